@@ -1,0 +1,245 @@
+package routex
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/internal/jsonscan"
+	"github.com/dctx-team/routex/transform"
+)
+
+// errNoAnswer is wrapped when an upstream claims success and sends something
+// else than an answer.
+var errNoAnswer = errors.New("the upstream sent no answer of its protocol")
+
+// maxErrorBody bounds what is kept of an error answer, in bytes.
+const maxErrorBody = 1 << 20
+
+// judge looks at the answer of an upstream: success alone, a failure, or a
+// failure with the answer that tells of it.
+func (at *attempt) judge(up *http.Response) (*http.Response, *breaker.Failure) {
+	if err := decompress(up); err != nil {
+		_ = up.Body.Close()
+		return nil, at.failed(err)
+	}
+	switch {
+	case up.StatusCode >= http.StatusBadRequest:
+		return at.judgeError(up)
+	case up.StatusCode >= http.StatusMultipleChoices:
+		return at.handOver(up), nil
+	case at.c.view.Stream && !isDocument(up.Header):
+		return at.judgeStream(up)
+	}
+	return at.judgeWhole(up)
+}
+
+// decompress undoes an encoding that nobody asked for: the request said
+// identity.
+func decompress(up *http.Response) error {
+	switch enc := strings.ToLower(up.Header.Get("Content-Encoding")); enc {
+	case "", "identity":
+		return nil
+	case "gzip", "x-gzip":
+		z, err := gzip.NewReader(up.Body)
+		if err != nil {
+			return fmt.Errorf("%w: gzip: %w", errNoAnswer, err)
+		}
+		up.Body, up.ContentLength = gunzipped{z, up.Body}, -1
+		return nil
+	default:
+		return fmt.Errorf("%w: content encoding %q", errNoAnswer, enc)
+	}
+}
+
+type gunzipped struct {
+	io.Reader
+	io.Closer
+}
+
+// isDocument reports content that cannot be a stream, whatever was asked for.
+func isDocument(h http.Header) bool {
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	switch strings.ToLower(strings.TrimSpace(kind)) {
+	case "application/json", "text/html":
+		return true
+	}
+	return false
+}
+
+// judgeError reads an error answer and gives it in the caller's protocol.
+func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failure) {
+	defer up.Body.Close()
+	f := &breaker.Failure{Class: breaker.ClassOf(up.StatusCode), Status: up.StatusCode}
+	body, err := io.ReadAll(io.LimitReader(up.Body, maxErrorBody))
+	if err != nil && at.c.gone() {
+		return nil, at.c.hangUp()
+	}
+	if f.Class == breaker.Rate {
+		at.coolDown(up.Header)
+	}
+	resp, err := at.changed(up, body)
+	if err != nil {
+		return nil, at.failed(err)
+	}
+	return resp, f
+}
+
+// coolDown lets the channel rest for as long as its provider asks.
+func (at *attempt) coolDown(h http.Header) {
+	now := time.Now()
+	rest := breaker.RetryAfter(h, now)
+	if rest == 0 {
+		rest = breaker.DefaultCooldown
+	}
+	at.ch.account.cooldown.Extend(now.Add(rest))
+}
+
+// judgeWhole reads an answer that is not streamed, so that a broken one never
+// reaches the caller.
+func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failure) {
+	defer up.Body.Close()
+	body, err := readAnswer(up)
+	if err != nil {
+		return nil, at.failed(err)
+	}
+	if _, err := jsonscan.Object(body, nil); err != nil {
+		return nil, at.failed(fmt.Errorf("%w: %s: %w", errNoAnswer, contentType(up.Header), err))
+	}
+	usage, known, failure := transform.Look(at.ch.dialect, body)
+	if failure != nil { // an error in the clothes of a success
+		up.StatusCode = failure.Status
+		at.c.d.Attempts[at.i].Status = failure.Status
+		return at.inBand(up, failure)
+	}
+	if at.c.view.Stream {
+		return nil, at.failed(fmt.Errorf("%w: a stream was asked for", errNoAnswer))
+	}
+	at.c.d.Usage, at.c.d.UsageKnown = usage, known
+	resp, err := at.changed(up, body)
+	if err != nil {
+		return nil, at.failed(fmt.Errorf("%w: %w", errNoAnswer, err))
+	}
+	at.proved()
+	at.over(nil)
+	at.c.settle(breaker.OK, "")
+	return resp, nil
+}
+
+// jsonText is a string as JSON text.
+func jsonText(s string) []byte {
+	b, _ := json.Marshal(s) // cannot fail for a string
+	return b
+}
+
+// readAnswer reads a whole body of bounded size. A body shorter than was
+// announced is an error of the reader.
+func readAnswer(up *http.Response) ([]byte, error) {
+	var buf bytes.Buffer
+	if up.ContentLength > 0 && up.ContentLength <= maxAnswer {
+		buf.Grow(int(up.ContentLength) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(up.Body, maxAnswer+1)); err != nil {
+		return nil, err
+	}
+	if buf.Len() > maxAnswer {
+		return nil, fmt.Errorf("%w: over %d bytes", errNoAnswer, maxAnswer)
+	}
+	return buf.Bytes(), nil
+}
+
+// inBand turns an error that came under a status of success into an answer.
+func (at *attempt) inBand(up *http.Response, e *transform.Error) (*http.Response, *breaker.Failure) {
+	if e.Status < http.StatusBadRequest {
+		e.Status = http.StatusBadGateway
+	}
+	f := &breaker.Failure{Class: breaker.ClassOf(e.Status), Status: e.Status, Err: e}
+	if f.Class == breaker.Rate {
+		at.coolDown(up.Header)
+	}
+	h := passing(up.Header, 2)
+	h.Set("Content-Type", "application/json")
+	return at.c.answer(e.StatusFor(at.c.dialect), h, e.Body(at.c.dialect)), f
+}
+
+// changed gives a whole answer as the caller's protocol has it.
+func (at *attempt) changed(up *http.Response, body []byte) (*http.Response, error) {
+	r := transform.Response{Request: at.sent, Status: up.StatusCode, Header: passing(up.Header, 3), Body: body}
+	if at.change != nil {
+		if err := at.change.Response(at.ctx, &r); err != nil {
+			return nil, err
+		}
+	}
+	at.lossy(r.Header)
+	return at.c.answer(r.Status, r.Header, r.Body), nil
+}
+
+// handOver gives an answer that is neither success nor failure as it is.
+func (at *attempt) handOver(up *http.Response) *http.Response {
+	at.c.handed = true
+	resp := at.c.answer(up.StatusCode, passing(up.Header, 1), nil)
+	resp.Body, resp.ContentLength = &handedOver{ReadCloser: up.Body, at: at}, up.ContentLength
+	return resp
+}
+
+// handedOver settles the call when the caller closes the body.
+type handedOver struct {
+	io.ReadCloser
+	at *attempt
+}
+
+func (b *handedOver) Close() error {
+	err := b.ReadCloser.Close()
+	b.at.c.cancel(nil)
+	b.at.over(nil)
+	b.at.c.settle(breaker.OK, "")
+	return err
+}
+
+// proved notes that the answer has begun, and keeps the session here.
+func (at *attempt) proved() {
+	a := &at.c.d.Attempts[at.i]
+	now := time.Now()
+	a.FirstByte = now.Sub(a.StartedAt)
+	at.ch.load.Observe(a.FirstByte)
+	at.c.bind(at.ch, now)
+}
+
+// lossy tells the caller what was lost, unless that is not wanted.
+func (at *attempt) lossy(h http.Header) {
+	if len(at.c.d.Losses) == 0 || at.c.s.cfg.Losses != LossWarn {
+		return
+	}
+	fields := make([]string, 0, 16)
+	for _, l := range at.c.d.Losses {
+		if len(fields) == cap(fields) {
+			fields = append(fields, "...")
+			break
+		}
+		fields = append(fields, headerText(l.Field))
+	}
+	h.Set("X-Routex-Lossy", strings.Join(fields, ", "))
+}
+
+// giveLast gives the caller the last answer that an upstream gave.
+func (c *call) giveLast() (*http.Response, error) {
+	last := c.d.Attempts[len(c.d.Attempts)-1]
+	c.retried(c.last.Header)
+	c.d.Status = c.last.StatusCode
+	c.settle(breaker.ClassOf(c.last.StatusCode), last.Error)
+	return c.last, nil
+}
+
+func contentType(h http.Header) string {
+	if t := h.Get("Content-Type"); t != "" {
+		return t
+	}
+	return "no content type"
+}

@@ -1,0 +1,248 @@
+package routex
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/trace"
+	"github.com/dctx-team/routex/transform"
+)
+
+var errHeaderTimeout = errors.New("no answer within the time allowed")
+
+// An attempt is one request to one channel.
+type attempt struct {
+	c      *call
+	ch     *channel
+	i      int // in Decision.Attempts
+	model  string
+	done   func(error) // of the circuit; nil once called
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	span   trace.Span
+	change transform.Transformer // nil when nothing is changed
+	sent   *transform.Request
+}
+
+func (c *call) newAttempt(o *option, done func(error)) *attempt {
+	now := time.Now()
+	at := &attempt{c: c, ch: o.ch, i: len(c.d.Attempts), model: o.ch.UpstreamModel(o.model), done: done}
+	at.change = at.transformer()
+	ctx, span := trace.Start(c.ctx, c.s.cfg.Tracer, "attempt")
+	at.span = span
+	at.describe()
+	at.ctx, at.cancel = context.WithCancelCause(ctx)
+	if c.d.Attempts == nil {
+		c.d.Attempts = make([]Attempt, 0, 2)
+	}
+	c.d.Attempts = append(c.d.Attempts, Attempt{ChannelID: o.ch.ID, Channel: o.ch.Name, Model: at.model, StartedAt: now})
+	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = o.ch.ID, o.ch.Name, at.model
+	o.ch.load.Begin(now)
+	return at
+}
+
+// transformer gives everything that changes calls to the channel: translation,
+// then the channel's own transformers.
+func (at *attempt) transformer() transform.Transformer {
+	translator := transform.Translate(at.c.dialect, at.ch.dialect)
+	switch {
+	case translator == nil && len(at.ch.Transformers) == 0:
+		return nil
+	case translator == nil:
+		return transform.Chain(at.ch.Transformers...)
+	}
+	return transform.Chain(slices.Concat([]transform.Transformer{translator}, at.ch.Transformers)...)
+}
+
+// send makes the request and judges the answer. It gives a response alone for
+// success, a failure and perhaps the provider's answer to it otherwise.
+func (at *attempt) send() (*http.Response, *breaker.Failure) {
+	out, failure, refused := at.request()
+	if refused != nil {
+		return refused, failure
+	}
+	timer := time.AfterFunc(at.patience(), func() { at.cancel(errHeaderTimeout) })
+	defer timer.Stop()
+	up, err := at.c.s.cfg.Base.RoundTrip(out)
+	if err == nil && up == nil {
+		err = errors.New("the base RoundTripper gave neither an answer nor an error")
+	}
+	if err != nil {
+		return nil, at.failed(err)
+	}
+	at.c.d.Attempts[at.i].Status = up.StatusCode
+	if at.c.view.Stream {
+		timer.Stop() // from here on every part has its own limit
+		up.Body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
+	}
+	return at.judge(up)
+}
+
+// patience is how long the answer may take to begin, or, when it is not
+// streamed, to be whole.
+func (at *attempt) patience() time.Duration {
+	if at.c.view.Stream {
+		return at.ch.timeouts.Header
+	}
+	return at.ch.timeouts.Unary
+}
+
+// request makes the request to the channel. What cannot be sent is refused:
+// failure and answer are then set.
+func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refused *http.Response) {
+	c := at.c
+	at.sent = &transform.Request{
+		Dialect: c.dialect, Header: passing(c.req.Header, 4), RawQuery: c.req.URL.RawQuery,
+		Model: at.model, Stream: c.view.Stream,
+	}
+	body, size, getBody, err := at.body()
+	if err != nil {
+		e := badRequest(err.Error())
+		return nil, &breaker.Failure{Class: breaker.Caller, Err: &refusedError{err}}, at.c.answer(e.Status, jsonHeader(), e.Body(c.dialect))
+	}
+	h := at.sent.Header
+	at.ch.setHeader(h)
+	h["Accept-Encoding"] = identity
+	if h["User-Agent"] == nil {
+		h["User-Agent"] = noValue // the caller sent none, so none is made up
+	}
+	u := at.ch.url
+	u.RawQuery = at.sent.RawQuery
+	out = c.req.WithContext(at.ctx) // a copy
+	out.URL, out.Host, out.RequestURI = &u, "", ""
+	out.Header, out.Trailer, out.TransferEncoding, out.Close = h, nil, nil, false
+	out.Form, out.PostForm, out.MultipartForm, out.TLS, out.Response = nil, nil, nil, nil, nil
+	out.Body, out.GetBody, out.ContentLength = body, getBody, size
+	return out, nil, nil
+}
+
+var (
+	identity = []string{"identity"}
+	noValue  = []string{""}
+)
+
+// body gives what is sent: the caller's bytes with the model's name put in, or
+// what the transformers make of them.
+func (at *attempt) body() (io.ReadCloser, int64, func() (io.ReadCloser, error), error) {
+	parts := at.c.named(at.model)
+	if at.change == nil {
+		getBody := func() (io.ReadCloser, error) { return newPieces(at.c.body, parts), nil }
+		body, _ := getBody()
+		return body, int64(len(parts[0]) + len(parts[1]) + len(parts[2])), getBody, nil
+	}
+	at.sent.Body = parts[0]
+	if len(parts[1]) > 0 {
+		at.sent.Body = slices.Concat(parts[0], parts[1], parts[2])
+	}
+	err := at.change.Request(at.ctx, at.sent)
+	text := at.sent.Body
+	at.sent.Body = nil // it may be the caller's, whose memory is used again
+	at.c.d.Losses = at.sent.Losses
+	if err == nil && len(at.sent.Losses) > 0 && at.c.s.cfg.Losses == LossStrict {
+		err = &strictError{at.sent.Losses}
+	}
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	if at.sent.Dialect == at.c.dialect { // text may be the caller's own
+		parts = [3][]byte{text}
+		getBody := func() (io.ReadCloser, error) { return newPieces(at.c.body, parts), nil }
+		body, _ := getBody()
+		return body, int64(len(text)), getBody, nil
+	}
+	getBody := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
+	body, _ := getBody()
+	return body, int64(len(text)), getBody, nil
+}
+
+// named gives the caller's body with the model's name replaced, in pieces. It
+// is the first piece alone when the name stays.
+func (c *call) named(model string) [3][]byte {
+	text := c.body.bytes
+	if model == c.view.Model {
+		return [3][]byte{text}
+	}
+	start, end := c.view.ModelSpan()
+	return [3][]byte{text[:start], jsonText(model), text[end:]}
+}
+
+// A refusedError is why a call cannot be put into a channel's protocol. The
+// next channel may speak another.
+type refusedError struct{ error }
+
+func (e *refusedError) Unwrap() error { return e.error }
+
+// A strictError refuses a call that would lose something.
+type strictError struct{ losses []transform.Loss }
+
+func (e *strictError) Error() string {
+	var b strings.Builder
+	b.WriteString("the channel's protocol cannot carry everything, and losses are not allowed")
+	for _, l := range e.losses {
+		b.WriteString("; " + l.Field + ": " + l.Why)
+	}
+	return b.String()
+}
+
+// failed sorts an error of the base RoundTripper, or of reading an answer.
+func (at *attempt) failed(err error) *breaker.Failure {
+	cause := context.Cause(at.ctx)
+	switch {
+	case at.c.gone():
+		return at.c.hangUp()
+	case errors.Is(cause, errHeaderTimeout), errors.Is(cause, errIdle):
+		return &breaker.Failure{Class: breaker.Timeout, Err: cause}
+	case errors.Is(err, transform.ErrEventTooLong), errors.Is(err, errNoAnswer):
+		return &breaker.Failure{Class: breaker.Server, Err: err}
+	}
+	return &breaker.Failure{Class: breaker.Network, Err: err}
+}
+
+// over settles an attempt once: circuit, cool-down, load, counters, span. A
+// nil failure is success.
+func (at *attempt) over(f *breaker.Failure) {
+	if at.done == nil {
+		return
+	}
+	a := &at.c.d.Attempts[at.i]
+	now := time.Now()
+	a.Duration = max(now.Sub(a.StartedAt), 1)
+	at.ch.load.End()
+	at.ch.counts.requests.Add(1)
+	if f == nil {
+		at.ch.counts.successes.Add(1)
+		at.done(nil)
+		at.span.End("", "")
+	} else {
+		a.Class, a.Error = f.Class, f.Error()
+		if f.Class != breaker.HangUp && f.Class != breaker.Caller {
+			at.ch.counts.failures.Add(1)
+		}
+		at.done(f)
+		at.c.s.cfg.Logger.WarnContext(at.c.req.Context(), "attempt failed",
+			"traceId", at.c.d.TraceID, "channel", at.ch.Name, "class", string(f.Class), "status", f.Status, "error", a.Error)
+		at.span.End(string(f.Class), a.Error)
+	}
+	at.done = nil
+}
+
+// describe gives the span of an attempt what is known when it is sent.
+func (at *attempt) describe() {
+	if at.span.On() {
+		at.span.Set(
+			attribute.String(trace.Channel, at.ch.Name),
+			attribute.Int(trace.AttemptNumber, at.i+1),
+			attribute.String(trace.RequestModel, at.model),
+			attribute.String(trace.ProviderName, string(at.ch.Type)),
+		)
+	}
+}

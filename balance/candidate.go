@@ -1,0 +1,71 @@
+package balance
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A Candidate is a channel as a [Balancer] sees it: what its owner configured,
+// and how it is doing. The configured fields are set before the first call and
+// not changed afterwards; the live ones are safe for concurrent use. A
+// Candidate must not be copied.
+type Candidate struct {
+	Name     string
+	Priority int // small first
+	Weight   int // share among equals; 0 or less takes no share
+	*Load
+}
+
+// NewCandidate makes a candidate with a load of its own.
+func NewCandidate(name string, priority, weight int) *Candidate {
+	return &Candidate{Name: name, Priority: priority, Weight: weight, Load: new(Load)}
+}
+
+func (c *Candidate) weight() uint64 { return uint64(max(c.Weight, 0)) }
+
+// A Load is how a channel is doing now. It belongs to the channel and outlives
+// changes of its configuration. The zero value is an idle channel; it is safe
+// for concurrent use.
+type Load struct {
+	inFlight atomic.Int64
+	lastUsed atomic.Int64 // Unix nanoseconds; 0 for never
+	latency  atomic.Int64 // nanoseconds, moving average
+}
+
+// Begin counts a call that is sent at now.
+func (l *Load) Begin(now time.Time) {
+	l.inFlight.Add(1)
+	l.lastUsed.Store(now.UnixNano())
+}
+
+// End counts a call that is over.
+func (l *Load) End() { l.inFlight.Add(-1) }
+
+// InFlight is the number of calls that are not over.
+func (l *Load) InFlight() int64 { return l.inFlight.Load() }
+
+// LastUsed is when the last call was sent; the zero time means never.
+func (l *Load) LastUsed() time.Time {
+	if n := l.lastUsed.Load(); n != 0 {
+		return time.Unix(0, n)
+	}
+	return time.Time{}
+}
+
+// Observe adds the time that an answer took to begin to the moving average, in
+// which a new value counts for a fifth.
+func (l *Load) Observe(d time.Duration) {
+	for {
+		old := l.latency.Load()
+		avg := int64(d)
+		if old != 0 {
+			avg = old + (int64(d)-old)/5
+		}
+		if l.latency.CompareAndSwap(old, max(avg, 1)) {
+			return
+		}
+	}
+}
+
+// Latency is the moving average; 0 means that there was no answer yet.
+func (l *Load) Latency() time.Duration { return time.Duration(l.latency.Load()) }

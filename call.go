@@ -1,0 +1,232 @@
+package routex
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace"
+	"github.com/dctx-team/routex/transform"
+)
+
+// A call is one call on its way through the pipeline.
+type call struct {
+	t      *Transport
+	s      *snapshot
+	req    *http.Request // the caller's; never changed
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	span   trace.Span
+	start  time.Time
+
+	dialect transform.Dialect
+	body    *payload
+	view    *router.Request
+	plan    plan
+	last    *http.Response // the latest error answer of an upstream
+	record  *Record        // nil when nobody asked
+	d       Decision
+	settled bool // the Decision is complete
+	handed  bool // the caller reads the answer from the upstream
+}
+
+func newCall(t *Transport, s *snapshot, req *http.Request, dialect transform.Dialect) *call {
+	c := &call{t: t, s: s, req: req, dialect: dialect, start: time.Now(), record: recordOf(req.Context())}
+	ctx, span := trace.Start(req.Context(), s.cfg.Tracer, "chat")
+	c.span = span
+	c.ctx, c.cancel = context.WithCancelCause(ctx)
+	c.d = Decision{Time: c.start, Dialect: dialect, Path: req.URL.Path}
+	c.d.TraceID, c.d.SpanID = trace.IDs(span.Context())
+	return c
+}
+
+// letGo frees what a call holds when RoundTrip returns. What a stream still
+// needs is freed by its end.
+func (c *call) letGo() {
+	if c.body != nil {
+		c.body.release()
+	}
+	if !c.handed {
+		c.cancel(nil)
+	}
+}
+
+// read takes the whole body and looks at its top level.
+func (c *call) read() *transform.Error {
+	if c.req.Method != http.MethodPost {
+		closeBody(c.req)
+		return methodError(c.req.Method)
+	}
+	body, err := readPayload(c.req, c.s.cfg.MaxBody)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return tooLargeError(c.s.cfg.MaxBody)
+	case err != nil:
+		return badRequest("the request body could not be read: " + err.Error())
+	}
+	view, err := router.Parse(body.bytes)
+	if err != nil {
+		body.release()
+		return badRequest(err.Error())
+	}
+	view.Path, view.Header = c.req.URL.Path, c.req.Header
+	c.body, c.view = body, view
+	c.d.Model, c.d.Stream = view.Model, view.Stream
+	return nil
+}
+
+// route asks the rules, and lists the channels that may take the call.
+func (c *call) route() *transform.Error {
+	choice, err := c.s.router.Route(c.ctx, c.view)
+	if err != nil && !errors.Is(err, router.ErrNoRoute) {
+		var own *transform.Error
+		if errors.As(err, &own) {
+			return own
+		}
+		return badRequest(err.Error())
+	}
+	c.d.RuleID, c.d.Rule = choice.RuleID, choice.Rule
+	c.plan = newPlan(c.s, choice, c.view.Model)
+	c.session()
+	c.d.Candidates = c.plan.explain(c.start)
+	if !c.plan.claimed() {
+		return unknownModel(c.view.Model)
+	}
+	return nil
+}
+
+// session finds the channel that the session of the call is bound to.
+func (c *call) session() {
+	key, source := c.req.Header.Get(c.s.cfg.Sessions.Header), c.s.cfg.Sessions.Header
+	if own, ok := c.req.Context().Value(sessionKey{}).(string); ok {
+		key, source = own, "WithSession"
+	}
+	if key == "" {
+		return
+	}
+	c.d.Affinity = &Affinity{Key: key, Source: source, Channel: c.s.affinity.Peek(boundedKey(key), c.start)}
+}
+
+// boundedKey keeps a caller from filling the memory with long keys.
+func boundedKey(key string) string {
+	if len(key) <= 64 {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+// serve asks one channel after the other until there is an answer for the
+// caller.
+func (c *call) serve() (*http.Response, error) {
+	for len(c.d.Attempts) < c.s.cfg.MaxAttempts {
+		option, done := c.choose()
+		if option == nil {
+			break
+		}
+		at := c.newAttempt(option, done)
+		resp, failure := at.send()
+		switch {
+		case resp != nil && failure == nil: // success, perhaps still streaming
+			return resp, nil
+		case c.gone():
+			at.over(c.hangUp())
+			return c.abandon()
+		}
+		at.over(failure)
+		at.cancel(nil)
+		if resp != nil {
+			c.last = resp
+		}
+		if !c.goOn(failure) {
+			break
+		}
+	}
+	if c.last != nil {
+		return c.giveLast()
+	}
+	return c.refuse(c.unavailable())
+}
+
+// goOn reports whether another channel is worth asking after a failure.
+func (c *call) goOn(f *breaker.Failure) bool {
+	// A model that one provider does not know, or a call that its protocol
+	// cannot carry, may be all right for the next.
+	var refused *refusedError
+	return f.Class.Next() || f.Class == breaker.Caller && f.Status == http.StatusNotFound || errors.As(f, &refused)
+}
+
+// choose gives the next channel and its admission, or nil when none is left.
+func (c *call) choose() (*option, func(error)) {
+	for {
+		now := time.Now()
+		o := c.plan.preferredNow(now)
+		if o == nil && !c.plan.strict {
+			o = c.bound(now)
+			if o == nil {
+				o = c.plan.pick(c.s.cfg.Balancer, c.ticket, now)
+			}
+		}
+		if o == nil {
+			return nil, nil
+		}
+		o.tried = true
+		if done, err := o.ch.account.circuit.Allow(); err == nil {
+			return o, done
+		}
+	}
+}
+
+// bound gives the channel of the session, when it can take the call and none
+// has failed yet.
+func (c *call) bound(now time.Time) *option {
+	if a := c.d.Affinity; a != nil && a.Channel != "" && len(c.d.Attempts) == 0 {
+		if o := c.plan.find(a.Channel); o != nil && o.ready(now) {
+			a.Hit = true
+			return o
+		}
+	}
+	return nil
+}
+
+// ticket is taken when the balancer is asked for the first time.
+func (c *call) ticket(set uint64) balance.Ticket {
+	t := balance.Ticket{Turn: c.t.turns[set%uint64(len(c.t.turns))].Add(1) - 1, Rand: random()}
+	if c.d.Affinity != nil {
+		t.Key = c.d.Affinity.Key
+	}
+	return t
+}
+
+// gone reports that the caller has left, or that the transport is closing.
+func (c *call) gone() bool { return c.ctx.Err() != nil }
+
+// hangUp is what a gone caller does to an attempt: nothing.
+func (c *call) hangUp() *breaker.Failure {
+	return &breaker.Failure{Class: breaker.HangUp, Err: context.Cause(c.ctx)}
+}
+
+// abandon ends a call whose caller has left.
+func (c *call) abandon() (*http.Response, error) {
+	if errors.Is(context.Cause(c.ctx), errClosing) && c.req.Context().Err() == nil {
+		return c.refuse(closedError())
+	}
+	err := cmp.Or(c.req.Context().Err(), c.ctx.Err())
+	c.d.Status = 0
+	c.settle(breaker.HangUp, err.Error())
+	return nil, err
+}
+
+// closeBody closes the caller's body unread.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}

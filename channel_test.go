@@ -1,0 +1,140 @@
+package routex
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestGlobs(t *testing.T) {
+	for _, test := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"gpt-4o", "gpt-4o", true},
+		{"gpt-4o", "gpt-4o-mini", false},
+		{"gpt-*", "gpt-4o", true},
+		{"gpt-*", "gpt-", true},
+		{"*", "", true},
+		{"*", "anything", true},
+		{"*mini", "gpt-4o-mini", true},
+		{"*mini", "mini-gpt", false},
+		{"claude-*-4*", "claude-opus-4-1", true},
+		{"claude-*-4*", "claude-opus-3", false},
+		{"a*b*c", "abc", true},
+		{"a*b*c", "acb", false},
+		{"a*a", "a", false},
+		{"a**b", "ab", true},
+	} {
+		if got := matchGlob(test.pattern, test.text); got != test.want {
+			t.Errorf("%q on %q: %v", test.pattern, test.text, got)
+		}
+	}
+}
+
+func TestServesAndMaps(t *testing.T) {
+	c := Channel{
+		Models: []string{"claude-opus-4", "gpt-*"},
+		ModelMap: map[string]string{
+			"fast": "claude-haiku", "claude-*": "claude-any", "claude-opus-*": "claude-opus-latest", "claude-opus-4": "exact",
+		},
+	}
+	for model, want := range map[string]struct {
+		serves   bool
+		upstream string
+	}{
+		"claude-opus-4":  {true, "exact"},
+		"claude-opus-5":  {true, "claude-opus-latest"},
+		"claude-sonnet":  {true, "claude-any"},
+		"gpt-4o":         {true, "gpt-4o"},
+		"fast":           {true, "claude-haiku"},
+		"gemini-2.5-pro": {false, "gemini-2.5-pro"},
+	} {
+		if got := c.Serves(model); got != want.serves {
+			t.Errorf("serves %s: %v", model, got)
+		}
+		if got := c.UpstreamModel(model); got != want.upstream {
+			t.Errorf("%s is asked for as %s, want %s", model, got, want.upstream)
+		}
+	}
+	if !(&Channel{}).Serves("anything") {
+		t.Error("a channel without a list does not serve any model")
+	}
+}
+
+func TestEveryWayToWriteABaseURL(t *testing.T) {
+	for _, test := range []struct {
+		kind ChannelType
+		base string
+		want string
+	}{
+		{TypeAnthropic, "", "https://api.anthropic.com/v1/messages"},
+		{TypeAnthropic, "https://a.test/", "https://a.test/v1/messages"},
+		{TypeAnthropic, "https://a.test/v1", "https://a.test/v1/messages"},
+		{TypeAnthropic, "https://a.test/v1/messages", "https://a.test/v1/messages"},
+		{TypeAnthropic, "https://a.test/api/anthropic", "https://a.test/api/anthropic/v1/messages"},
+		{TypeOpenAI, "", "https://api.openai.com/v1/chat/completions"},
+		{TypeOpenAI, "https://o.test/v1/", "https://o.test/v1/chat/completions"},
+		{TypeOpenAI, "https://openrouter.ai/api/v1/chat/completions", "https://openrouter.ai/api/v1/chat/completions"},
+		{TypeCustom, "http://127.0.0.1:11434", "http://127.0.0.1:11434/v1/chat/completions"},
+		{TypeCustom, "https://z.test/api/paas/v4", "https://z.test/api/paas/v4/chat/completions"},
+		{TypeCustom, "https://c.test/x?key=1", "https://c.test/x/v1/chat/completions?key=1"},
+	} {
+		c := Channel{Type: test.kind, BaseURL: test.base}
+		u, err := c.endpoint()
+		if err != nil || u.String() != test.want {
+			t.Errorf("%s at %q: %v, %v; want %s", test.kind, test.base, u, err, test.want)
+		}
+	}
+	for _, base := range []string{"ftp://a.test", "a.test", "https://", "https://u:p@a.test", "https://a.test#x", "http://[::1"} {
+		c := Channel{Type: TypeOpenAI, BaseURL: base}
+		if u, err := c.endpoint(); err == nil {
+			t.Errorf("base URL %q was accepted as %v", base, u)
+		}
+	}
+}
+
+func TestConfigListsEveryMistake(t *testing.T) {
+	_, err := New(Config{
+		Channels: []Channel{
+			{Name: "a", Type: TypeAnthropic},
+			{Name: "a", Type: TypeOpenAI, ID: "x"},
+			{Type: "cohere", Weight: -1, Models: []string{""}},
+			{Name: "d", Type: TypeCustom, APIKey: "k\n", Headers: map[string]string{"bad name": "v"}, ModelMap: map[string]string{"a": ""}},
+			{Name: "e", Type: TypeOpenAI, BaseURL: "ftp://x", ID: "x", Timeouts: Timeouts{Idle: -1}},
+		},
+		MaxBody: -1, MaxAttempts: -1, Losses: "some", Timeouts: Timeouts{Header: -time.Second},
+		Sessions: Sessions{TTL: -1, Max: -1},
+	})
+	for _, want := range []string{
+		`Channels[1].Name: "a" is that of Channels[0] too`, "Channels[2].Name: required", `Channels[2].Type: no type "cohere"`,
+		"Channels[2].Weight: must not", "Channels[2].Models[0]: must not", "Channels[3].BaseURL: required", "Channels[3].APIKey: holds",
+		`Channels[3].Headers["bad name"]: not`, `Channels[3].ModelMap["a"]: neither`, "Channels[4].BaseURL: must be an http",
+		`Channels[4].ID: "x" is that of Channels[1] too`, "Channels[4].Timeouts.Idle: must not", "MaxBody: must not", "MaxAttempts: must not",
+		`Losses: no policy "some"`, "Timeouts.Header: must not", "Sessions.TTL: must not", "Sessions.Max: must not",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error lacks %q:\n%v", want, err)
+		}
+	}
+}
+
+func TestHeaderText(t *testing.T) {
+	for in, want := range map[string]string{"Main 1": "Main 1", "主通道": "%E4%B8%BB%E9%80%9A%E9%81%93", "a\r\nb": "a%0D%0Ab", "100%": "100%", "é%": "%C3%A9%25"} {
+		if got := headerText(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestWhatPassesAHop(t *testing.T) {
+	got := passing(http.Header{
+		"Anthropic-Beta": {"a", "b"}, "X-Unknown": {"1"}, "Connection": {"close, X-Mine"}, "X-Mine": {"1"},
+		"Authorization": {"s"}, "X-Api-Key": {"s"}, "Api-Key": {"s"}, "X-Goog-Api-Key": {"s"}, "Cookie": {"s"}, "Proxy-Authorization": {"s"},
+		"Accept-Encoding": {"gzip"}, "Te": {"trailers"}, "Upgrade": {"x"}, "X-Routex-Channel": {"x"}, "Content-Length": {"3"},
+	}, 0)
+	if len(got) != 2 || len(got["Anthropic-Beta"]) != 2 || got.Get("X-Unknown") != "1" {
+		t.Errorf("passed: %v", got)
+	}
+}

@@ -1,0 +1,206 @@
+package routex
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	oteltrace "go.opentelemetry.io/otel/trace"
+
+	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/tee"
+)
+
+// The defaults of a Config.
+const (
+	DefaultMaxBody       = 32 << 20 // bytes
+	DefaultMaxAttempts   = 6
+	DefaultSessionHeader = "X-Session-ID"
+	DefaultSessionTTL    = 5 * time.Hour
+	DefaultSessions      = 10_000
+	DefaultHeaderTimeout = time.Minute
+	DefaultUnaryTimeout  = 10 * time.Minute
+	DefaultIdleTimeout   = 2 * time.Minute
+)
+
+// maxAnswer bounds an answer that is not streamed, in bytes.
+const maxAnswer = 64 << 20
+
+// A LossPolicy says what happens when a call has something that the channel's
+// protocol cannot carry.
+type LossPolicy string
+
+// The loss policies.
+const (
+	LossWarn   LossPolicy = ""       // the default: the header X-Routex-Lossy, the Decision and the log tell
+	LossQuiet  LossPolicy = "lossy"  // only the Decision tells
+	LossStrict LossPolicy = "strict" // the call is refused before it is sent
+)
+
+// Config is everything that a [Transport] can be told. The zero value is valid
+// but has no channel. A Transport keeps its own copy.
+type Config struct {
+	Channels []Channel
+	// Rules are compiled by New and asked after Router.
+	Rules []router.Rule
+	// Router is asked first; nil, or a Router that declines, leaves the
+	// call to Rules, and then to every channel that serves the model.
+	Router router.Router
+	// Balancer chooses among the channels; nil means [balance.Priority].
+	Balancer balance.Balancer
+	// Sessions says how calls are kept on one channel.
+	Sessions Sessions
+	// Breaker configures the circuit of every channel.
+	Breaker breaker.Settings
+	// Timeouts of channels that set none of their own.
+	Timeouts Timeouts
+	// MaxAttempts bounds the channels tried for one call; 0 means
+	// [DefaultMaxAttempts].
+	MaxAttempts int
+	// MaxBody bounds a caller's body in bytes; 0 means [DefaultMaxBody].
+	MaxBody int64
+	// Losses says what to do when translation cannot carry everything.
+	Losses LossPolicy
+	// Base sends the requests; nil means a Transport of its own, made like
+	// http.DefaultTransport with more idle connections.
+	Base http.RoundTripper
+	// Match narrows the requests that are routed: those for which it is
+	// false go to Base untouched. Nil routes every call to a language model.
+	Match func(*http.Request) bool
+	// Tracer makes a span for each call and each attempt; nil makes none.
+	Tracer oteltrace.Tracer
+	// Sinks get a record of every call when it is over. They are called in
+	// the caller's goroutine: put a [tee.Queue] before one that is slow.
+	Sinks []tee.Sink
+	// OnDecision is called with the Decision of every call when it is over,
+	// in the goroutine that ended it. It owns the Decision. Nil is allowed.
+	OnDecision func(*Decision)
+	// Logger gets losses and failed attempts; nil means no log.
+	Logger *slog.Logger
+}
+
+// Sessions says how the calls of a session are kept on one channel. The zero
+// value means the defaults.
+type Sessions struct {
+	Header string        // that names the session; "" means X-Session-ID
+	TTL    time.Duration // since the last call; 0 means five hours
+	Max    int           // sessions remembered; 0 means 10,000
+}
+
+// A ConfigError lists every mistake in a Config.
+type ConfigError struct{ Fields []FieldError }
+
+// A FieldError is one mistake in a Config.
+type FieldError struct {
+	Field   string // its path, such as Channels[2].BaseURL
+	Problem string // and what to do about it
+}
+
+// Error lists the mistakes, one per line.
+func (e *ConfigError) Error() string {
+	lines := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		lines[i] = f.Field + ": " + f.Problem
+	}
+	return "routex: invalid Config:\n\t" + strings.Join(lines, "\n\t")
+}
+
+// withDefaults fills in what was left at zero.
+func (c Config) withDefaults() Config {
+	c.Timeouts = c.Timeouts.over(Timeouts{Header: DefaultHeaderTimeout, Unary: DefaultUnaryTimeout, Idle: DefaultIdleTimeout})
+	c.Sessions.Header = http.CanonicalHeaderKey(cmp.Or(c.Sessions.Header, DefaultSessionHeader))
+	c.Sessions.TTL = cmp.Or(c.Sessions.TTL, DefaultSessionTTL)
+	c.Sessions.Max = cmp.Or(c.Sessions.Max, DefaultSessions)
+	c.MaxAttempts = cmp.Or(c.MaxAttempts, DefaultMaxAttempts)
+	c.MaxBody = cmp.Or(c.MaxBody, DefaultMaxBody)
+	if c.Balancer == nil {
+		c.Balancer = balance.Priority{}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// validate reports every mistake at once, and gives the compiled rules.
+func (c *Config) validate() (*router.Rules, error) {
+	var bad ConfigError
+	fail := func(field, problem string) { bad.Fields = append(bad.Fields, FieldError{field, problem}) }
+	targets := make(map[string]bool, 2*len(c.Channels))
+	names, ids := make(map[string]int), make(map[string]int)
+	for i := range c.Channels {
+		ch := &c.Channels[i]
+		at := fmt.Sprintf("Channels[%d].", i)
+		ch.validate(func(field, problem string) { fail(at+field, problem) })
+		unique(names, ch.Name, i, func(p string) { fail(at+"Name", p) })
+		unique(ids, cmp.Or(ch.ID, ch.Name), i, func(p string) { fail(at+"ID", p) })
+		targets[ch.Name], targets[ch.ID] = true, true
+	}
+	rules, err := router.Compile(c.Rules)
+	for _, e := range ruleErrors(err) {
+		fail(fmt.Sprintf("Rules[%d].%s", e.Index, e.Field), e.Err.Error())
+	}
+	for i, r := range c.Rules {
+		if r.TargetChannel != "" && !targets[r.TargetChannel] {
+			fail(fmt.Sprintf("Rules[%d].TargetChannel", i), fmt.Sprintf("no channel has the name or ID %q", r.TargetChannel))
+		}
+	}
+	c.validateLimits(fail)
+	if len(bad.Fields) > 0 {
+		slices.SortStableFunc(bad.Fields, func(a, b FieldError) int { return strings.Compare(a.Field, b.Field) })
+		return nil, &bad
+	}
+	return rules, nil
+}
+
+func (c *Config) validateLimits(fail func(field, problem string)) {
+	if err := c.Breaker.Validate(); err != nil {
+		fail("Breaker", err.Error())
+	}
+	c.Timeouts.validate(fail)
+	for field, n := range map[string]int64{
+		"MaxAttempts": int64(c.MaxAttempts), "MaxBody": c.MaxBody,
+		"Sessions.TTL": int64(c.Sessions.TTL), "Sessions.Max": int64(c.Sessions.Max),
+	} {
+		if n < 0 {
+			fail(field, "must not be negative")
+		}
+	}
+	switch c.Losses {
+	case LossWarn, LossQuiet, LossStrict:
+	default:
+		fail("Losses", fmt.Sprintf("no policy %q; there are %q", c.Losses, []LossPolicy{LossWarn, LossQuiet, LossStrict}))
+	}
+}
+
+// unique reports a value that an earlier channel has.
+func unique(seen map[string]int, value string, i int, fail func(string)) {
+	if first, taken := seen[value]; taken && value != "" {
+		fail(fmt.Sprintf("%q is that of Channels[%d] too", value, first))
+		return
+	}
+	seen[value] = i
+}
+
+// ruleErrors gives the errors that router.Compile joined.
+func ruleErrors(err error) []*router.RuleError {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	var out []*router.RuleError
+	for _, e := range joined.Unwrap() {
+		var re *router.RuleError
+		if errors.As(e, &re) {
+			out = append(out, re)
+		}
+	}
+	return out
+}

@@ -1,0 +1,142 @@
+package routex
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace"
+	"github.com/dctx-team/routex/transform"
+)
+
+// A Decision says everything that Routex decided about one call, and what came
+// of it.
+type Decision struct {
+	TraceID  trace.TraceID     `json:"traceId"`
+	SpanID   trace.SpanID      `json:"spanId"`
+	Time     time.Time         `json:"time"`     // when the call came
+	Dialect  transform.Dialect `json:"dialect"`  // the caller's protocol
+	Path     string            `json:"path"`     // of the caller's URL
+	Model    string            `json:"model"`    // that the caller named; "" if the body could not be read
+	Stream   bool              `json:"stream"`   // whether the caller asked for a stream
+	RuleID   string            `json:"ruleId"`   // "" when no rule chose
+	Rule     string            `json:"rule"`     // its name
+	Affinity *Affinity         `json:"affinity"` // nil when the call names no session
+
+	// Candidates are all the channels, with the reason why each was left out.
+	Candidates []Candidate      `json:"candidates"`
+	Attempts   []Attempt        `json:"attempts"` // in the order in which they were made
+	Losses     []transform.Loss `json:"losses"`   // of the last attempt
+
+	ChannelID     string          `json:"channelId"` // that answered last; "" for none
+	Channel       string          `json:"channel"`   // its name
+	UpstreamModel string          `json:"upstreamModel"`
+	Status        int             `json:"status"` // given to the caller; 0 when the caller left before
+	Class         breaker.Class   `json:"class"`  // of the failure that the caller saw; "" for success
+	Error         string          `json:"error,omitempty"`
+	Usage         transform.Usage `json:"usage"`
+	UsageKnown    bool            `json:"usageKnown"` // whether the provider reported Usage
+	SkippedEvents int             `json:"skippedEvents,omitempty"`
+	FirstByte     time.Duration   `json:"firstByte"` // from Time until the answer was handed over
+	Duration      time.Duration   `json:"duration"`  // from Time until all was over; 0 while it is not
+}
+
+// Affinity says what the session of a call had to do with its channel.
+type Affinity struct {
+	Key     string `json:"key"`     // of the session
+	Source  string `json:"source"`  // the header that named it
+	Channel string `json:"channel"` // ID of the channel it was bound to, "" if new
+	Hit     bool   `json:"hit"`     // whether that channel was tried first for it
+}
+
+// A Candidate is a channel that could have been asked.
+type Candidate struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Included bool   `json:"included"`
+	Why      string `json:"why,omitempty"` // it was left out
+}
+
+// An Attempt is one request to one channel.
+type Attempt struct {
+	ChannelID string        `json:"channelId"`
+	Channel   string        `json:"channel"`
+	Model     string        `json:"model"` // asked of the channel
+	Class     breaker.Class `json:"class"` // "" for success
+	Status    int           `json:"status"`
+	Error     string        `json:"error,omitempty"`
+	StartedAt time.Time     `json:"startedAt"`
+	// FirstByte is the time until the answer proved itself; 0 if never.
+	FirstByte time.Duration `json:"firstByte"`
+	// Duration is the time until the attempt was over; 0 while it is not.
+	Duration time.Duration `json:"duration"`
+}
+
+// Succeeded reports whether the caller got a whole answer.
+func (d *Decision) Succeeded() bool { return d.Duration > 0 && d.Class == breaker.OK }
+
+// clone copies what a later event of the call could change.
+func (d *Decision) clone() *Decision {
+	c := *d
+	c.Attempts = slices.Clone(d.Attempts)
+	c.Losses = slices.Clone(d.Losses)
+	c.Candidates = slices.Clone(d.Candidates)
+	return &c
+}
+
+// A Record receives the Decision of a call. It is safe for concurrent use.
+type Record struct {
+	mu sync.Mutex
+	d  *Decision // under mu
+}
+
+// Decision is what is known now: nil before the call is decided, all but the
+// end while its answer is read, and everything once the body has ended or was
+// closed. The value is a copy.
+func (r *Record) Decision() *Decision {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.d == nil {
+		return nil
+	}
+	return r.d.clone()
+}
+
+func (r *Record) set(d *Decision) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.d = d.clone()
+}
+
+type recordKey struct{}
+
+// WithRecord asks for the Decision of the call that is made with the context
+// it gives. With several calls, the Record holds the latest.
+func WithRecord(ctx context.Context) (context.Context, *Record) {
+	rec := new(Record)
+	return context.WithValue(ctx, recordKey{}, rec), rec
+}
+
+func recordOf(ctx context.Context) *Record {
+	rec, _ := ctx.Value(recordKey{}).(*Record)
+	return rec
+}
+
+type sessionKey struct{}
+
+// WithSession names the session of the calls that are made with the context it
+// gives; it wins over the session header.
+func WithSession(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, sessionKey{}, key)
+}
+
+// verdicts is implemented by routers that can say why each rule did not match.
+type verdicts interface {
+	Explain(r *router.Request) []router.Verdict
+}

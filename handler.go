@@ -1,0 +1,139 @@
+package routex
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/dctx-team/routex/transform"
+)
+
+// Handler serves the pipeline over HTTP: calls to language models at any path
+// that ends like a provider's, and the list of models at any that ends in
+// /v1/models. Every answer carries the headers X-Trace-Id and X-Span-Id, and,
+// where they apply, X-Channel-Id, X-Channel-Name, X-Latency-Ms (to the
+// headers), X-Routing-Rule and X-Routex-Attempts. Any other path is a 404.
+//
+// The handler checks no credentials; those that arrive are never sent on.
+func (t *Transport) Handler() http.Handler { return handler{t} }
+
+type handler struct{ t *Transport }
+
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/v1/models") {
+		h.t.serveModels(w, r)
+		return
+	}
+	if transform.DialectOf(r.URL.Path) == "" {
+		e := transform.Error{Status: http.StatusNotFound, Message: "nothing is served at " + r.URL.Path}
+		writeBody(w, e.Status, e.Body(dialectOfHeader(r)))
+		return
+	}
+	h.proxy(w, r)
+}
+
+// proxy sends a call through the pipeline. The whole request is read before
+// anything is sent on: an answer that overtakes the request would cut it.
+func (h handler) proxy(w http.ResponseWriter, r *http.Request) {
+	ctx, rec := WithRecord(r.Context())
+	in := r.WithContext(ctx)
+	in.Header = withoutForwarding(r.Header)
+	resp, err := h.t.RoundTrip(in)
+	if err != nil {
+		return // the caller has left
+	}
+	defer resp.Body.Close()
+	header := w.Header()
+	for name, values := range resp.Header {
+		header[name] = values
+	}
+	rec.describe(header)
+	streamed := resp.ContentLength < 0
+	if !streamed {
+		header["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)}
+	}
+	w.WriteHeader(resp.StatusCode)
+	if err := copyBody(w, resp.Body, streamed); err != nil && r.Context().Err() == nil {
+		panic(http.ErrAbortHandler) // the answer must not look whole
+	}
+}
+
+// withoutForwarding leaves out what tells of the hops before this one.
+func withoutForwarding(h http.Header) http.Header {
+	out := make(http.Header, len(h))
+	for name, values := range h {
+		switch name {
+		case "Forwarded", "Via", "X-Real-Ip":
+		default:
+			if !strings.HasPrefix(name, "X-Forwarded-") {
+				out[name] = values
+			}
+		}
+	}
+	return out
+}
+
+// describe says in headers what was decided.
+func (r *Record) describe(h http.Header) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d := r.d
+	if d == nil {
+		return
+	}
+	h["X-Trace-Id"] = []string{d.TraceID.String()}
+	h["X-Span-Id"] = []string{d.SpanID.String()}
+	h["X-Latency-Ms"] = []string{strconv.FormatInt(d.FirstByte.Milliseconds(), 10)}
+	if d.Channel != "" {
+		h["X-Channel-Id"] = []string{headerText(d.ChannelID)}
+		h["X-Channel-Name"] = []string{headerText(d.Channel)}
+		h["X-Routex-Attempts"] = []string{strconv.Itoa(len(d.Attempts))}
+	}
+	if d.Rule != "" {
+		h["X-Routing-Rule"] = []string{headerText(d.Rule)}
+	}
+}
+
+var copyBuffers = sync.Pool{New: func() any { return new([16 << 10]byte) }}
+
+// copyBody hands an answer on. A streamed one is flushed after every piece.
+func copyBody(w http.ResponseWriter, body io.Reader, streamed bool) error {
+	buf := copyBuffers.Get().(*[16 << 10]byte)
+	defer copyBuffers.Put(buf)
+	flush := http.NewResponseController(w)
+	for {
+		n, err := body.Read(buf[:])
+		if n > 0 {
+			if _, werr := w.Write(buf[:n]); werr != nil {
+				return werr
+			}
+			if streamed {
+				_ = flush.Flush() // a writer that cannot flush still gets it all
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func writeBody(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
+// dialectOfHeader tells which provider's client asks, where the path does not.
+func dialectOfHeader(r *http.Request) transform.Dialect {
+	if r.Header.Get("Anthropic-Version") != "" {
+		return transform.Anthropic
+	}
+	return transform.OpenAIChat
+}

@@ -1,0 +1,226 @@
+// Package jsonscan reads the top level of a JSON object in one pass. Nested
+// values are skipped by counting brackets: whether they are well-formed inside
+// is for whoever reads them.
+package jsonscan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+)
+
+// ErrNotObject is given for text that does not begin with a brace.
+var ErrNotObject = errors.New("not a JSON object")
+
+// A Member is one name and value of an object. Offsets count bytes of the text.
+type Member struct {
+	Key        string // unescaped; may be a view of the text
+	Start, End int    // of the value
+}
+
+// Object appends the members of the object in text to dst. It fails when the
+// object is not closed, a member cannot be read, or something follows it.
+func Object(text []byte, dst []Member) ([]Member, error) {
+	s := scanner{text: text}
+	s.space()
+	if !s.take('{') {
+		return dst, ErrNotObject
+	}
+	for s.space(); !s.take('}'); s.space() {
+		if len(dst) > 0 && !s.take(',') {
+			return dst, s.problem("a comma or the end of the object was expected")
+		}
+		m, err := s.member()
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, m)
+	}
+	if s.space(); s.pos < len(text) {
+		return dst, s.problem("there is something after the object")
+	}
+	return dst, nil
+}
+
+type scanner struct {
+	text []byte
+	pos  int
+}
+
+func (s *scanner) problem(what string) error {
+	if s.pos >= len(s.text) {
+		return fmt.Errorf("the text ends at byte %d, before the object does", len(s.text))
+	}
+	return fmt.Errorf("%s at byte %d", what, s.pos)
+}
+
+func (s *scanner) space() {
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ' ', '\n', '\r', '\t':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) take(c byte) bool {
+	if s.pos < len(s.text) && s.text[s.pos] == c {
+		s.pos++
+		return true
+	}
+	return false
+}
+
+func (s *scanner) member() (Member, error) {
+	s.space()
+	start := s.pos
+	if s.pos >= len(s.text) || s.text[s.pos] != '"' || !s.str() {
+		return Member{}, s.problem("a name in double quotes was expected")
+	}
+	m := Member{Key: key(s.text[start:s.pos])}
+	s.space()
+	if !s.take(':') {
+		return m, s.problem("a colon was expected")
+	}
+	s.space()
+	m.Start = s.pos
+	if !s.value() {
+		return m, s.problem("no value that can be read")
+	}
+	m.End = s.pos
+	return m, nil
+}
+
+// key unescapes a name; the common case costs one small string.
+func key(literal []byte) string {
+	inner := literal[1 : len(literal)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return known(inner)
+	}
+	return gjson.ParseBytes(literal).Str
+}
+
+// known gives the names of the request members without allocating.
+func known(b []byte) string {
+	switch string(b) {
+	case "model":
+		return "model"
+	case "stream":
+		return "stream"
+	case "messages":
+		return "messages"
+	case "system":
+		return "system"
+	case "tools":
+		return "tools"
+	case "tool_choice":
+		return "tool_choice"
+	case "max_tokens":
+		return "max_tokens"
+	case "temperature":
+		return "temperature"
+	case "metadata":
+		return "metadata"
+	case "thinking":
+		return "thinking"
+	case "stream_options":
+		return "stream_options"
+	}
+	return string(b)
+}
+
+// value skips one value.
+func (s *scanner) value() bool {
+	if s.pos >= len(s.text) {
+		return false
+	}
+	switch c := s.text[s.pos]; {
+	case c == '"':
+		return s.str()
+	case c == '{' || c == '[':
+		return s.nested()
+	case c == '-' || c >= '0' && c <= '9':
+		return s.number()
+	}
+	for _, word := range []string{"true", "false", "null"} {
+		if bytes.HasPrefix(s.text[s.pos:], []byte(word)) {
+			s.pos += len(word)
+			return true
+		}
+	}
+	return false
+}
+
+// str skips a string. Quotes are found by the processor's own search; one that
+// follows an odd number of backslashes is part of the text.
+func (s *scanner) str() bool {
+	for i := s.pos + 1; ; i++ {
+		n := bytes.IndexByte(s.text[i:], '"')
+		if n < 0 {
+			s.pos = len(s.text)
+			return false
+		}
+		i += n
+		escapes := 0
+		for s.text[i-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			s.pos = i + 1
+			return true
+		}
+	}
+}
+
+// nested skips an object or array by counting brackets of both kinds.
+func (s *scanner) nested() bool {
+	depth := 0
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case '"':
+			if !s.str() {
+				return false
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		s.pos++
+		if depth == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// number skips what may be part of a number, and then asks whether it was one.
+func (s *scanner) number() bool {
+	start := s.pos
+	for s.pos < len(s.text) && bytes.IndexByte([]byte("+-.eE0123456789"), s.text[s.pos]) >= 0 {
+		s.pos++
+	}
+	if gjson.ValidBytes(s.text[start:s.pos]) {
+		return true
+	}
+	s.pos = start
+	return false
+}
+
+// String reads a value that is a string; ok is false for any other.
+func String(text []byte, m Member) (value string, ok bool) {
+	raw := text[m.Start:m.End]
+	if len(raw) < 2 || raw[0] != '"' || !gjson.ValidBytes(raw) || !utf8.Valid(raw) {
+		return "", false
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), true
+	}
+	return gjson.ParseBytes(raw).Str, true
+}

@@ -1,0 +1,190 @@
+package routex
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
+)
+
+// A plan lists the channels that may take a call.
+type plan struct {
+	channels []*channel // all there are
+	// preferred are those that a rule names, in its order; others are those
+	// that serve the model besides.
+	preferred, others []option
+	strict            bool // preferred or none
+	missing           []string
+
+	ticket *balance.Ticket // of the first pick
+	pool   []*balance.Candidate
+}
+
+// An option is a channel that may take the call.
+type option struct {
+	ch    *channel
+	model string // the name before the channel's own mapping
+	tried bool
+}
+
+func (o *option) ready(now time.Time) bool { return !o.tried && o.ch.unavailable(now) == "" }
+
+func newPlan(s *snapshot, choice router.Choice, model string) plan {
+	p := plan{channels: s.channels, strict: choice.Strict && len(choice.Channels) > 0}
+	named := model
+	if choice.Model != "" {
+		named = choice.Model
+	}
+	for _, ref := range choice.Channels {
+		if ch, ok := s.byRef[ref]; !ok {
+			p.missing = append(p.missing, ref)
+		} else if !p.prefers(ch) {
+			p.preferred = append(p.preferred, option{ch: ch, model: named})
+		}
+	}
+	if len(choice.Channels) > 0 {
+		named = model // what a rule asks of its channel is not asked of others
+	}
+	p.others = make([]option, 0, len(s.channels))
+	for _, ch := range s.channels {
+		if ch.Serves(named) && !p.prefers(ch) {
+			p.others = append(p.others, option{ch: ch, model: named})
+		}
+	}
+	return p
+}
+
+// claimed reports that some channel is for the call, available or not.
+func (p *plan) claimed() bool { return len(p.preferred)+len(p.others) > 0 }
+
+// prefers reports that a rule names the channel.
+func (p *plan) prefers(ch *channel) bool {
+	return slices.ContainsFunc(p.preferred, func(o option) bool { return o.ch == ch })
+}
+
+// find gives the option for a channel, or nil.
+func (p *plan) find(id string) *option {
+	for _, list := range [][]option{p.preferred, p.others} {
+		for i := range list {
+			if list[i].ch.ID == id {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+// preferredNow gives the first of the preferred that can take the call.
+func (p *plan) preferredNow(now time.Time) *option {
+	for i := range p.preferred {
+		if p.preferred[i].ready(now) {
+			return &p.preferred[i]
+		}
+	}
+	return nil
+}
+
+// pick asks the balancer to choose among the others that can take the call.
+func (p *plan) pick(b balance.Balancer, ticket func(set uint64) balance.Ticket, now time.Time) *option {
+	p.pool = p.pool[:0]
+	if p.pool == nil {
+		p.pool = make([]*balance.Candidate, 0, len(p.others))
+	}
+	for i := range p.others {
+		if p.others[i].ready(now) {
+			p.pool = append(p.pool, p.others[i].ch.candidate)
+		}
+	}
+	if len(p.pool) == 0 {
+		return nil
+	}
+	if p.ticket == nil {
+		t := ticket(p.set())
+		p.ticket = &t
+	}
+	chosen := b.Pick(*p.ticket, p.pool)
+	for i := range p.others {
+		if p.others[i].ch.candidate == chosen {
+			return &p.others[i]
+		}
+	}
+	return nil
+}
+
+// set names the set of others, whether they are available or not, so that
+// turns are counted for each set.
+func (p *plan) set() uint64 {
+	const prime, offset = 1099511628211, 14695981039346656037 // FNV-1a
+	h := uint64(offset)
+	for i := range p.others {
+		for _, c := range []byte(p.others[i].ch.ID) {
+			h = (h ^ uint64(c)) * prime
+		}
+		h = (h ^ 0xff) * prime
+	}
+	return h ^ h>>32
+}
+
+// explain says of every channel whether it may take the call now.
+func (p *plan) explain(now time.Time) []Candidate {
+	out := make([]Candidate, 0, len(p.channels)+len(p.missing))
+	others := p.others // in the order of channels
+	for _, ch := range p.channels {
+		c := Candidate{ID: ch.ID, Name: ch.Name}
+		serves := len(others) > 0 && others[0].ch == ch
+		if serves {
+			others = others[1:]
+		}
+		switch {
+		case p.strict && !p.prefers(ch):
+			c.Why = "the rule allows only its own channel"
+		case !serves && !p.prefers(ch):
+			c.Why = "does not serve the model"
+		default:
+			c.Why = ch.unavailable(now)
+		}
+		c.Included = c.Why == ""
+		out = append(out, c)
+	}
+	for _, ref := range p.missing {
+		out = append(out, Candidate{Name: ref, Why: "no such channel"})
+	}
+	return out
+}
+
+// retryAt is when the first channel that is cooling down can be asked again;
+// the zero time when none is.
+func (p *plan) retryAt(now time.Time) time.Time {
+	var first time.Time
+	for _, list := range [][]option{p.preferred, p.others} {
+		for i := range list {
+			if t := list[i].ch.account.cooldown.Until(now); !t.IsZero() && !list[i].ch.Disabled && (first.IsZero() || t.Before(first)) {
+				first = t
+			}
+		}
+	}
+	return first
+}
+
+// unavailable says why the channel cannot take a call now; "" when it can.
+func (ch *channel) unavailable(now time.Time) string {
+	if ch.Disabled {
+		return "disabled"
+	}
+	if until := ch.account.cooldown.Until(now); !until.IsZero() {
+		return "cooling down until " + until.UTC().Format(time.RFC3339)
+	}
+	if !ch.account.circuit.Ready() {
+		if ch.account.circuit.State() == breaker.HalfOpen {
+			return "circuit half-open, a probe is under way"
+		}
+		return "circuit open"
+	}
+	return ""
+}
+
+// random is for choices that need not be secret.
+func random() uint64 { return rand.Uint64() }

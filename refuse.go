@@ -1,0 +1,111 @@
+package routex
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/transform"
+)
+
+// refuse answers a call in the caller's protocol without an upstream's help.
+func (c *call) refuse(e *transform.Error) (*http.Response, error) {
+	h := jsonHeader()
+	if e.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
+	if e.Status == http.StatusMethodNotAllowed {
+		h.Set("Allow", http.MethodPost)
+	}
+	c.retried(h)
+	resp := c.answer(e.StatusFor(c.dialect), h, e.Body(c.dialect))
+	c.settle(classOfRefusal(e), e.Message)
+	return resp, nil
+}
+
+func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
+
+func classOfRefusal(e *transform.Error) breaker.Class {
+	if class := breaker.ClassOf(e.Status); class != breaker.OK {
+		return class
+	}
+	return breaker.Server
+}
+
+// answer makes the response that the caller gets, with a whole body.
+func (c *call) answer(status int, h http.Header, body []byte) *http.Response {
+	c.d.Status, c.d.FirstByte = status, time.Since(c.start)
+	return &http.Response{
+		Status:        strconv.Itoa(status) + " " + http.StatusText(status),
+		StatusCode:    status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        h,
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
+		Request:       c.req,
+	}
+}
+
+// retried tells the official SDKs not to retry what was retried here already.
+func (c *call) retried(h http.Header) {
+	if len(c.d.Attempts) > 1 {
+		h.Set("X-Should-Retry", "false")
+	}
+}
+
+func badRequest(message string) *transform.Error {
+	return &transform.Error{Status: http.StatusBadRequest, Message: message}
+}
+
+func methodError(method string) *transform.Error {
+	return &transform.Error{Status: http.StatusMethodNotAllowed, Message: fmt.Sprintf("method %s is not allowed here; use POST", method)}
+}
+
+func tooLargeError(limit int64) *transform.Error {
+	return &transform.Error{
+		Status:  http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("the request body is over the limit of %d bytes", limit),
+	}
+}
+
+func unknownModel(model string) *transform.Error {
+	return &transform.Error{
+		Status: http.StatusNotFound, Code: "model_not_found", Param: "model",
+		Message: fmt.Sprintf("model: no channel serves %q", model),
+	}
+}
+
+func closedError() *transform.Error {
+	return &transform.Error{Status: http.StatusServiceUnavailable, Message: "Routex is shutting down"}
+}
+
+// unavailable tells why no channel gave any answer: none could be asked, or
+// none was reached.
+func (c *call) unavailable() *transform.Error {
+	if n := len(c.d.Attempts); n > 0 {
+		last := c.d.Attempts[n-1]
+		status := http.StatusBadGateway
+		if last.Class == breaker.Timeout {
+			status = http.StatusGatewayTimeout
+		}
+		return &transform.Error{
+			Status:  status,
+			Message: fmt.Sprintf("no channel gave an answer to %q; the last of %d tried was %q: %s", c.d.Model, n, last.Channel, last.Error),
+		}
+	}
+	e := &transform.Error{
+		Status:  http.StatusServiceUnavailable,
+		Message: fmt.Sprintf("no channel that serves %q is available now", c.d.Model),
+	}
+	if now := time.Now(); !c.plan.retryAt(now).IsZero() {
+		e.RetryAfter = c.plan.retryAt(now).Sub(now)
+	}
+	return e
+}

@@ -1,0 +1,90 @@
+package routex
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/tee"
+	"github.com/dctx-team/routex/trace"
+)
+
+// bind keeps the session of a call on the channel that answers it. A channel
+// that only does not serve this model keeps the session for the others.
+func (c *call) bind(ch *channel, now time.Time) {
+	a := c.d.Affinity
+	if a == nil {
+		return
+	}
+	if old, ok := c.s.byRef[a.Channel]; ok && a.Channel != "" && c.plan.find(old.ID) == nil && !old.Disabled {
+		return
+	}
+	c.s.affinity.Bind(boundedKey(a.Key), ch.ID, now)
+}
+
+// publish lets a Record see the Decision before the call is over.
+func (c *call) publish() { c.record.set(&c.d) }
+
+// settle ends the call, once: the Decision is complete and goes to everybody
+// who wants it.
+func (c *call) settle(class breaker.Class, message string) {
+	if c.settled {
+		return
+	}
+	c.settled = true
+	c.d.Class, c.d.Error = class, message
+	c.d.Duration = max(time.Since(c.start), 1)
+	c.publish()
+	c.endSpan()
+	c.report()
+	c.t.gate.leave(c)
+}
+
+func (c *call) endSpan() {
+	if c.span.On() {
+		c.span.Set(
+			attribute.String(trace.OperationName, "chat"),
+			attribute.String(trace.RequestModel, c.d.Model),
+			attribute.Bool(trace.RequestStream, c.d.Stream),
+			attribute.String(trace.Channel, c.d.Channel),
+			attribute.String(trace.Rule, c.d.Rule),
+		)
+		if c.d.UsageKnown {
+			c.span.Set(
+				attribute.Int64(trace.InputTokens, c.d.Usage.Input),
+				attribute.Int64(trace.OutputTokens, c.d.Usage.Output),
+				attribute.Int64(trace.CacheReadTokens, c.d.Usage.CacheRead),
+				attribute.Int64(trace.CacheWriteTokens, c.d.Usage.CacheWrite),
+			)
+		}
+	}
+	c.span.End(string(c.d.Class), c.d.Error)
+}
+
+// report tells the log, the sinks and the host.
+func (c *call) report() {
+	ctx := c.req.Context()
+	if len(c.d.Losses) > 0 && c.s.cfg.Losses == LossWarn {
+		c.s.cfg.Logger.WarnContext(ctx, "translation lost something",
+			"traceId", c.d.TraceID, "channel", c.d.Channel, "losses", len(c.d.Losses), "first", c.d.Losses[0].Field)
+	}
+	for _, sink := range c.s.cfg.Sinks {
+		if err := sink.Write(ctx, c.teeRecord()); err != nil {
+			c.s.cfg.Logger.WarnContext(ctx, "a sink refused a record", "traceId", c.d.TraceID, "error", err)
+		}
+	}
+	if c.s.cfg.OnDecision != nil {
+		c.s.cfg.OnDecision(c.d.clone())
+	}
+}
+
+func (c *call) teeRecord() *tee.Record {
+	d := &c.d
+	return &tee.Record{
+		Time: d.Time, TraceID: d.TraceID.String(), Dialect: string(d.Dialect), Model: d.Model, Stream: d.Stream,
+		Channel: d.Channel, Upstream: d.UpstreamModel, Rule: d.Rule, Status: d.Status,
+		Class: string(d.Class), Error: d.Error, Attempts: len(d.Attempts),
+		Input: d.Usage.Input, Output: d.Usage.Output, FirstByte: d.FirstByte, Duration: d.Duration,
+	}
+}

@@ -1,0 +1,109 @@
+package routex
+
+import (
+	"cmp"
+	"maps"
+	"net/url"
+	"slices"
+	"sync/atomic"
+
+	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/transform"
+)
+
+// A snapshot is one configuration, ready for use. It is immutable: a call
+// keeps the one it started with.
+type snapshot struct {
+	cfg      Config // with defaults
+	rules    *router.Rules
+	router   router.Router // cfg.Router, then rules
+	channels []*channel    // in the order configured
+	byRef    map[string]*channel
+	affinity *balance.Affinity
+}
+
+// A channel is a Channel with what belongs to it.
+type channel struct {
+	Channel
+	dialect   transform.Dialect
+	url       url.URL
+	timeouts  Timeouts
+	candidate *balance.Candidate
+	load      *balance.Load
+	counts    *counts
+	account   *account
+}
+
+// counts are the attempts on a channel that are over. They outlive changes of
+// its configuration.
+type counts struct{ requests, successes, failures atomic.Int64 }
+
+// An account is how the provider treats a channel. It outlives changes of the
+// channel's configuration, but not of where it is and who pays.
+type account struct {
+	circuit  *breaker.Circuit
+	cooldown breaker.Cooldown
+}
+
+// newSnapshot takes over the state of the channels that prev has too.
+func newSnapshot(cfg Config, rules *router.Rules, prev *snapshot) (*snapshot, error) {
+	s := &snapshot{cfg: cfg, rules: rules, router: router.First(cfg.Router, rules), byRef: make(map[string]*channel)}
+	s.cfg.Channels = slices.Clone(cfg.Channels)
+	for i := range s.cfg.Channels {
+		ch, err := s.newChannel(s.cfg.Channels[i], prev)
+		if err != nil {
+			return nil, err
+		}
+		s.channels = append(s.channels, ch)
+	}
+	for _, ch := range s.channels {
+		s.byRef[ch.Name] = ch
+	}
+	for _, ch := range s.channels { // an ID wins over another channel's name
+		s.byRef[ch.ID] = ch
+	}
+	if prev != nil && prev.cfg.Sessions == cfg.Sessions {
+		s.affinity = prev.affinity
+		return s, nil
+	}
+	var err error
+	s.affinity, err = balance.NewAffinity(cfg.Sessions.Max, cfg.Sessions.TTL)
+	return s, err
+}
+
+func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {
+	c.ID = cmp.Or(c.ID, c.Name)
+	c.Headers, c.Models, c.ModelMap = maps.Clone(c.Headers), slices.Clone(c.Models), maps.Clone(c.ModelMap)
+	u, err := c.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	ch := &channel{Channel: c, dialect: c.Type.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
+	ch.inherit(&s.cfg, prev)
+	weight := cmp.Or(c.Weight, 1)
+	if c.Drain {
+		weight = 0
+	}
+	ch.candidate = &balance.Candidate{Name: c.Name, Priority: c.Priority, Weight: weight, Load: ch.load}
+	return ch, nil
+}
+
+// inherit takes the state of the channel from an earlier snapshot, or begins.
+func (ch *channel) inherit(cfg *Config, prev *snapshot) {
+	ch.load, ch.counts = new(balance.Load), new(counts)
+	ch.account = &account{circuit: breaker.New(cfg.Breaker)}
+	if prev == nil {
+		return
+	}
+	old, ok := prev.byRef[ch.ID]
+	if !ok || old.ID != ch.ID {
+		return
+	}
+	ch.load, ch.counts = old.load, old.counts
+	same := old.url == ch.url && old.APIKey == ch.APIKey && old.Type == ch.Type
+	if same && cfg.Breaker.Failures == prev.cfg.Breaker.Failures && cfg.Breaker.OpenFor == prev.cfg.Breaker.OpenFor {
+		ch.account = old.account
+	}
+}

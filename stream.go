@@ -1,0 +1,224 @@
+package routex
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/transform"
+)
+
+var errClosed = errors.New("the caller closed the answer before its end")
+
+// Until one of these is passed, an answer that has not begun stays here.
+const (
+	maxHeldEvents = 64
+	maxHeldBytes  = 256 << 10
+)
+
+// linger is how long an upstream may take to end its stream when the answer in
+// it has ended; waiting lets the connection be used again.
+const (
+	linger      = time.Second           // while the caller reads on
+	lingerClose = 50 * time.Millisecond // when the caller closes
+)
+
+// A stream is the body of a streamed answer. The caller's Read pulls; the
+// caller's Close may come at any time.
+type stream struct {
+	at    *attempt
+	up    *guarded
+	watch *transform.Watch
+	r     *transform.Reader
+
+	closing atomic.Bool // the caller has called Close
+	mu      sync.Mutex  // held by Read, and by Close when no Read is under way
+	err     error       // under mu: how the stream ended for the caller
+	ended   bool        // under mu: the answer has ended, and is settled
+}
+
+// judgeStream holds the answer until it has proved itself: before that, a
+// failure is seen by nobody.
+func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Failure) {
+	body, _ := up.Body.(*guarded)
+	if body == nil { // decompressed
+		body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
+	}
+	s := &stream{at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
+	r := transform.Response{Request: at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
+	var change transform.Stream
+	if at.change != nil {
+		change = at.change.Stream(at.ctx, &r)
+	}
+	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, change))
+	if f, answer := s.hold(up); f != nil {
+		_ = body.Close()
+		return answer, f
+	}
+	at.lossy(r.Header)
+	at.proved()
+	resp := at.c.answer(r.Status, r.Header, nil)
+	resp.Body, resp.ContentLength = s, -1
+	at.c.handed = true
+	at.c.publish()
+	return resp, nil
+}
+
+// hold reads until the answer has begun. It gives the failure that came before,
+// and the answer that tells of it if the provider sent an error event.
+func (s *stream) hold(up *http.Response) (*breaker.Failure, *http.Response) {
+	for n := 0; n < maxHeldEvents && s.r.Buffered() < maxHeldBytes; n++ {
+		err := s.r.Fill()
+		if e := s.watch.Failure(); e != nil && !s.watch.Begun() {
+			answer, f := s.at.inBand(up, e)
+			return f, answer
+		}
+		if s.watch.Begun() || s.watch.Complete() {
+			return nil, nil
+		}
+		if err != nil {
+			return s.at.failed(noStream(err, up.Header)), nil
+		}
+	}
+	return nil, nil
+}
+
+// noStream says what a stream was that ended before it had begun.
+func noStream(err error, h http.Header) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, transform.ErrTruncated) {
+		return fmt.Errorf("the stream (%s) ended before the answer began", contentType(h))
+	}
+	return err
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil && s.r.Buffered() == 0 {
+		return 0, s.err
+	}
+	n, err := s.r.Read(p)
+	if err != nil && n == 0 {
+		if s.end(err); s.err == nil { // something was added for the caller
+			n, err = s.r.Read(p)
+			s.err = err
+		} else {
+			err = s.err
+		}
+	}
+	if !s.ended && s.watch.Ended() && s.r.Buffered() == 0 {
+		s.up.setLimit(linger)
+		s.settle()
+	}
+	return n, err
+}
+
+// end handles the error that ended the upstream's stream. It either sets err,
+// or adds what tells the caller in its own protocol.
+func (s *stream) end(err error) {
+	switch {
+	case s.ended: // the answer was whole; how its connection ends is of no interest
+		s.err = io.EOF
+	case errors.Is(err, io.EOF):
+		s.err = io.EOF
+		s.settle()
+	case s.closing.Load():
+		s.err = http.ErrBodyReadAfterClose
+	case s.at.c.req.Context().Err() != nil:
+		s.err = s.at.c.req.Context().Err()
+		s.finish(s.at.c.hangUp())
+	case s.watch.Complete() && s.r.Finish() == nil: // only the end mark was missing
+		s.settle()
+	default:
+		f := s.at.failed(err)
+		s.r.Append(s.broken(f).Frame(s.at.c.dialect))
+		s.finish(f)
+	}
+	s.letGo()
+}
+
+// broken is what the caller is told of an answer that broke off.
+func (s *stream) broken(f *breaker.Failure) *transform.Error {
+	e := &transform.Error{
+		Status:  http.StatusBadGateway,
+		Message: fmt.Sprintf("the answer of channel %q broke off: %v", s.at.ch.Name, f.Err),
+	}
+	if f.Class == breaker.Timeout {
+		e.Status = http.StatusGatewayTimeout
+	}
+	return e
+}
+
+// settle ends a call whose stream ended as it should, or with the provider's
+// own error event.
+func (s *stream) settle() {
+	if e := s.watch.Failure(); e != nil {
+		s.finish(&breaker.Failure{Class: breaker.ClassOf(max(e.Status, http.StatusBadRequest)), Status: e.Status, Err: e})
+		return
+	}
+	s.finish(nil)
+}
+
+func (s *stream) finish(f *breaker.Failure) {
+	if s.ended {
+		return
+	}
+	s.ended = true
+	c := s.at.c
+	c.d.Usage, c.d.UsageKnown = s.watch.Usage()
+	c.d.SkippedEvents = s.watch.Skipped()
+	s.at.over(f)
+	if f == nil {
+		c.settle(breaker.OK, "")
+		return
+	}
+	c.settle(f.Class, f.Error())
+}
+
+// Close ends the stream. Before its end that is the caller's hang-up, which
+// counts against nobody; the upstream is cancelled at once.
+func (s *stream) Close() error {
+	if s.closing.Swap(true) {
+		return nil
+	}
+	if s.mu.TryLock() {
+		s.drain()
+	} else { // a Read is under way: make it end
+		s.at.cancel(context.Canceled)
+		s.mu.Lock()
+	}
+	defer s.mu.Unlock()
+	if s.watch.Complete() {
+		s.settle()
+	} else {
+		s.finish(&breaker.Failure{Class: breaker.HangUp, Err: errClosed})
+	}
+	if s.err == nil {
+		s.err = http.ErrBodyReadAfterClose
+	}
+	s.letGo()
+	return nil
+}
+
+// letGo frees what the stream holds.
+func (s *stream) letGo() {
+	s.at.c.cancel(nil)
+	_ = s.up.Close()
+}
+
+// drain reads what is left of a stream whose answer is whole, so that the
+// connection can be used again.
+func (s *stream) drain() {
+	if !s.watch.Ended() || s.err != nil {
+		return
+	}
+	s.up.setLimit(lingerClose)
+	for s.r.Fill() == nil {
+	}
+}

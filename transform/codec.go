@@ -1,0 +1,68 @@
+package transform
+
+import (
+	"errors"
+
+	"github.com/dctx-team/routex/transform/internal/anthropic"
+	"github.com/dctx-team/routex/transform/internal/chat"
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// ErrTruncated is given when a stream ended before its answer was complete.
+var ErrTruncated = errors.New("transform: stream ended before the answer was complete")
+
+// A codec reads and writes one dialect. Adding a dialect means adding one.
+type codec struct {
+	readRequest   func([]byte, conv.Lose) (*conv.Request, error)
+	writeRequest  func([]byte, *conv.Request, conv.Lose) ([]byte, error)
+	readResponse  func([]byte) (*conv.Response, error)
+	writeResponse func([]byte, *conv.Response) []byte
+	readError     func(int, []byte) *conv.Error
+	writeError    func([]byte, *conv.Error) []byte
+	lookBody      func([]byte) (conv.Usage, bool, *conv.Error)
+	decoder       func() decoder
+	encoder       func(conv.EncoderOptions) encoder
+	watcher       func() watcher
+	endMark       Event // ends a stream whose answer is complete
+}
+
+type decoder interface {
+	Event(name, data []byte, emit func(*conv.Event)) error
+	Close(emit func(*conv.Event)) error
+}
+
+type encoder interface {
+	Event(ev *conv.Event, emit func(name string, data []byte))
+	Close(emit func(name string, data []byte))
+}
+
+type watcher interface {
+	Look(name, data []byte) conv.Mark
+	Seen() (u conv.Usage, ok bool, failure *conv.Error)
+}
+
+// codecOf gives the codec of a known dialect.
+func codecOf(d Dialect) codec {
+	if d == Anthropic {
+		return codec{
+			readRequest: anthropic.ReadRequest, writeRequest: anthropic.WriteRequest,
+			readResponse: anthropic.ReadResponse, writeResponse: anthropic.WriteResponse,
+			readError: anthropic.ReadError, writeError: anthropic.WriteError,
+			lookBody: anthropic.LookBody,
+			decoder:  func() decoder { return anthropic.NewDecoder() },
+			encoder:  func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
+			watcher:  func() watcher { return new(anthropic.Watch) },
+			endMark:  Event{Name: []byte("message_stop"), Data: []byte(`{"type":"message_stop"}`)},
+		}
+	}
+	return codec{
+		readRequest: chat.ReadRequest, writeRequest: chat.WriteRequest,
+		readResponse: chat.ReadResponse, writeResponse: chat.WriteResponse,
+		readError: chat.ReadError, writeError: chat.WriteError,
+		lookBody: chat.LookBody,
+		decoder:  func() decoder { return chat.NewDecoder() },
+		encoder:  func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
+		watcher:  func() watcher { return new(chat.Watch) },
+		endMark:  Event{Data: []byte("[DONE]")},
+	}
+}

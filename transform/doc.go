@@ -1,0 +1,13 @@
+// Package transform changes calls and answers on their way between a caller
+// and a channel: it translates one protocol (a [Dialect]) into another, and
+// runs the named changes that a channel asks for.
+//
+// A [Transformer] sees the request, and later either the whole response or the
+// events of its stream. [Translate] is the transformer between two dialects;
+// [Chain] composes several. Streams are pulled: a [Reader] asks its [Scanner]
+// for one event, gives it to a [Stream], and serves what that emitted, so that
+// a stream needs neither a goroutine nor a buffer of its own size.
+//
+// Translation reads one dialect into a neutral conversation and writes the
+// other from it. What has no place on the other side is reported as a [Loss].
+package transform

@@ -1,0 +1,37 @@
+package transform
+
+import (
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// statusOverloaded is Anthropic's own status for an overloaded API.
+const statusOverloaded = 529
+
+// ReadError reads a provider's error answer. It never fails: a body that is no
+// error of the dialect (HTML of a proxy, an empty body) is told by its status.
+func ReadError(d Dialect, status int, body []byte) *Error {
+	return (*Error)(codecOf(d).readError(status, body))
+}
+
+// Body writes e as the body of an error answer of the dialect.
+func (e *Error) Body(d Dialect) []byte {
+	return codecOf(d).writeError(nil, (*conv.Error)(e))
+}
+
+// Frame writes e as the event that ends a stream of the dialect.
+func (e *Error) Frame(d Dialect) []byte {
+	ev := Event{Data: e.Body(d)}
+	if d == Anthropic {
+		ev.Name = []byte("error")
+	}
+	return appendFrame(nil, ev)
+}
+
+// StatusFor is the HTTP status under which a caller of the dialect gets e:
+// statuses that only one provider uses are not carried to the others.
+func (e *Error) StatusFor(d Dialect) int {
+	if e.Status == statusOverloaded && d != Anthropic {
+		return 503
+	}
+	return e.Status
+}

@@ -1,0 +1,165 @@
+package anthropic
+
+import (
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+const whyCache = "the other protocol has no cache breakpoints"
+
+// ReadRequest reads a caller's request, which must be valid JSON. Values of
+// the result point into body. What has no place in a conv.Request is reported
+// to lose; a field of the wrong type or a missing one is a *conv.FieldError.
+func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
+	r := reader{Reader: conv.Reader{Lose: lose}}
+	r.req.Names = conv.Names{Stop: "stop_sequences", User: "metadata.user_id"}
+	root := conv.Path{}
+	whole := conv.Body(conv.View(body))
+	if !whole.IsObject() {
+		return nil, root.Fail("must be a JSON object")
+	}
+	for c := whole.Walk(); c.Next(); {
+		if err := r.member(&root, &c); err != nil {
+			return nil, err
+		}
+	}
+	return &r.req, r.complete()
+}
+
+type reader struct {
+	conv.Reader
+	req conv.Request
+}
+
+// complete checks that nothing is missing which the protocol demands.
+func (r *reader) complete() error {
+	switch {
+	case r.req.Model == "":
+		return &conv.FieldError{Field: "model", Problem: "is required"}
+	case r.req.MaxTokens == "":
+		return &conv.FieldError{Field: "max_tokens", Problem: "is required"}
+	case len(r.req.Messages) == 0:
+		return &conv.FieldError{Field: "messages", Problem: "at least one message is required"}
+	}
+	return nil
+}
+
+func (r *reader) member(root *conv.Path, c *conv.Cursor) (err error) {
+	switch c.Key {
+	case "model":
+		var model conv.Str
+		model, err = r.Text(root, c)
+		r.req.Model = model.String()
+	case "messages":
+		err = r.messages(root, c)
+	case "system":
+		err = r.system(root, c)
+	case "tools":
+		err = r.tools(root, c)
+	case "tool_choice":
+		err = r.choice(root, c)
+	case "stop_sequences":
+		err = r.stops(root, c)
+	case "metadata":
+		err = r.metadata(root, c)
+	case "stream":
+		r.req.Stream, err = r.Bool(root, c)
+	default:
+		return r.setting(root, c)
+	}
+	return err
+}
+
+// setting reads the numbers, and drops what the model has no place for.
+func (r *reader) setting(root *conv.Path, c *conv.Cursor) (err error) {
+	switch c.Key {
+	case "max_tokens":
+		r.req.MaxTokens, err = r.Integer(root, c)
+	case "temperature":
+		r.req.Temperature, err = r.Number(root, c)
+	case "top_p":
+		r.req.TopP, err = r.Number(root, c)
+	case "top_k":
+		r.req.TopK, err = r.Integer(root, c)
+	case "thinking":
+		if c.Value.Get("type") != `"disabled"` {
+			r.Drop(root, c, "thinking is not translated")
+		}
+	case "service_tier":
+		if c.Value != `"auto"` {
+			r.Drop(root, c, "service tiers belong to one provider")
+		}
+	case "cache_control":
+		r.Drop(root, c, whyCache)
+	case "output_config", "output_format":
+		r.Drop(root, c, "structured output and effort are not translated")
+	case "mcp_servers", "container", "context_management":
+		if !c.Value.IsEmpty() {
+			r.Drop(root, c, "the other protocol has no such server feature")
+		}
+	default:
+		r.Drop(root, c, "unknown field")
+	}
+	return err
+}
+
+func (r *reader) system(root *conv.Path, c *conv.Cursor) error {
+	r.req.System = r.req.System[:0]
+	if c.Value.IsString() {
+		r.req.System = append(r.req.System, conv.Part{Kind: conv.Text, Text: c.Value.Str()})
+		return nil
+	}
+	at := root.Field(c.Key)
+	list, err := r.Array(root, c)
+	if err != nil {
+		return at.Fail("must be a string or an array of text blocks")
+	}
+	for e := list.Walk(); e.Next(); {
+		block := at.At(e.Index)
+		part, ok, err := r.block(&block, e.Value)
+		if err != nil {
+			return err
+		}
+		if ok && part.Kind != conv.Text {
+			return block.Fail("must be a text block")
+		}
+		if ok {
+			r.req.System = append(r.req.System, part)
+		}
+	}
+	return nil
+}
+
+func (r *reader) stops(root *conv.Path, c *conv.Cursor) error {
+	at := root.Field(c.Key)
+	list, err := r.Array(root, c)
+	if err != nil {
+		return err
+	}
+	r.req.Stop = r.req.Stop[:0]
+	for e := list.Walk(); e.Next(); {
+		stop, err := r.Text(&at, &e)
+		if err != nil {
+			return err
+		}
+		r.req.Stop = append(r.req.Stop, stop)
+	}
+	return nil
+}
+
+func (r *reader) metadata(root *conv.Path, c *conv.Cursor) error {
+	at := root.Field(c.Key)
+	object, err := r.Object(root, c)
+	if err != nil {
+		return err
+	}
+	for m := object.Walk(); m.Next(); {
+		if m.Key != "user_id" {
+			r.Drop(&at, &m, "metadata is not carried between providers")
+			continue
+		}
+		if r.req.User, err = r.Text(&at, &m); err != nil {
+			return err
+		}
+	}
+	return nil
+}

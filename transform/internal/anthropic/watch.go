@@ -1,0 +1,96 @@
+package anthropic
+
+import (
+	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/tidwall/gjson"
+)
+
+// A Watch looks at the events of a stream of this protocol that passes
+// through untouched. Its zero value is ready.
+type Watch struct {
+	Usage    conv.Usage
+	HasUsage bool
+	Err      *conv.Error // of an error event
+
+	text conv.Shape
+}
+
+// Look tells what one event says about the answer and keeps its usage.
+func (w *Watch) Look(_, data []byte) conv.Mark {
+	if _, ok := w.text.Match(data); ok {
+		return conv.MarkContent
+	}
+	text := conv.View(data)
+	if !gjson.Valid(text) {
+		return conv.MarkInvalid
+	}
+	v := conv.Body(text)
+	switch v.Get("type") {
+	case `"content_block_delta"`:
+		return w.delta(data, v.Get("delta"))
+	case `"content_block_start"`:
+		return startMark(v.Get("content_block"))
+	case `"message_start"`:
+		w.usage(v.Get("message").Get("usage"))
+	case `"message_delta"`:
+		w.usage(v.Get("usage"))
+		if !v.Get("delta").Get("stop_reason").IsNull() {
+			return conv.MarkFinish
+		}
+	case `"message_stop"`:
+		return conv.MarkEnd
+	case `"error"`:
+		w.Err = ReadError(0, data)
+		return conv.MarkError
+	}
+	return 0
+}
+
+func (w *Watch) usage(v conv.Raw) {
+	if readUsage(&w.Usage, v) {
+		w.HasUsage = true
+	}
+}
+
+func (w *Watch) delta(data []byte, delta conv.Raw) conv.Mark {
+	text := delta.Get("text").Str()
+	switch {
+	case delta.Get("type") != `"text_delta"`:
+		return conv.MarkContent
+	case text.Empty():
+		return 0
+	}
+	w.text.Learn(data, text)
+	return conv.MarkContent
+}
+
+// startMark: text and thinking begin empty, all other blocks tell something
+// with their start.
+func startMark(block conv.Raw) conv.Mark {
+	switch block.Get("type") {
+	case `"text"`:
+		if block.Get("text").Str().Empty() {
+			return 0
+		}
+	case `"thinking"`:
+		if block.Get("thinking").Str().Empty() {
+			return 0
+		}
+	}
+	return conv.MarkContent
+}
+
+// LookBody tells the usage of a whole answer, and the error of a body that is
+// none although its status was good.
+func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
+	text := conv.View(body)
+	if !gjson.Valid(text) {
+		return u, false, nil
+	}
+	v := conv.Body(text)
+	if v.Get("type") == `"error"` || !v.Get("error").IsEmpty() {
+		return u, false, ReadError(0, body)
+	}
+	ok = readUsage(&u, v.Get("usage"))
+	return u, ok, nil
+}

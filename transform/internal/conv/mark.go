@@ -1,0 +1,22 @@
+package conv
+
+// A Mark is a set of things that one event of a stream tells about the answer.
+type Mark uint8
+
+// The marks.
+const (
+	MarkContent Mark = 1 << iota // carries text, reasoning, refusal or part of a tool call: the answer has begun
+	MarkFinish                   // gives a stop reason: the answer is complete
+	MarkEnd                      // the protocol's own end mark
+	MarkError                    // an error in place of the rest of the answer
+	MarkInvalid                  // no event of the protocol at all
+)
+
+// Has reports that all of what are in m.
+func (m Mark) Has(what Mark) bool { return m&what == what }
+
+// EncoderOptions say what the caller of a stream expects.
+type EncoderOptions struct {
+	IncludeUsage bool   // a Chat caller asked for the usage chunk
+	Model        string // the model's name if the upstream tells none
+}

@@ -1,0 +1,106 @@
+// Package conv is the neutral conversation model between the codecs: every
+// protocol is read into it and written from it, so that n protocols need n
+// codecs and not n*n converters.
+//
+// Values are views: a Str or raw JSON text may point into the body it was read
+// from and must not outlive it.
+package conv
+
+// Role says who speaks in a Message.
+type Role uint8
+
+// The roles of a conversation. System text in mid-conversation is a Message of
+// its own; leading system text is Request.System.
+const (
+	User Role = iota
+	Assistant
+	System
+)
+
+// PartKind says what a Part holds.
+type PartKind uint8
+
+// The kinds of parts.
+const (
+	Text       PartKind = iota // Text
+	Image                      // MediaType and Data, or URL
+	ToolCall                   // ID, Name, Args
+	ToolResult                 // ID, Content, IsError
+)
+
+// A Part is one piece of a message. Which fields count is said by Kind.
+type Part struct {
+	Kind      PartKind
+	Text      Str
+	MediaType Str    // of an inline image
+	Data      Str    // base64 of an inline image
+	URL       Str    // of a linked image
+	ID        Str    // of a call, also in its result
+	Name      Str    // of the tool called
+	Args      string // raw JSON object
+	Content   []Part // of a result: Text and Image parts
+	IsError   bool   // the tool failed
+}
+
+// A Message is one turn.
+type Message struct {
+	Role  Role
+	Index int // its place in the caller's list, for reports
+	Parts []Part
+}
+
+// A Tool is one function that the model may call.
+type Tool struct {
+	Name        Str
+	Description Str    // may be absent
+	Schema      string // raw JSON Schema object; "" when the caller gave none
+	Strict      string // raw JSON: true, false or "" for absent
+}
+
+// ChoiceMode says whether the model may, must or must not call a tool.
+type ChoiceMode uint8
+
+// The modes of a ToolChoice.
+const (
+	ChoiceUnset ChoiceMode = iota
+	ChoiceAuto
+	ChoiceAny
+	ChoiceNone
+	ChoiceTool // the one that Name names
+)
+
+// A ToolChoice is what the caller asked for about tools.
+type ToolChoice struct {
+	Mode ChoiceMode
+	Name Str
+}
+
+// A Request is one call for an answer. Numbers are kept as raw JSON text;
+// "" means absent.
+type Request struct {
+	Model        string
+	Stream       bool
+	IncludeUsage bool // a Chat caller asked for the usage chunk of a stream
+	System       []Part
+	Messages     []Message
+	Tools        []Tool
+	Choice       ToolChoice
+	NoParallel   bool // at most one tool call per answer
+	MaxTokens    string
+	Temperature  string
+	TopP         string
+	TopK         string
+	Stop         []Str
+	User         Str // an opaque id of the end user
+	Names        Names
+}
+
+// Names are the caller's words for the fields that the protocols name
+// differently. Writers use them in reports.
+type Names struct {
+	Stop, User string
+}
+
+// Lose reports that a field could not be carried to the other protocol. The
+// field is named as the caller named it.
+type Lose func(field, why string)

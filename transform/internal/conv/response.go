@@ -1,0 +1,84 @@
+package conv
+
+import "time"
+
+// StopReason says why an answer ended.
+type StopReason uint8
+
+// The neutral stop reasons. StopUnknown means that the provider named a reason
+// that no codec knows; it is written as an ordinary end.
+const (
+	StopNone StopReason = iota // not finished
+	StopEnd
+	StopLength
+	StopSequence
+	StopTool
+	StopRefusal
+	StopPause
+	StopUnknown
+)
+
+// Usage counts tokens. Input excludes both cache counts; Output includes
+// Reasoning.
+type Usage struct {
+	Input, Output         int64
+	CacheRead, CacheWrite int64
+	Reasoning             int64
+}
+
+// A Response is one whole answer.
+type Response struct {
+	ID       Str
+	Model    Str
+	Created  int64 // Unix seconds; 0 when the protocol has none
+	Parts    []Part
+	Stop     StopReason
+	StopText Str // the stop sequence that was met, if the protocol says so
+	Usage    Usage
+	HasUsage bool
+}
+
+// EventKind says what an Event tells.
+type EventKind uint8
+
+// The kinds of stream events, in the order in which they may come: Start,
+// any number of TextDelta, ToolStart and ToolDelta, Finish, End. Failed may
+// come at any time and ends the stream. A Ping carries nothing.
+const (
+	Start     EventKind = iota // ID, Model, Created, perhaps Usage
+	TextDelta                  // Text
+	ToolStart                  // Tool, ID, Name
+	ToolDelta                  // Tool, Text (a fragment of the arguments)
+	Finish                     // Stop, StopText, perhaps Usage
+	UsageOnly                  // Usage
+	End                        // the protocol's own end mark
+	Failed                     // Err
+	Ping
+)
+
+// An Event is one step of a streamed answer. It and what it points to are
+// valid only while it is being handled.
+type Event struct {
+	Kind     EventKind
+	ID       Str
+	Model    Str
+	Created  int64
+	Text     Str
+	Tool     int // which call of this answer, from 0 in order of appearance
+	Name     Str
+	Stop     StopReason
+	StopText Str
+	Usage    Usage
+	HasUsage bool
+	Err      *Error
+}
+
+// An Error is a provider's error, read from any protocol.
+type Error struct {
+	Status     int    // the HTTP status that fits it
+	Type       string // the provider's own type, or ""
+	Code       string // the provider's own code, or ""
+	Message    string
+	Param      string
+	RetryAfter time.Duration // 0 when unknown
+}

@@ -1,0 +1,79 @@
+package conv
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// EmptySchema is the schema of a tool without parameters.
+const EmptySchema = `{"type":"object","properties":{}}`
+
+// ToolErrorPrefix marks the result of a failed tool call where the protocol
+// has no field for it.
+const ToolErrorPrefix = "[tool_error] "
+
+// WithError returns the text with the mark of a failed call.
+func WithError(text Str) Str { return Concat(ToolErrorPrefix, text.Inner()) }
+
+// CutError removes the mark of a failed call and reports whether it was there.
+func CutError(text Str) (Str, bool) {
+	rest, ok := strings.CutPrefix(text.Inner(), strings.TrimSpace(ToolErrorPrefix))
+	if !ok {
+		return text, false
+	}
+	return Concat(strings.TrimPrefix(rest, " ")), true
+}
+
+// Arguments returns the JSON object that a model wrote as text. Nothing gives
+// an empty object. What is no object is kept under the key _raw.
+func Arguments(text Str) string {
+	args := strings.TrimSpace(text.String())
+	switch {
+	case args == "":
+		return "{}"
+	case args[0] == '{' && gjson.Valid(args):
+		return args
+	}
+	return `{"_raw":` + string(text) + `}`
+}
+
+// Same reports that two literals stand for the same text.
+func (s Str) Same(t Str) bool {
+	return s == t || s.String() == t.String()
+}
+
+// IsSpace reports that the text has nothing in it but white space.
+func (s Str) IsSpace() bool {
+	inner := s.Inner()
+	for i := 0; i < len(inner); i++ {
+		switch c := inner[i]; {
+		case c == ' ':
+		case c >= 0x80 || c == '\\' && i+1 < len(inner) && inner[i+1] == 'u':
+			return strings.TrimSpace(s.String()) == ""
+		case c == '\\' && i+1 < len(inner) && strings.IndexByte("nrtf", inner[i+1]) >= 0:
+			i++
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// TrimRight returns the text without white space at its end.
+func (s Str) TrimRight() Str {
+	inner := s.Inner()
+	if inner == "" {
+		return s
+	}
+	// Only these endings can stand for white space.
+	last := inner[len(inner)-1]
+	if last != ' ' && last < 0x80 && strings.LastIndexByte(inner[max(0, len(inner)-6):], '\\') < 0 {
+		return s
+	}
+	text := s.String()
+	if trimmed := strings.TrimSpace("x" + text)[1:]; len(trimmed) < len(text) {
+		return Quote(trimmed)
+	}
+	return s
+}

@@ -1,0 +1,90 @@
+package transform
+
+import "io"
+
+// A Reader is the body of a streamed answer: it pulls events from a scanner,
+// passes them through a stream, and serves what was emitted. It is not safe
+// for concurrent use.
+type Reader struct {
+	sc   *Scanner
+	st   Stream
+	out  []byte // emitted and not yet served: out[off:]
+	off  int
+	err  error
+	emit func(Event)
+}
+
+// NewReader serves the events of sc as st changes them; with a nil st they
+// pass byte for byte.
+func NewReader(sc *Scanner, st Stream) *Reader {
+	r := &Reader{sc: sc, st: st}
+	r.emit = func(ev Event) { r.out = appendFrame(r.out, ev) }
+	return r
+}
+
+// Fill handles one event of the upstream without serving anything. It blocks
+// until there is one, and gives the error that ended the stream: io.EOF for a
+// proper end, [ErrTruncated] when the answer was not complete.
+func (r *Reader) Fill() error {
+	if r.err != nil {
+		return r.err
+	}
+	ev, err := r.sc.Next()
+	switch {
+	case err == io.EOF && r.st != nil:
+		if r.err = r.st.Close(r.emit); r.err == nil {
+			r.err = io.EOF
+		}
+	case err != nil:
+		r.err = err
+	case r.st == nil:
+		r.emit(ev)
+	default:
+		r.err = r.st.Event(ev, r.emit)
+	}
+	return r.err
+}
+
+// Buffered is how many bytes are ready to be served.
+func (r *Reader) Buffered() int { return len(r.out) - r.off }
+
+// Read serves whole events as far as p holds them: it blocks for the first
+// and then adds those that have already arrived.
+func (r *Reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if r.Buffered() == 0 {
+		r.out, r.off = r.out[:0], 0
+		for len(r.out) == 0 && r.Fill() == nil {
+		}
+		for r.err == nil && len(r.out) < len(p) && r.sc.Ready() {
+			_ = r.Fill() // kept in r.err
+		}
+		if len(r.out) == 0 {
+			return 0, r.err
+		}
+	}
+	n := copy(p, r.out[r.off:])
+	r.off += n
+	return n, nil
+}
+
+// Append adds bytes after everything emitted so far, and ends the stream with
+// io.EOF: the way to close a broken answer with an error event.
+func (r *Reader) Append(b []byte) {
+	r.out = append(r.out, b...)
+	r.err = io.EOF
+}
+
+// Finish ends a stream whose upstream broke off after the answer was complete:
+// what is still missing is added, as at a proper end.
+func (r *Reader) Finish() error {
+	if r.st != nil {
+		if err := r.st.Close(r.emit); err != nil {
+			return err
+		}
+	}
+	r.err = io.EOF
+	return nil
+}

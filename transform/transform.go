@@ -1,0 +1,75 @@
+package transform
+
+import (
+	"context"
+	"net/http"
+)
+
+// A Transformer changes a call for a channel and the channel's answer for the
+// caller. One value serves many calls at the same time: what it must remember
+// of a call it finds in Response.Request.
+type Transformer interface {
+	// Request changes r before it is sent. An error refuses the call; wrap
+	// a [*FieldError] to name the field at fault.
+	Request(ctx context.Context, r *Request) error
+	// Response changes a whole answer, errors of the provider included.
+	Response(ctx context.Context, r *Response) error
+	// Stream gives what changes the events of a streamed answer, or nil to
+	// let its bytes pass untouched. It may change r.Header.
+	Stream(ctx context.Context, r *Response) Stream
+}
+
+// A Request is a call on its way to a channel.
+type Request struct {
+	Dialect  Dialect     // the protocol that Body is written in
+	Header   http.Header // of the outgoing request; may be changed
+	RawQuery string      // of the outgoing request; may be changed
+	Model    string      // the model that the channel will be asked for
+	Stream   bool        // the caller asked for a stream
+	// Body is the JSON text. It may be shared: a transformer replaces it
+	// and never writes into it. Neither it nor parts of it may be kept.
+	Body   []byte
+	Losses []Loss // what could not be carried over so far
+
+	includeUsage bool // a Chat caller wants to see the usage chunk
+}
+
+// Lose records that a field could not be carried over, and why.
+func (r *Request) Lose(field, why string) {
+	r.Losses = append(r.Losses, Loss{Field: field, Why: why})
+}
+
+// A Response is an answer on its way back to the caller.
+type Response struct {
+	Request *Request // as it was sent, after every transformer
+	Status  int
+	Header  http.Header // may be changed
+	Body    []byte      // the whole answer; nil for a stream
+}
+
+// A Loss is a part of a call that the channel's protocol has no place for.
+type Loss struct {
+	Field string `json:"field"` // path in the caller's body, or a header's name
+	Why   string `json:"why"`
+}
+
+// A FieldError says which field of a body could not be read.
+type FieldError struct {
+	Field   string
+	Problem string
+}
+
+// Error names the field and what is wrong with it.
+func (e *FieldError) Error() string { return e.Field + ": " + e.Problem }
+
+// A Stream changes the events of one streamed answer. Its methods are called
+// one after the other, never at the same time.
+type Stream interface {
+	// Event handles one event and emits any number of others. The event is
+	// valid only during the call, an emitted one only during emit.
+	Event(ev Event, emit func(Event)) error
+	// Close is called once when the upstream's stream has ended without an
+	// error. It emits what is still missing, or gives [ErrTruncated] when
+	// the answer is not complete.
+	Close(emit func(Event)) error
+}

@@ -1,0 +1,78 @@
+package transform
+
+import "github.com/dctx-team/routex/transform/internal/conv"
+
+// A Watch is a [Stream] that changes nothing and knows how far the answer is.
+// It leaves out what is no event of the dialect, supplies the end mark of a
+// complete answer that lacks it, and tells a truncated one at the end.
+type Watch struct {
+	look    watcher
+	endMark Event
+	marks   conv.Mark
+	skipped int
+}
+
+// NewWatch watches a stream of the dialect.
+func NewWatch(d Dialect) *Watch {
+	c := codecOf(d)
+	return &Watch{look: c.watcher(), endMark: c.endMark}
+}
+
+// Event passes ev on, unless it is none of the dialect.
+func (w *Watch) Event(ev Event, emit func(Event)) error {
+	if ev.Data != nil {
+		mark := w.look.Look(ev.Name, ev.Data)
+		if mark&conv.MarkInvalid != 0 {
+			w.skipped++
+			return nil
+		}
+		w.marks |= mark
+	}
+	emit(ev)
+	return nil
+}
+
+// Close supplies the end mark of an answer that is complete without it, and
+// gives [ErrTruncated] for one that is not.
+func (w *Watch) Close(emit func(Event)) error {
+	switch {
+	case w.marks&(conv.MarkEnd|conv.MarkError) != 0:
+		return nil
+	case w.marks&conv.MarkFinish != 0:
+		w.marks |= conv.MarkEnd
+		emit(w.endMark)
+		return nil
+	}
+	return ErrTruncated
+}
+
+// Begun reports that a part of the answer itself has come.
+func (w *Watch) Begun() bool { return w.marks&conv.MarkContent != 0 }
+
+// Complete reports that the whole answer has come, its end mark perhaps not.
+func (w *Watch) Complete() bool { return w.marks&(conv.MarkFinish|conv.MarkEnd) != 0 }
+
+// Ended reports that the stream has said its last: its end mark or an error.
+func (w *Watch) Ended() bool { return w.marks&(conv.MarkEnd|conv.MarkError) != 0 }
+
+// Skipped is the number of events left out because they were invalid.
+func (w *Watch) Skipped() int { return w.skipped }
+
+// Failure is the error that the provider sent inside the stream, or nil.
+func (w *Watch) Failure() *Error {
+	_, _, err := w.look.Seen()
+	return (*Error)(err)
+}
+
+// Usage is the usage seen so far; ok tells whether the provider sent any.
+func (w *Watch) Usage() (u Usage, ok bool) {
+	seen, ok, _ := w.look.Seen()
+	return Usage(seen), ok
+}
+
+// Look reads the usage of a whole answer, and the error that a provider may
+// have put into one that claims success.
+func Look(d Dialect, body []byte) (u Usage, ok bool, failure *Error) {
+	seen, ok, err := codecOf(d).lookBody(body)
+	return Usage(seen), ok, (*Error)(err)
+}

@@ -1,0 +1,118 @@
+package routex
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dctx-team/routex/transform"
+)
+
+// A Transport is an http.RoundTripper that routes calls to language models and
+// lets every other request pass. It is safe for concurrent use.
+type Transport struct {
+	current atomic.Pointer[snapshot]
+	updates sync.Mutex // one Update at a time
+	gate    *gate
+	turns   [64]atomic.Uint64 // calls over sets of candidates, by the set's hash
+}
+
+// New makes a Transport. A Config with mistakes gives a [*ConfigError] that
+// lists them all.
+func New(cfg Config) (*Transport, error) {
+	t := &Transport{gate: newGate()}
+	if cfg.Base == nil {
+		cfg.Base = newBase()
+	}
+	if err := t.Update(cfg); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// newBase is http.DefaultTransport for a program that talks to few hosts over
+// many connections.
+func newBase() http.RoundTripper {
+	base, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	base = base.Clone()
+	base.MaxIdleConns, base.MaxIdleConnsPerHost = 0, 512
+	base.DisableCompression = true
+	base.WriteBufferSize = 32 << 10 // requests are long, answers come in small pieces
+	return base
+}
+
+// Update replaces the whole configuration. Calls that have begun keep the one
+// they began with; the next call sees the new one. What is known of a channel
+// survives: its load and counters while its ID stays, the state of its circuit
+// and its cool-down while its URL and key stay too. A nil Base keeps the
+// present one. On an error nothing changes.
+func (t *Transport) Update(cfg Config) error {
+	cfg = cfg.withDefaults()
+	rules, err := cfg.validate()
+	if err != nil {
+		return err
+	}
+	t.updates.Lock()
+	defer t.updates.Unlock()
+	prev := t.current.Load()
+	if cfg.Base == nil {
+		cfg.Base = prev.cfg.Base
+	}
+	next, err := newSnapshot(cfg, rules, prev)
+	if err != nil {
+		return err
+	}
+	t.current.Store(next)
+	return nil
+}
+
+// RoundTrip routes a call to a language model, and sends every other request
+// on untouched. For a call it always gives an answer in the caller's protocol,
+// with an error status when nothing else can be had; the only error is that of
+// the request's own context.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	s := t.current.Load()
+	dialect := dialectOf(req)
+	if dialect == "" || s.cfg.Match != nil && !s.cfg.Match(req) {
+		return s.cfg.Base.RoundTrip(req)
+	}
+	c := newCall(t, s, req, dialect)
+	defer c.letGo()
+	if !t.gate.enter(c) {
+		return c.refuse(closedError())
+	}
+	if err := c.read(); err != nil {
+		return c.refuse(err)
+	}
+	if err := c.route(); err != nil {
+		return c.refuse(err)
+	}
+	return c.serve()
+}
+
+func dialectOf(req *http.Request) transform.Dialect {
+	if req.URL == nil {
+		return ""
+	}
+	return transform.DialectOf(req.URL.Path)
+}
+
+// CloseIdleConnections closes those of the base RoundTripper, if it can.
+func (t *Transport) CloseIdleConnections() {
+	if c, ok := t.current.Load().cfg.Base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// Close refuses new calls and waits for the open ones, streams included. When
+// ctx ends first it cancels what is still open and gives ctx's error. It does
+// not close sinks.
+func (t *Transport) Close(ctx context.Context) error {
+	err := t.gate.close(ctx)
+	t.CloseIdleConnections()
+	return err
+}
