@@ -1,7 +1,6 @@
 package routex
 
 import (
-	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -76,7 +75,7 @@ func isDocument(h http.Header) bool {
 
 // judgeError reads an error answer and gives it in the caller's protocol.
 func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failure) {
-	defer up.Body.Close()
+	defer closeQuietly(up.Body)
 	f := &breaker.Failure{Class: breaker.ClassOf(up.StatusCode), Status: up.StatusCode}
 	body, err := io.ReadAll(io.LimitReader(up.Body, maxErrorBody))
 	if err != nil && at.c.gone() {
@@ -105,12 +104,12 @@ func (at *attempt) coolDown(h http.Header) {
 // judgeWhole reads an answer that is not streamed, so that a broken one never
 // reaches the caller.
 func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failure) {
-	defer up.Body.Close()
+	defer closeQuietly(up.Body)
 	body, err := readAnswer(up)
 	if err != nil {
 		return nil, at.failed(err)
 	}
-	if _, err := jsonscan.Object(body, nil); err != nil {
+	if err := jsonscan.Check(body); err != nil {
 		return nil, at.failed(fmt.Errorf("%w: %s: %w", errNoAnswer, contentType(up.Header), err))
 	}
 	usage, known, failure := transform.Look(at.ch.dialect, body)
@@ -129,6 +128,7 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 	}
 	at.proved()
 	at.over(nil)
+	at.cancel(nil)
 	at.c.settle(breaker.OK, "")
 	return resp, nil
 }
@@ -142,17 +142,25 @@ func jsonText(s string) []byte {
 // readAnswer reads a whole body of bounded size. A body shorter than was
 // announced is an error of the reader.
 func readAnswer(up *http.Response) ([]byte, error) {
-	var buf bytes.Buffer
+	room := int64(4 << 10)
 	if up.ContentLength > 0 && up.ContentLength <= maxAnswer {
-		buf.Grow(int(up.ContentLength) + bytes.MinRead)
+		room = up.ContentLength + 1 // the end is found without growing
 	}
-	if _, err := buf.ReadFrom(io.LimitReader(up.Body, maxAnswer+1)); err != nil {
-		return nil, err
+	body := make([]byte, 0, room)
+	for len(body) <= maxAnswer {
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
+		n, err := up.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		if err == io.EOF {
+			return body, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if buf.Len() > maxAnswer {
-		return nil, fmt.Errorf("%w: over %d bytes", errNoAnswer, maxAnswer)
-	}
-	return buf.Bytes(), nil
+	return nil, fmt.Errorf("%w: over %d bytes", errNoAnswer, maxAnswer)
 }
 
 // inBand turns an error that came under a status of success into an answer.
@@ -171,11 +179,13 @@ func (at *attempt) inBand(up *http.Response, e *transform.Error) (*http.Response
 
 // changed gives a whole answer as the caller's protocol has it.
 func (at *attempt) changed(up *http.Response, body []byte) (*http.Response, error) {
-	r := transform.Response{Request: at.sent, Status: up.StatusCode, Header: passing(up.Header, 3), Body: body}
-	if at.change != nil {
-		if err := at.change.Response(at.ctx, &r); err != nil {
-			return nil, err
-		}
+	h := passing(up.Header, 3)
+	if at.change == nil {
+		return at.c.answer(up.StatusCode, h, body), nil
+	}
+	r := transform.Response{Request: &at.sent, Status: up.StatusCode, Header: h, Body: body}
+	if err := at.change.Response(at.ctx, &r); err != nil {
+		return nil, err
 	}
 	at.lossy(r.Header)
 	return at.c.answer(r.Status, r.Header, r.Body), nil
@@ -183,7 +193,6 @@ func (at *attempt) changed(up *http.Response, body []byte) (*http.Response, erro
 
 // handOver gives an answer that is neither success nor failure as it is.
 func (at *attempt) handOver(up *http.Response) *http.Response {
-	at.c.handed = true
 	resp := at.c.answer(up.StatusCode, passing(up.Header, 1), nil)
 	resp.Body, resp.ContentLength = &handedOver{ReadCloser: up.Body, at: at}, up.ContentLength
 	return resp
@@ -197,7 +206,7 @@ type handedOver struct {
 
 func (b *handedOver) Close() error {
 	err := b.ReadCloser.Close()
-	b.at.c.cancel(nil)
+	b.at.cancel(nil)
 	b.at.over(nil)
 	b.at.c.settle(breaker.OK, "")
 	return err
@@ -236,6 +245,10 @@ func (c *call) giveLast() (*http.Response, error) {
 	c.settle(breaker.ClassOf(c.last.StatusCode), last.Error)
 	return c.last, nil
 }
+
+// closeQuietly closes a body that has served its purpose; nothing can be done
+// about an error.
+func closeQuietly(body io.Closer) { _ = body.Close() }
 
 func contentType(h http.Header) string {
 	if t := h.Get("Content-Type"); t != "" {

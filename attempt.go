@@ -1,11 +1,11 @@
 package routex
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +30,10 @@ type attempt struct {
 	cancel context.CancelCauseFunc
 	span   trace.Span
 	change transform.Transformer // nil when nothing is changed
-	sent   *transform.Request
+	sent   transform.Request
+	url    url.URL
+	parts  [3][]byte // of the body: the caller's, with the model's name put in
+	text   []byte    // the body that a translator made instead
 }
 
 func (c *call) newAttempt(o *option, done func(error)) *attempt {
@@ -41,10 +44,11 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 	at.span = span
 	at.describe()
 	at.ctx, at.cancel = context.WithCancelCause(ctx)
-	if c.d.Attempts == nil {
-		c.d.Attempts = make([]Attempt, 0, 2)
-	}
 	c.d.Attempts = append(c.d.Attempts, Attempt{ChannelID: o.ch.ID, Channel: o.ch.Name, Model: at.model, StartedAt: now})
+	c.current.Store(at)
+	if c.closing.Load() { // it was set before current was
+		at.cancel(errClosing)
+	}
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = o.ch.ID, o.ch.Name, at.model
 	o.ch.load.Begin(now)
 	return at
@@ -100,12 +104,11 @@ func (at *attempt) patience() time.Duration {
 // failure and answer are then set.
 func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refused *http.Response) {
 	c := at.c
-	at.sent = &transform.Request{
+	at.sent = transform.Request{
 		Dialect: c.dialect, Header: passing(c.req.Header, 4), RawQuery: c.req.URL.RawQuery,
 		Model: at.model, Stream: c.view.Stream,
 	}
-	body, size, getBody, err := at.body()
-	if err != nil {
+	if err := at.prepare(); err != nil {
 		e := badRequest(err.Error())
 		return nil, &breaker.Failure{Class: breaker.Caller, Err: &refusedError{err}}, at.c.answer(e.Status, jsonHeader(), e.Body(c.dialect))
 	}
@@ -115,13 +118,15 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 	if h["User-Agent"] == nil {
 		h["User-Agent"] = noValue // the caller sent none, so none is made up
 	}
-	u := at.ch.url
-	u.RawQuery = at.sent.RawQuery
+	at.url = at.ch.url
+	at.url.RawQuery = at.sent.RawQuery
 	out = c.req.WithContext(at.ctx) // a copy
-	out.URL, out.Host, out.RequestURI = &u, "", ""
+	out.URL, out.Host, out.RequestURI = &at.url, "", ""
 	out.Header, out.Trailer, out.TransferEncoding, out.Close = h, nil, nil, false
 	out.Form, out.PostForm, out.MultipartForm, out.TLS, out.Response = nil, nil, nil, nil, nil
-	out.Body, out.GetBody, out.ContentLength = body, getBody, size
+	out.Body, _ = at.body() // no error while RoundTrip runs
+	out.GetBody = at.body
+	out.ContentLength = int64(len(at.parts[0]) + len(at.parts[1]) + len(at.parts[2]) + len(at.text))
 	return out, nil, nil
 }
 
@@ -130,44 +135,40 @@ var (
 	noValue  = []string{""}
 )
 
-// body gives what is sent: the caller's bytes with the model's name put in, or
-// what the transformers make of them.
-func (at *attempt) body() (io.ReadCloser, int64, func() (io.ReadCloser, error), error) {
-	parts := at.c.named(at.model)
+// prepare makes what is sent: the caller's bytes with the model's name put in,
+// or what the transformers make of them.
+func (at *attempt) prepare() error {
+	at.parts = at.c.named(at.model)
 	if at.change == nil {
-		getBody := func() (io.ReadCloser, error) { return newPieces(at.c.body, parts), nil }
-		body, _ := getBody()
-		return body, int64(len(parts[0]) + len(parts[1]) + len(parts[2])), getBody, nil
+		return nil
 	}
-	at.sent.Body = parts[0]
-	if len(parts[1]) > 0 {
-		at.sent.Body = slices.Concat(parts[0], parts[1], parts[2])
+	at.sent.Body = join(at.parts)
+	err := at.change.Request(at.ctx, &at.sent)
+	if at.sent.Dialect == at.c.dialect { // it may still be in the caller's memory
+		at.parts = [3][]byte{at.sent.Body}
+	} else {
+		at.parts, at.text = [3][]byte{}, at.sent.Body
 	}
-	err := at.change.Request(at.ctx, at.sent)
-	text := at.sent.Body
-	at.sent.Body = nil // it may be the caller's, whose memory is used again
+	at.sent.Body = nil // nobody may keep it
 	at.c.d.Losses = at.sent.Losses
 	if err == nil && len(at.sent.Losses) > 0 && at.c.s.cfg.Losses == LossStrict {
 		err = &strictError{at.sent.Losses}
 	}
-	if err != nil {
-		return nil, 0, nil, err
+	return err
+}
+
+// body gives the body from its beginning, for each time that it is sent.
+func (at *attempt) body() (io.ReadCloser, error) {
+	if at.text != nil {
+		return plainBody(at.text), nil
 	}
-	if at.sent.Dialect == at.c.dialect { // text may be the caller's own
-		parts = [3][]byte{text}
-		getBody := func() (io.ReadCloser, error) { return newPieces(at.c.body, parts), nil }
-		body, _ := getBody()
-		return body, int64(len(text)), getBody, nil
-	}
-	getBody := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }
-	body, _ := getBody()
-	return body, int64(len(text)), getBody, nil
+	return at.c.body.body(at.parts)
 }
 
 // named gives the caller's body with the model's name replaced, in pieces. It
 // is the first piece alone when the name stays.
 func (c *call) named(model string) [3][]byte {
-	text := c.body.bytes
+	text := c.body.bytes()
 	if model == c.view.Model {
 		return [3][]byte{text}
 	}

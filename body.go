@@ -1,25 +1,34 @@
 package routex
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
 
-// A payload is a caller's body, read once and sent as often as needed. Its
-// memory is reused when the last of its users has let go: the base
-// RoundTripper may still read a body after it has returned.
+// A payload is a caller's body, read once and sent as often as needed. The
+// memory of a long one is used again when the last of its users has let go:
+// the base RoundTripper may still read a body after it has returned.
 type payload struct {
-	bytes []byte
-	users atomic.Int32
+	bytes  []byte
+	pooled bool
+	users  atomic.Int32
 }
 
-// Larger bodies are rare; their memory is left to the collector.
-const maxPooled = 1 << 20
+const (
+	// Up to this size a body is sent from memory of its own: http.Transport
+	// writes a plain reader together with the header, which saves more than
+	// the memory costs.
+	minPooled = 32 << 10
+	// Longer bodies are rare; their memory is left to the collector.
+	maxPooled = 1 << 20
+)
 
-var payloads = sync.Pool{New: func() any { return new(payload) }}
+var payloads = sync.Pool{New: func() any { return &payload{pooled: true} }}
 
 var (
 	errTooLarge = errors.New("the body is too large")
@@ -29,9 +38,12 @@ var (
 // readPayload reads the request's body whole and closes it. The caller has the
 // first hold on the payload.
 func readPayload(req *http.Request, limit int64) (*payload, error) {
-	p := payloads.Get().(*payload)
+	p := new(payload)
+	if req.ContentLength > minPooled {
+		p = payloads.Get().(*payload)
+		p.bytes = p.bytes[:0]
+	}
 	p.users.Store(1)
-	p.bytes = p.bytes[:0]
 	if req.Body == nil {
 		return p, nil
 	}
@@ -51,7 +63,7 @@ func (p *payload) fill(r io.Reader, length, limit int64) error {
 	if length > limit {
 		return errTooLarge
 	}
-	if need := int(max(length, 0)) + 512; cap(p.bytes) < need {
+	if need := int(max(length, 511)) + 1; cap(p.bytes) < need { // one more, to see the end
 		p.bytes = make([]byte, 0, need)
 	}
 	for {
@@ -73,12 +85,54 @@ func (p *payload) fill(r io.Reader, length, limit int64) error {
 	}
 }
 
-func (p *payload) hold() { p.users.Add(1) }
-
 func (p *payload) release() {
-	if p.users.Add(-1) == 0 && cap(p.bytes) <= maxPooled {
+	if p.users.Add(-1) == 0 && p.pooled && cap(p.bytes) <= maxPooled {
 		payloads.Put(p)
 	}
+}
+
+// A lease is a call's own hold on its payload. It ends with RoundTrip: a base
+// that asks for the body again later gets an error, not other bytes.
+type lease struct {
+	mu sync.Mutex
+	p  *payload // under mu; nil when over
+}
+
+func (l *lease) take(p *payload) { l.p = p }
+
+// bytes is for RoundTrip itself, while it runs.
+func (l *lease) bytes() []byte { return l.p.bytes }
+
+func (l *lease) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.p.release()
+	l.p = nil
+}
+
+// body gives a body made of parts of the payload.
+func (l *lease) body(parts [3][]byte) (io.ReadCloser, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.p == nil {
+		return nil, errReleased
+	}
+	if !l.p.pooled {
+		return plainBody(join(parts)), nil
+	}
+	l.p.users.Add(1)
+	return &pieces{owner: l.p, parts: parts}, nil
+}
+
+// plainBody is of a kind that http.Transport knows.
+func plainBody(b []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(b)) }
+
+// join copies only when there is more than the first part.
+func join(parts [3][]byte) []byte {
+	if len(parts[1])+len(parts[2]) == 0 {
+		return parts[0]
+	}
+	return slices.Concat(parts[0], parts[1], parts[2])
 }
 
 // A pieces is a request body made of pieces of a payload and others: the model
@@ -88,12 +142,6 @@ type pieces struct {
 	mu    sync.Mutex
 	owner *payload // nil once closed
 	parts [3][]byte
-}
-
-// newPieces takes a hold on the payload until the reader is closed.
-func newPieces(owner *payload, parts [3][]byte) *pieces {
-	owner.hold()
-	return &pieces{owner: owner, parts: parts}
 }
 
 func (r *pieces) Read(b []byte) (int, error) {

@@ -1,12 +1,12 @@
 package routex
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/dctx-team/routex/balance"
@@ -18,44 +18,35 @@ import (
 
 // A call is one call on its way through the pipeline.
 type call struct {
-	t      *Transport
-	s      *snapshot
-	req    *http.Request // the caller's; never changed
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	span   trace.Span
-	start  time.Time
+	t     *Transport
+	s     *snapshot
+	req   *http.Request // the caller's; never changed
+	ctx   context.Context
+	span  trace.Span
+	start time.Time
+
+	closing atomic.Bool             // the transport is closing and will wait no longer
+	current atomic.Pointer[attempt] // the attempt under way, for the one who closes
 
 	dialect transform.Dialect
-	body    *payload
+	body    lease
 	view    *router.Request
 	plan    plan
 	last    *http.Response // the latest error answer of an upstream
 	record  *Record        // nil when nobody asked
 	d       Decision
 	settled bool // the Decision is complete
-	handed  bool // the caller reads the answer from the upstream
+
+	attempts [2]Attempt // where d.Attempts usually fits
 }
 
 func newCall(t *Transport, s *snapshot, req *http.Request, dialect transform.Dialect) *call {
 	c := &call{t: t, s: s, req: req, dialect: dialect, start: time.Now(), record: recordOf(req.Context())}
-	ctx, span := trace.Start(req.Context(), s.cfg.Tracer, "chat")
-	c.span = span
-	c.ctx, c.cancel = context.WithCancelCause(ctx)
+	c.ctx, c.span = trace.Start(req.Context(), s.cfg.Tracer, "chat")
 	c.d = Decision{Time: c.start, Dialect: dialect, Path: req.URL.Path}
-	c.d.TraceID, c.d.SpanID = trace.IDs(span.Context())
+	c.d.TraceID, c.d.SpanID = trace.IDs(c.span.Context())
+	c.d.Attempts = c.attempts[:0]
 	return c
-}
-
-// letGo frees what a call holds when RoundTrip returns. What a stream still
-// needs is freed by its end.
-func (c *call) letGo() {
-	if c.body != nil {
-		c.body.release()
-	}
-	if !c.handed {
-		c.cancel(nil)
-	}
 }
 
 // read takes the whole body and looks at its top level.
@@ -77,7 +68,8 @@ func (c *call) read() *transform.Error {
 		return badRequest(err.Error())
 	}
 	view.Path, view.Header = c.req.URL.Path, c.req.Header
-	c.body, c.view = body, view
+	c.body.take(body)
+	c.view = view
 	c.d.Model, c.d.Stream = view.Model, view.Stream
 	return nil
 }
@@ -86,14 +78,13 @@ func (c *call) read() *transform.Error {
 func (c *call) route() *transform.Error {
 	choice, err := c.s.router.Route(c.ctx, c.view)
 	if err != nil && !errors.Is(err, router.ErrNoRoute) {
-		var own *transform.Error
-		if errors.As(err, &own) {
+		if own, ok := errors.AsType[*transform.Error](err); ok {
 			return own
 		}
 		return badRequest(err.Error())
 	}
 	c.d.RuleID, c.d.Rule = choice.RuleID, choice.Rule
-	c.plan = newPlan(c.s, choice, c.view.Model)
+	c.plan.make(c.s, choice, c.view.Model)
 	c.session()
 	c.d.Candidates = c.plan.explain(c.start)
 	if !c.plan.claimed() {
@@ -159,8 +150,8 @@ func (c *call) serve() (*http.Response, error) {
 func (c *call) goOn(f *breaker.Failure) bool {
 	// A model that one provider does not know, or a call that its protocol
 	// cannot carry, may be all right for the next.
-	var refused *refusedError
-	return f.Class.Next() || f.Class == breaker.Caller && f.Status == http.StatusNotFound || errors.As(f, &refused)
+	_, refused := errors.AsType[*refusedError](f)
+	return f.Class.Next() || refused || f.Class == breaker.Caller && f.Status == http.StatusNotFound
 }
 
 // choose gives the next channel and its admission, or nil when none is left.
@@ -205,20 +196,32 @@ func (c *call) ticket(set uint64) balance.Ticket {
 	return t
 }
 
+// stop cancels what the call is doing, because the transport is closing.
+func (c *call) stop() {
+	c.closing.Store(true)
+	if at := c.current.Load(); at != nil {
+		at.cancel(errClosing)
+	}
+}
+
 // gone reports that the caller has left, or that the transport is closing.
-func (c *call) gone() bool { return c.ctx.Err() != nil }
+func (c *call) gone() bool { return c.closing.Load() || c.ctx.Err() != nil }
 
 // hangUp is what a gone caller does to an attempt: nothing.
 func (c *call) hangUp() *breaker.Failure {
-	return &breaker.Failure{Class: breaker.HangUp, Err: context.Cause(c.ctx)}
+	f := &breaker.Failure{Class: breaker.HangUp, Err: context.Cause(c.ctx)}
+	if f.Err == nil {
+		f.Err = errClosing
+	}
+	return f
 }
 
 // abandon ends a call whose caller has left.
 func (c *call) abandon() (*http.Response, error) {
-	if errors.Is(context.Cause(c.ctx), errClosing) && c.req.Context().Err() == nil {
+	err := c.ctx.Err()
+	if err == nil {
 		return c.refuse(closedError())
 	}
-	err := cmp.Or(c.req.Context().Err(), c.ctx.Err())
 	c.d.Status = 0
 	c.settle(breaker.HangUp, err.Error())
 	return nil, err

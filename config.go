@@ -197,8 +197,7 @@ func ruleErrors(err error) []*router.RuleError {
 	}
 	var out []*router.RuleError
 	for _, e := range joined.Unwrap() {
-		var re *router.RuleError
-		if errors.As(e, &re) {
+		if re, ok := errors.AsType[*router.RuleError](e); ok {
 			out = append(out, re)
 		}
 	}

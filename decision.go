@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex/breaker"
-	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
@@ -134,9 +133,4 @@ type sessionKey struct{}
 // gives; it wins over the session header.
 func WithSession(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, sessionKey{}, key)
-}
-
-// verdicts is implemented by routers that can say why each rule did not match.
-type verdicts interface {
-	Explain(r *router.Request) []router.Verdict
 }

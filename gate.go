@@ -61,7 +61,7 @@ func (g *gate) close(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for c := range g.open {
-		c.cancel(errClosing)
+		c.stop()
 	}
 	return ctx.Err()
 }

@@ -3,6 +3,7 @@ package routex
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -45,11 +46,9 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the caller has left
 	}
-	defer resp.Body.Close()
+	defer closeQuietly(resp.Body)
 	header := w.Header()
-	for name, values := range resp.Header {
-		header[name] = values
-	}
+	maps.Copy(header, resp.Header)
 	rec.describe(header)
 	streamed := resp.ContentLength < 0
 	if !streamed {

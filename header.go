@@ -3,6 +3,7 @@ package routex
 import (
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ func passing(h http.Header, room int) http.Header {
 	out := make(http.Header, len(h)+room)
 	for name, values := range h {
 		if !ownHop(name) {
-			out[name] = values[:len(values):len(values)]
+			out[name] = slices.Clip(values)
 		}
 	}
 	for _, line := range h["Connection"] { // it may name more that ends here

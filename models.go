@@ -24,7 +24,7 @@ func (t *Transport) modelOwners() map[string]ChannelType {
 		if ch.Disabled {
 			continue
 		}
-		for _, name := range slices.Concat(ch.Channel.Models, slices.Collect(maps.Keys(ch.ModelMap))) {
+		for _, name := range slices.Concat(ch.Models, slices.Collect(maps.Keys(ch.ModelMap))) {
 			if _, taken := owners[name]; !taken && !strings.Contains(name, "*") {
 				owners[name] = ch.Type
 			}

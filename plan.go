@@ -19,8 +19,11 @@ type plan struct {
 	strict            bool // preferred or none
 	missing           []string
 
-	ticket *balance.Ticket // of the first pick
+	ticket balance.Ticket // of the first pick; valid once pool is not nil
 	pool   []*balance.Candidate
+
+	othersRoom [6]option // where others and pool usually fit
+	poolRoom   [6]*balance.Candidate
 }
 
 // An option is a channel that may take the call.
@@ -32,8 +35,9 @@ type option struct {
 
 func (o *option) ready(now time.Time) bool { return !o.tried && o.ch.unavailable(now) == "" }
 
-func newPlan(s *snapshot, choice router.Choice, model string) plan {
-	p := plan{channels: s.channels, strict: choice.Strict && len(choice.Channels) > 0}
+// make fills the plan in for a call.
+func (p *plan) make(s *snapshot, choice router.Choice, model string) {
+	p.channels, p.strict = s.channels, choice.Strict && len(choice.Channels) > 0
 	named := model
 	if choice.Model != "" {
 		named = choice.Model
@@ -48,13 +52,12 @@ func newPlan(s *snapshot, choice router.Choice, model string) plan {
 	if len(choice.Channels) > 0 {
 		named = model // what a rule asks of its channel is not asked of others
 	}
-	p.others = make([]option, 0, len(s.channels))
+	p.others = p.othersRoom[:0]
 	for _, ch := range s.channels {
 		if ch.Serves(named) && !p.prefers(ch) {
 			p.others = append(p.others, option{ch: ch, model: named})
 		}
 	}
-	return p
 }
 
 // claimed reports that some channel is for the call, available or not.
@@ -89,10 +92,11 @@ func (p *plan) preferredNow(now time.Time) *option {
 
 // pick asks the balancer to choose among the others that can take the call.
 func (p *plan) pick(b balance.Balancer, ticket func(set uint64) balance.Ticket, now time.Time) *option {
-	p.pool = p.pool[:0]
-	if p.pool == nil {
-		p.pool = make([]*balance.Candidate, 0, len(p.others))
+	first := p.pool == nil
+	if first {
+		p.pool = p.poolRoom[:0]
 	}
+	p.pool = p.pool[:0]
 	for i := range p.others {
 		if p.others[i].ready(now) {
 			p.pool = append(p.pool, p.others[i].ch.candidate)
@@ -101,11 +105,10 @@ func (p *plan) pick(b balance.Balancer, ticket func(set uint64) balance.Ticket, 
 	if len(p.pool) == 0 {
 		return nil
 	}
-	if p.ticket == nil {
-		t := ticket(p.set())
-		p.ticket = &t
+	if first {
+		p.ticket = ticket(p.set())
 	}
-	chosen := b.Pick(*p.ticket, p.pool)
+	chosen := b.Pick(p.ticket, p.pool)
 	for i := range p.others {
 		if p.others[i].ch.candidate == chosen {
 			return &p.others[i]

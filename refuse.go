@@ -3,7 +3,6 @@ package routex
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -41,17 +40,35 @@ func classOfRefusal(e *transform.Error) breaker.Class {
 func (c *call) answer(status int, h http.Header, body []byte) *http.Response {
 	c.d.Status, c.d.FirstByte = status, time.Since(c.start)
 	return &http.Response{
-		Status:        strconv.Itoa(status) + " " + http.StatusText(status),
+		Status:        statusLine(status),
 		StatusCode:    status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        h,
-		Body:          io.NopCloser(bytes.NewReader(body)),
+		Body:          wholeBody(body),
 		ContentLength: int64(len(body)),
 		Request:       c.req,
 	}
 }
+
+func statusLine(status int) string {
+	if status == http.StatusOK {
+		return "200 OK"
+	}
+	return strconv.Itoa(status) + " " + http.StatusText(status)
+}
+
+// A whole is a body in memory.
+type whole struct{ bytes.Reader }
+
+func wholeBody(b []byte) *whole {
+	w := new(whole)
+	w.Reset(b)
+	return w
+}
+
+func (*whole) Close() error { return nil }
 
 // retried tells the official SDKs not to retry what was retried here already.
 func (c *call) retried(h http.Header) {

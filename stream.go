@@ -51,7 +51,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 		body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
 	}
 	s := &stream{at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
-	r := transform.Response{Request: at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
+	r := transform.Response{Request: &at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
 	var change transform.Stream
 	if at.change != nil {
 		change = at.change.Stream(at.ctx, &r)
@@ -65,7 +65,6 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	at.proved()
 	resp := at.c.answer(r.Status, r.Header, nil)
 	resp.Body, resp.ContentLength = s, -1
-	at.c.handed = true
 	at.c.publish()
 	return resp, nil
 }
@@ -100,6 +99,9 @@ func noStream(err error, h http.Header) error {
 func (s *stream) Read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closing.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
 	if s.err != nil && s.r.Buffered() == 0 {
 		return 0, s.err
 	}
@@ -199,16 +201,13 @@ func (s *stream) Close() error {
 	} else {
 		s.finish(&breaker.Failure{Class: breaker.HangUp, Err: errClosed})
 	}
-	if s.err == nil {
-		s.err = http.ErrBodyReadAfterClose
-	}
 	s.letGo()
 	return nil
 }
 
 // letGo frees what the stream holds.
 func (s *stream) letGo() {
-	s.at.c.cancel(nil)
+	s.at.cancel(nil)
 	_ = s.up.Close()
 }
 

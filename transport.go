@@ -81,13 +81,13 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return s.cfg.Base.RoundTrip(req)
 	}
 	c := newCall(t, s, req, dialect)
-	defer c.letGo()
 	if !t.gate.enter(c) {
 		return c.refuse(closedError())
 	}
 	if err := c.read(); err != nil {
 		return c.refuse(err)
 	}
+	defer c.body.end()
 	if err := c.route(); err != nil {
 		return c.refuse(err)
 	}

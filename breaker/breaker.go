@@ -50,10 +50,10 @@ type Settings struct {
 // Validate reports settings that make no sense.
 func (s Settings) Validate() error {
 	if s.Failures < 0 {
-		return fmt.Errorf("Failures: %d is negative", s.Failures)
+		return fmt.Errorf("field Failures: %d is negative", s.Failures)
 	}
 	if s.OpenFor < 0 {
-		return fmt.Errorf("OpenFor: %v is negative", s.OpenFor)
+		return fmt.Errorf("field OpenFor: %v is negative", s.OpenFor)
 	}
 	return nil
 }
@@ -86,6 +86,9 @@ func New(s Settings) *Circuit {
 
 // excluded says which outcomes are nobody's success and nobody's failure.
 func excluded(err error) bool {
+	if err == nil {
+		return false
+	}
 	var f *Failure
 	return errors.As(err, &f) && !f.Class.Counted()
 }

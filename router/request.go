@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -152,9 +153,9 @@ func (r *Request) UserText() string {
 }
 
 func (r *Request) member(key string) (jsonscan.Member, bool) {
-	for i := len(r.members) - 1; i >= 0; i-- {
-		if r.members[i].Key == key {
-			return r.members[i], true
+	for _, m := range slices.Backward(r.members) {
+		if m.Key == key {
+			return m, true
 		}
 	}
 	return jsonscan.Member{}, false

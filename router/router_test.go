@@ -25,8 +25,6 @@ func say(text string) string {
 	return `{"model":"m","messages":[{"role":"user","content":` + string(b) + `}]}`
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestParse(t *testing.T) {
 	r := parse(t, `{"messages":[],"stream" : true, "model":"a\/b"}`)
 	if r.Model != "a/b" || !r.Stream {
@@ -130,10 +128,10 @@ func TestConditions(t *testing.T) {
 		{"pattern absent", router.Condition{UserPattern: `\bsolve\b`}, say("dissolve"), "does not match"},
 		{"model", router.Condition{ModelPattern: "^M$"}, say(""), ""},
 		{"other model", router.Condition{ModelPattern: "gpt"}, say(""), `model "m" does not match "gpt"`},
-		{"tools wanted", router.Condition{HasTools: ptr(true)}, say(""), "has no tools"},
-		{"no tools wanted", router.Condition{HasTools: ptr(false)}, say(""), ""},
-		{"images wanted", router.Condition{HasImages: ptr(true)}, say(""), "has no images"},
-		{"no images wanted, but there", router.Condition{HasImages: ptr(false)}, `{"model":"m","messages":[{"role":"user","content":[{"type":"image"}]}]}`, "has images"},
+		{"tools wanted", router.Condition{HasTools: new(true)}, say(""), "has no tools"},
+		{"no tools wanted", router.Condition{HasTools: new(false)}, say(""), ""},
+		{"images wanted", router.Condition{HasImages: new(true)}, say(""), "has no images"},
+		{"no images wanted, but there", router.Condition{HasImages: new(false)}, `{"model":"m","messages":[{"role":"user","content":[{"type":"image"}]}]}`, "has images"},
 		{"all must hold", router.Condition{Keywords: []string{"a"}, ModelPattern: "x"}, say("a"), "does not match"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -283,7 +281,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","content":[{"type":"text","text":"x"}]}]}],"tools":[{}]}`))
 	f.Add([]byte(`{"model":"m","messages":{"role":[]},"system":[{"text":1}],"tools":"x","thinking":3}`))
 	rules, err := router.Compile([]router.Rule{
-		{Name: "a", TargetChannel: "c", Condition: router.Condition{TokenThreshold: 1 << 40, Keywords: []string{"a"}, UserPattern: "b", HasTools: ptr(true), HasImages: ptr(false)}},
+		{Name: "a", TargetChannel: "c", Condition: router.Condition{TokenThreshold: 1 << 40, Keywords: []string{"a"}, UserPattern: "b", HasTools: new(true), HasImages: new(false)}},
 		{Name: "b", TargetChannel: "c", Type: router.WebSearch},
 		{Name: "c", TargetChannel: "c", Type: router.Think},
 	})

@@ -23,7 +23,8 @@ type codec struct {
 	decoder       func() decoder
 	encoder       func(conv.EncoderOptions) encoder
 	watcher       func() watcher
-	endMark       Event // ends a stream whose answer is complete
+	endName       string // of the event that ends a stream
+	endData       string
 }
 
 type decoder interface {
@@ -52,7 +53,7 @@ func codecOf(d Dialect) codec {
 			decoder:  func() decoder { return anthropic.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
 			watcher:  func() watcher { return new(anthropic.Watch) },
-			endMark:  Event{Name: []byte("message_stop"), Data: []byte(`{"type":"message_stop"}`)},
+			endName:  "message_stop", endData: `{"type":"message_stop"}`,
 		}
 	}
 	return codec{
@@ -63,6 +64,6 @@ func codecOf(d Dialect) codec {
 		decoder:  func() decoder { return chat.NewDecoder() },
 		encoder:  func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
 		watcher:  func() watcher { return new(chat.Watch) },
-		endMark:  Event{Data: []byte("[DONE]")},
+		endData:  "[DONE]",
 	}
 }

@@ -1,6 +1,9 @@
 package transform
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 // A Reader is the body of a streamed answer: it pulls events from a scanner,
 // passes them through a stream, and serves what was emitted. It is not safe
@@ -31,7 +34,7 @@ func (r *Reader) Fill() error {
 	}
 	ev, err := r.sc.Next()
 	switch {
-	case err == io.EOF && r.st != nil:
+	case errors.Is(err, io.EOF) && r.st != nil:
 		if r.err = r.st.Close(r.emit); r.err == nil {
 			r.err = io.EOF
 		}

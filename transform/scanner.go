@@ -159,11 +159,8 @@ func (s *Scanner) addData(ev *Event, value []byte, lines int) {
 
 // field splits a line at its colon; one space after it is not of the value.
 func field(line []byte) (name, value []byte) {
-	i := bytes.IndexByte(line, ':')
-	if i < 0 {
-		return line, nil
-	}
-	return line[:i], bytes.TrimPrefix(line[i+1:], []byte{' '})
+	name, value, _ = bytes.Cut(line, []byte{':'})
+	return name, bytes.TrimPrefix(value, []byte{' '})
 }
 
 // appendFrame appends ev as it stands on the wire.

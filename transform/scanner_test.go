@@ -53,7 +53,7 @@ func TestScannerReadsEveryFraming(t *testing.T) {
 				"EOF early": iotest.DataErrReader(strings.NewReader(test.in)),
 			} {
 				got, err := events(r, 0)
-				if err != io.EOF || strings.Join(got, "\n") != strings.Join(test.want, "\n") {
+				if !errors.Is(err, io.EOF) || strings.Join(got, "\n") != strings.Join(test.want, "\n") {
 					t.Errorf("%s: %q, %v; want %q", how, got, err, test.want)
 				}
 			}
@@ -67,7 +67,7 @@ func TestScannerBoundsAnEvent(t *testing.T) {
 	if !errors.Is(err, transform.ErrEventTooLong) || len(got) != 1 {
 		t.Errorf("%d events, %v", len(got), err)
 	}
-	if got, err := events(strings.NewReader(in+"\n\n"), 0); err != io.EOF || len(got) != 2 {
+	if got, err := events(strings.NewReader(in+"\n\n"), 0); !errors.Is(err, io.EOF) || len(got) != 2 {
 		t.Errorf("a long event under the limit: %d events, %v", len(got), err)
 	}
 }
@@ -93,11 +93,11 @@ func FuzzScanner(f *testing.F) {
 	f.Add([]byte("event: a\r\ndata: 1\r\n\r\ndata: 2\n\n: c\n\nx"), uint8(3))
 	f.Fuzz(func(t *testing.T, in []byte, size uint8) {
 		whole, err := events(bytes.NewReader(in), 1000)
-		if err != io.EOF && !errors.Is(err, transform.ErrEventTooLong) {
+		if !errors.Is(err, io.EOF) && !errors.Is(err, transform.ErrEventTooLong) {
 			t.Fatal(err)
 		}
 		pieces, perr := events(&chunks{in, int(size)%17 + 1}, 1000)
-		if err == io.EOF && perr == io.EOF && strings.Join(whole, "\x00") != strings.Join(pieces, "\x00") {
+		if errors.Is(err, io.EOF) && errors.Is(perr, io.EOF) && strings.Join(whole, "\x00") != strings.Join(pieces, "\x00") {
 			t.Errorf("whole: %q\npieces: %q", whole, pieces)
 		}
 		out, _ := io.ReadAll(transform.NewReader(transform.NewScanner(bytes.NewReader(in), 0), nil))

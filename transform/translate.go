@@ -126,8 +126,7 @@ func (d Dialect) name() string {
 
 // fieldError gives the error of a codec its public type.
 func fieldError(err error) error {
-	var fe *conv.FieldError
-	if errors.As(err, &fe) {
+	if fe, ok := errors.AsType[*conv.FieldError](err); ok {
 		return (*FieldError)(fe)
 	}
 	return fmt.Errorf("transform: %w", err)

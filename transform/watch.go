@@ -7,15 +7,14 @@ import "github.com/dctx-team/routex/transform/internal/conv"
 // complete answer that lacks it, and tells a truncated one at the end.
 type Watch struct {
 	look    watcher
-	endMark Event
+	dialect Dialect
 	marks   conv.Mark
 	skipped int
 }
 
 // NewWatch watches a stream of the dialect.
 func NewWatch(d Dialect) *Watch {
-	c := codecOf(d)
-	return &Watch{look: c.watcher(), endMark: c.endMark}
+	return &Watch{look: codecOf(d).watcher(), dialect: d}
 }
 
 // Event passes ev on, unless it is none of the dialect.
@@ -40,7 +39,8 @@ func (w *Watch) Close(emit func(Event)) error {
 		return nil
 	case w.marks&conv.MarkFinish != 0:
 		w.marks |= conv.MarkEnd
-		emit(w.endMark)
+		c := codecOf(w.dialect)
+		emit(Event{Name: []byte(c.endName), Data: []byte(c.endData)})
 		return nil
 	}
 	return ErrTruncated

@@ -24,25 +24,36 @@ type Member struct {
 // Object appends the members of the object in text to dst. It fails when the
 // object is not closed, a member cannot be read, or something follows it.
 func Object(text []byte, dst []Member) ([]Member, error) {
+	err := scan(text, func(literal []byte, start, end int) {
+		dst = append(dst, Member{Key: key(literal), Start: start, End: end})
+	})
+	return dst, err
+}
+
+// Check fails where [Object] would.
+func Check(text []byte) error { return scan(text, func([]byte, int, int) {}) }
+
+// scan gives f the literal of each name, and where its value stands.
+func scan(text []byte, f func(literal []byte, start, end int)) error {
 	s := scanner{text: text}
 	s.space()
 	if !s.take('{') {
-		return dst, ErrNotObject
+		return ErrNotObject
 	}
-	for s.space(); !s.take('}'); s.space() {
-		if len(dst) > 0 && !s.take(',') {
-			return dst, s.problem("a comma or the end of the object was expected")
+	s.space()
+	for first := true; !s.take('}'); first = false {
+		if !first && !s.take(',') {
+			return s.problem("a comma or the end of the object was expected")
 		}
-		m, err := s.member()
-		if err != nil {
-			return dst, err
+		if err := s.member(f); err != nil {
+			return err
 		}
-		dst = append(dst, m)
+		s.space()
 	}
 	if s.space(); s.pos < len(text) {
-		return dst, s.problem("there is something after the object")
+		return s.problem("there is something after the object")
 	}
-	return dst, nil
+	return nil
 }
 
 type scanner struct {
@@ -76,24 +87,24 @@ func (s *scanner) take(c byte) bool {
 	return false
 }
 
-func (s *scanner) member() (Member, error) {
+func (s *scanner) member(f func(literal []byte, start, end int)) error {
 	s.space()
-	start := s.pos
+	name := s.pos
 	if s.pos >= len(s.text) || s.text[s.pos] != '"' || !s.str() {
-		return Member{}, s.problem("a name in double quotes was expected")
+		return s.problem("a name in double quotes was expected")
 	}
-	m := Member{Key: key(s.text[start:s.pos])}
+	literal := s.text[name:s.pos]
 	s.space()
 	if !s.take(':') {
-		return m, s.problem("a colon was expected")
+		return s.problem("a colon was expected")
 	}
 	s.space()
-	m.Start = s.pos
+	start := s.pos
 	if !s.value() {
-		return m, s.problem("no value that can be read")
+		return s.problem("no value that can be read")
 	}
-	m.End = s.pos
-	return m, nil
+	f(literal, start, s.pos)
+	return nil
 }
 
 // key unescapes a name; the common case costs one small string.

@@ -265,8 +265,8 @@ func TestRequestChatToAnthropic(t *testing.T) {
 			name: "tool results before the user's text",
 			in: `"messages":[{"role":"user","content":"go"},{"role":"assistant","content":null,"tool_calls":[{"id":"c:1","type":"function","function":{"name":"a","arguments":"{\"n\": 1.0}"}},{"id":"c2","type":"function","function":{"name":"b","arguments":""}},{"id":"c3","type":"function","function":{"name":"c","arguments":"nonsense"}},{"id":"c4","type":"custom","custom":{}}]},` +
 				`{"role":"tool","tool_call_id":"c:1","content":"[tool_error] bad"},{"role":"tool","tool_call_id":"c2","content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]},{"role":"user","content":"now"},{"role":"tool","tool_call_id":"c3","content":""}]`,
-			want: `"messages":[{"role":"user","content":"go"},{"role":"assistant","content":[{"type":"tool_use","id":"c_1_k87fhp","name":"a","input":{"n": 1.0}},{"type":"tool_use","id":"c2","name":"b","input":{}},{"type":"tool_use","id":"c3","name":"c","input":{"_raw":"nonsense"}}]},` +
-				`{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1_k87fhp","content":"bad","is_error":true},{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]},{"type":"tool_result","tool_use_id":"c3"},{"type":"text","text":"now"}]}]`,
+			want: `"messages":[{"role":"user","content":"go"},{"role":"assistant","content":[{"type":"tool_use","id":"c_1_1hth9rf","name":"a","input":{"n": 1.0}},{"type":"tool_use","id":"c2","name":"b","input":{}},{"type":"tool_use","id":"c3","name":"c","input":{"_raw":"nonsense"}}]},` +
+				`{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1_1hth9rf","content":"bad","is_error":true},{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]},{"type":"tool_result","tool_use_id":"c3"},{"type":"text","text":"now"}]}]`,
 			lost: "messages[1].tool_calls[3]",
 		},
 		{
