@@ -49,6 +49,7 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 	if c.closing.Load() { // it was set before current was
 		at.cancel(errClosing)
 	}
+	c.d.Losses = nil
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = o.ch.ID, o.ch.Name, at.model
 	o.ch.load.Begin(now)
 	return at
