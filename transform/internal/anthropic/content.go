@@ -93,7 +93,7 @@ func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && !(part.Kind == conv.Text && part.Text.Empty()) {
+		if ok && (part.Kind != conv.Text || !part.Text.Empty()) {
 			parts = append(parts, part)
 		}
 	}

@@ -1,6 +1,7 @@
 package anthropic
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -108,8 +109,8 @@ func opening(text conv.Str) turn {
 // system text takes its place.
 func (w *writer) onlySystem() []turn {
 	w.lose("messages", "a user message is demanded here: the last system text was sent as one")
-	for i := len(w.req.System) - 1; i >= 0; i-- {
-		if p := w.req.System[i]; p.Kind == conv.Text && !p.Text.IsSpace() {
+	for i, p := range slices.Backward(w.req.System) {
+		if p.Kind == conv.Text && !p.Text.IsSpace() {
 			w.moved = len(w.req.System) - i
 			return []turn{opening(p.Text)}
 		}

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -30,17 +31,17 @@ func (c calls) any() bool { return len(c) > 0 }
 // find returns the number of the call that p continues, -1 if p begins one.
 func (c calls) find(p part, named bool) int {
 	if !p.id.Empty() {
-		for i := len(c) - 1; i >= 0; i-- {
-			if c[i].id == string(p.id) {
+		for i, have := range slices.Backward(c) {
+			if have.id == string(p.id) {
 				return i
 			}
 		}
 	}
-	for i := len(c) - 1; i >= 0; i-- {
-		if p.index < 0 || c[i].index == p.index {
+	for i, have := range slices.Backward(c) {
+		if p.index < 0 || have.index == p.index {
 			// Another id with a name is another call; without one it is
 			// the whim of a server.
-			if named && c[i].named && (p.index < 0 || !p.id.Empty() && c[i].id != "") {
+			if named && have.named && (p.index < 0 || !p.id.Empty() && have.id != "") {
 				return -1
 			}
 			return i

@@ -87,20 +87,22 @@ func (d *Decoder) finish(ev conv.Event, emit func(*conv.Event)) {
 }
 
 func (d *Decoder) chunk(data []byte, v conv.Raw, emit func(*conv.Event)) {
-	choice := firstChoice(v)
-	if err := chunkError(data, v, choice); err != nil {
+	k := parseChunk(v)
+	if err := k.failure(data); err != nil {
 		d.done = true
 		d.emit(emit, conv.Event{Kind: conv.Failed, Err: err})
 		return
 	}
-	var end conv.Event
-	end.HasUsage = readUsage(&end.Usage, chunkUsage(v))
-	if choice != "" {
-		d.begin(v, emit)
-		d.choice(data, choice, &end, emit)
+	if k.choice.found {
+		d.begin(&k, emit)
+		d.delta(data, &k, emit)
 	}
+	var end conv.Event
+	end.HasUsage = readUsage(&end.Usage, k.usage)
+	end.Stop = finishReason(k.choice.stop)
 	switch {
 	case end.Stop != conv.StopNone && !d.finished:
+		end.Stop = readStop(k.choice.stop, d.calls.any(), d.refused)
 		d.finish(end, emit)
 	case end.HasUsage && d.started:
 		end.Kind = conv.UsageOnly
@@ -108,90 +110,42 @@ func (d *Decoder) chunk(data []byte, v conv.Raw, emit func(*conv.Event)) {
 	}
 }
 
-// firstChoice returns the choice with index 0, absent if the chunk has none.
-func firstChoice(v conv.Raw) conv.Raw {
-	for c := v.Get("choices").Walk(); c.Next(); {
-		if c.Value.Get("index").Count() == 0 {
-			return c.Value
-		}
-	}
-	return ""
-}
-
-// chunkUsage returns the usage of a chunk, or where one server puts it.
-func chunkUsage(v conv.Raw) conv.Raw {
-	if usage := v.Get("usage"); usage.IsObject() {
-		return usage
-	}
-	return v.Get("x_groq").Get("usage")
-}
-
-// chunkError returns the error that came in place of the rest of the answer.
-func chunkError(data []byte, v, choice conv.Raw) *conv.Error {
-	switch {
-	case !v.Get("error").IsEmpty(), v.Get("object") == `"error"`:
-		return ReadError(0, data)
-	case !choice.Get("error").IsEmpty():
-		return ReadError(0, []byte(choice))
-	case isBroken(choice.Get("finish_reason")):
-		reason := choice.Get("finish_reason").Str().String()
-		return &conv.Error{Status: 502, Code: reason, Message: "the provider gave up: " + reason}
-	}
-	return nil
-}
-
 // begin tells of the answer, with the first chunk that has a choice: chunks
 // before it may lack the id and the model.
-func (d *Decoder) begin(v conv.Raw, emit func(*conv.Event)) {
+func (d *Decoder) begin(k *chunk, emit func(*conv.Event)) {
 	if d.started {
 		return
 	}
 	d.started = true
-	d.emit(emit, conv.Event{
-		Kind: conv.Start, ID: v.Get("id").Str(), Model: v.Get("model").Str(), Created: v.Get("created").Count(),
-	})
+	d.emit(emit, conv.Event{Kind: conv.Start, ID: k.id.Str(), Model: k.model.Str(), Created: k.created.Count()})
 }
 
-// choice tells what the delta brings and notes in end why the answer ended.
-func (d *Decoder) choice(data []byte, choice conv.Raw, end *conv.Event, emit func(*conv.Event)) {
-	delta := choice.Get("delta")
-	if !delta.IsObject() {
-		delta = choice.Get("message")
-	}
-	reason := choice.Get("finish_reason")
-	for c := delta.Walk(); c.Next(); {
+// delta tells what the delta brings.
+func (d *Decoder) delta(data []byte, k *chunk, emit func(*conv.Event)) {
+	var text conv.Str
+	alone := k.choice.stop.IsEmpty() && k.usage == ""
+	for c := k.choice.delta.Walk(); c.Next(); {
 		switch c.Key {
 		case "content":
+			text = c.Value.Str()
 			d.content(c.Value, emit)
-			if reason.IsEmpty() && !end.HasUsage && onlyText(delta) {
-				d.text.Learn(data, c.Value.Str())
-			}
 		case "refusal":
 			d.refused = d.refused || !c.Value.IsEmpty()
 			d.content(c.Value, emit)
+			alone = false
 		case "tool_calls":
 			for t := c.Value.Walk(); t.Next(); {
 				d.toolCall(t.Value, emit)
 			}
+			alone = false
 		case "function_call":
 			d.call(part{index: 0, function: c.Value}, emit)
+			alone = false
 		}
 	}
-	if !reason.IsEmpty() {
-		end.Stop = readStop(reason, d.calls.any(), d.refused)
+	if alone {
+		d.text.Learn(data, text)
 	}
-}
-
-// onlyText reports that a delta has nothing besides its content that makes an
-// event.
-func onlyText(delta conv.Raw) bool {
-	for c := delta.Walk(); c.Next(); {
-		switch c.Key {
-		case "refusal", "tool_calls", "function_call":
-			return false
-		}
-	}
-	return true
 }
 
 func (d *Decoder) content(v conv.Raw, emit func(*conv.Event)) {

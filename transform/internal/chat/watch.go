@@ -27,16 +27,15 @@ func (w *Watch) Look(_, data []byte) conv.Mark {
 	if !gjson.Valid(text) {
 		return conv.MarkInvalid
 	}
-	v := conv.Body(text)
-	choice := firstChoice(v)
-	if err := chunkError(data, v, choice); err != nil {
+	k := parseChunk(conv.Body(text))
+	if err := k.failure(data); err != nil {
 		w.Err = err
 		return conv.MarkError
 	}
-	told := readUsage(&w.Usage, chunkUsage(v))
+	told := readUsage(&w.Usage, k.usage)
 	w.HasUsage = w.HasUsage || told
-	mark, lit := deltaMark(choice)
-	if !choice.Get("finish_reason").IsEmpty() {
+	mark, lit := deltaMark(k.choice.delta)
+	if !k.choice.stop.IsEmpty() {
 		return mark | conv.MarkFinish
 	}
 	if !told {
@@ -45,13 +44,9 @@ func (w *Watch) Look(_, data []byte) conv.Mark {
 	return mark
 }
 
-// deltaMark tells whether the choice brings a part of the answer, and the
+// deltaMark tells whether the delta brings a part of the answer, and the
 // string that is that part if it is plain text.
-func deltaMark(choice conv.Raw) (mark conv.Mark, lit conv.Str) {
-	delta := choice.Get("delta")
-	if !delta.IsObject() {
-		delta = choice.Get("message")
-	}
+func deltaMark(delta conv.Raw) (mark conv.Mark, lit conv.Str) {
 	for c := delta.Walk(); c.Next(); {
 		switch c.Key {
 		case "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call":
@@ -70,10 +65,15 @@ func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
 	if !gjson.Valid(text) {
 		return u, false, nil
 	}
-	v := conv.Body(text)
-	if err := chunkError(body, v, firstChoice(v)); err != nil {
+	k := parseChunk(conv.Body(text))
+	if err := k.failure(body); err != nil {
 		return u, false, err
 	}
-	ok = readUsage(&u, v.Get("usage"))
+	ok = readUsage(&u, k.usage)
 	return u, ok, nil
+}
+// Seen gives the usage so far, whether there was any, and the error that came
+// in place of an event.
+func (w *Watch) Seen() (u conv.Usage, ok bool, failure *conv.Error) {
+	return w.Usage, w.HasUsage, w.Err
 }

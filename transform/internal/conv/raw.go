@@ -199,6 +199,15 @@ func skipNested(s string, i int) int {
 }
 
 func skipString(s string, i int) int {
+	// Keys and most values are short and without escapes.
+	for j := i + 1; j < min(len(s), i+24); j++ {
+		if s[j] == '"' {
+			return j + 1
+		}
+		if s[j] == '\\' {
+			break
+		}
+	}
 	for j := i + 1; j < len(s); j++ {
 		k := strings.IndexByte(s[j:], '"')
 		if k < 0 {

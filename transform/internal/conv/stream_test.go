@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -122,7 +123,7 @@ func readAnthropic(t testing.TB, frames []frame) (a answer) {
 				t.Errorf("frame %d: stop of block %s while %d is open", i, v.Get("index"), open)
 			}
 			if kind == "tool_use" {
-				a.Calls[len(a.Calls)-1].Args = canonical(t, args)
+				a.Calls[len(a.Calls)-1].Args = canonical(args)
 			}
 			open = -1
 		case "message_delta":
@@ -140,14 +141,15 @@ func readAnthropic(t testing.TB, frames []frame) (a answer) {
 	return a
 }
 
-func canonical(t testing.TB, args string) string {
-	t.Helper()
+// canonical returns arguments without white space. Those of an answer that was
+// cut off by its length are no JSON and stay as they are.
+func canonical(args string) string {
 	if args == "" {
 		args = "{}"
 	}
 	var b bytes.Buffer
 	if err := json.Compact(&b, []byte(args)); err != nil {
-		t.Errorf("arguments are no JSON: %q", args)
+		return args
 	}
 	return b.String()
 }
@@ -202,7 +204,7 @@ func readChat(t testing.TB, frames []frame) (a answer) {
 		t.Errorf("the stream does not end with [DONE]: %v", frames)
 	}
 	for i := range a.Calls {
-		a.Calls[i].Args = canonical(t, a.Calls[i].Args)
+		a.Calls[i].Args = canonical(a.Calls[i].Args)
 	}
 	return a
 }
@@ -303,7 +305,7 @@ func TestStreamChatToAnthropic(t *testing.T) {
 		}, answer{Text: "tu", Calls: []call{one[0], {"b", "g", `{"y":"}\""}`}}, Stop: "tool_use"}},
 		{"an id that the protocol does not take", []string{
 			calls(`{"index":0,"id":"a:1","function":{"name":"f","arguments":"{\u0022x\u0022:1}"}}`), finish("tool_calls"), "[DONE]",
-		}, answer{Calls: []call{{"a_1_1wi0q6h", "f", `{"x":1}`}}, Stop: "tool_use"}},
+		}, answer{Calls: []call{{"a_1_1oywwh5", "f", `{"x":1}`}}, Stop: "tool_use"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -383,7 +385,7 @@ func TestStreamTruncated(t *testing.T) {
 		`{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{}}`, `{"type":"message_stop"}`)
 	for n := range len(a) + 1 {
 		_, err := pump(a[:n], anthropic.NewDecoder(), chat.NewEncoder(conv.EncoderOptions{}))
-		if want := n < 5; (err == conv.ErrTruncated) != want {
+		if want := n < 5; errors.Is(err, conv.ErrTruncated) != want {
 			t.Errorf("anthropic: after %d events the error is %v", n, err)
 		}
 	}
@@ -391,11 +393,11 @@ func TestStreamTruncated(t *testing.T) {
 		`{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`, `[DONE]`)
 	for n := range len(o) + 1 {
 		_, err := pump(o[:n], chat.NewDecoder(), anthropic.NewEncoder(conv.EncoderOptions{}))
-		if want := n < 3; (err == conv.ErrTruncated) != want {
+		if want := n < 3; errors.Is(err, conv.ErrTruncated) != want {
 			t.Errorf("chat: after %d events the error is %v", n, err)
 		}
 	}
-	if _, err := pump(chatFrames("[DONE]"), chat.NewDecoder(), anthropic.NewEncoder(conv.EncoderOptions{})); err != conv.ErrTruncated {
+	if _, err := pump(chatFrames("[DONE]"), chat.NewDecoder(), anthropic.NewEncoder(conv.EncoderOptions{})); !errors.Is(err, conv.ErrTruncated) {
 		t.Errorf("chat: nothing but [DONE] gives %v", err)
 	}
 }
@@ -509,7 +511,7 @@ func collect(t *testing.T, frames []frame, d decoder) (a answer) {
 		t.Errorf("Close: %v", err)
 	}
 	for i := range a.Calls {
-		a.Calls[i].Args = canonical(t, a.Calls[i].Args)
+		a.Calls[i].Args = canonical(a.Calls[i].Args)
 	}
 	return a
 }
@@ -603,17 +605,17 @@ func TestCorpusAnswers(t *testing.T) {
 		if out := again(nil, r2); !gjson.ValidBytes(out) {
 			t.Errorf("not valid JSON: %s", out)
 		}
-		compare(t, "back again", summary(t, r2), summary(t, r))
+		compare(t, "back again", summary(r2), summary(r))
 	})
 	if seen < 20 {
 		t.Errorf("only %d recorded answers were found", seen)
 	}
 }
 
-func summary(t *testing.T, r *conv.Response) (a answer) {
+func summary(r *conv.Response) (a answer) {
 	for _, p := range r.Parts {
 		if p.Kind == conv.ToolCall {
-			a.Calls = append(a.Calls, call{ID: p.ID.String(), Name: p.Name.String(), Args: canonical(t, p.Args)})
+			a.Calls = append(a.Calls, call{ID: p.ID.String(), Name: p.Name.String(), Args: canonical(p.Args)})
 		} else {
 			a.Text += p.Text.String()
 		}

@@ -13,9 +13,6 @@ const EmptySchema = `{"type":"object","properties":{}}`
 // has no field for it.
 const ToolErrorPrefix = "[tool_error] "
 
-// WithError returns the text with the mark of a failed call.
-func WithError(text Str) Str { return Concat(ToolErrorPrefix, text.Inner()) }
-
 // CutError removes the mark of a failed call and reports whether it was there.
 func CutError(text Str) (Str, bool) {
 	rest, ok := strings.CutPrefix(text.Inner(), strings.TrimSpace(ToolErrorPrefix))

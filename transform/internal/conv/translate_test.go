@@ -1,6 +1,7 @@
 package conv_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -439,11 +440,43 @@ func TestRequestFieldErrors(t *testing.T) {
 	})
 	for _, c := range cases {
 		_, err := c.read([]byte(c.body), func(string, string) {})
-		fe, ok := err.(*conv.FieldError)
+		fe, ok := errors.AsType[*conv.FieldError](err)
 		if !ok || fe.Field != c.field {
 			t.Errorf("%s: got error %v, want one about %q", c.body, err, c.field)
 		} else if fe.Problem == "" || !strings.Contains(fe.Error(), fe.Problem) {
 			t.Errorf("%s: the error %q does not say what is wrong", c.body, fe.Error())
 		}
+	}
+}
+
+// TestCorpusRequests translates what published clients send, and looks for
+// each text and name of it in the result.
+func TestCorpusRequests(t *testing.T) {
+	seen := 0
+	corpus(t, ".json", func(t *testing.T, _ string, data []byte) {
+		gjson.GetBytes(data, "requests").ForEach(func(key, value gjson.Result) bool {
+			body, path := value.Get("body"), value.Get("path").Str
+			toChat := strings.HasSuffix(path, "/messages")
+			if !toChat && !strings.HasSuffix(path, "/chat/completions") {
+				return true
+			}
+			seen++
+			out, lost := translate(t, toChat, body.Raw)
+			t.Logf("%s: lost %q", key.Str, lost)
+			for _, want := range body.Get(`messages.#.content.#(type=="text")#.text|@flatten`).Array() {
+				if !strings.Contains(out, strings.TrimSpace(want.Str)) {
+					t.Errorf("%s: %q is not in %s", key.Str, want.Str, out)
+				}
+			}
+			for _, want := range body.Get("tools.#.name").Array() {
+				if !strings.Contains(out, want.Raw) && !slices.ContainsFunc(lost, func(p string) bool { return strings.HasPrefix(p, "tools[") }) {
+					t.Errorf("%s: tool %s is not in %s", key.Str, want.Raw, out)
+				}
+			}
+			return true
+		})
+	})
+	if seen < 20 {
+		t.Errorf("only %d requests were found", seen)
 	}
 }
