@@ -72,6 +72,7 @@ func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
 	ok = readUsage(&u, k.usage)
 	return u, ok, nil
 }
+
 // Seen gives the usage so far, whether there was any, and the error that came
 // in place of an event.
 func (w *Watch) Seen() (u conv.Usage, ok bool, failure *conv.Error) {
