@@ -187,6 +187,7 @@ func (at *attempt) changed(up *http.Response, body []byte) (*http.Response, erro
 	if err := at.change.Response(at.ctx, &r); err != nil {
 		return nil, err
 	}
+	at.c.d.Losses = at.sent.Losses
 	at.lossy(r.Header)
 	return at.c.answer(r.Status, r.Header, r.Body), nil
 }

@@ -175,6 +175,7 @@ func (s *stream) finish(f *breaker.Failure) {
 	c := s.at.c
 	c.d.Usage, c.d.UsageKnown = s.watch.Usage()
 	c.d.SkippedEvents = s.watch.Skipped()
+	c.d.Losses = s.at.sent.Losses // an answer can add to them
 	s.at.over(f)
 	if f == nil {
 		c.settle(breaker.OK, "")

@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"net/http"
+	"slices"
 )
 
 // A Transformer changes a call for a channel and the channel's answer for the
@@ -39,6 +40,15 @@ func (r *Request) Lose(field, why string) {
 	r.Losses = append(r.Losses, Loss{Field: field, Why: why})
 }
 
+// loseAnswer records, once, that a kind of content in the answer could not be
+// carried over.
+func (r *Request) loseAnswer(name string) {
+	loss := Loss{Field: "answer." + name, Why: "the caller's protocol has no place for it"}
+	if !slices.Contains(r.Losses, loss) {
+		r.Losses = append(r.Losses, loss)
+	}
+}
+
 // A Response is an answer on its way back to the caller.
 type Response struct {
 	Request *Request // as it was sent, after every transformer
@@ -49,7 +59,9 @@ type Response struct {
 
 // A Loss is a part of a call that the channel's protocol has no place for.
 type Loss struct {
-	Field string `json:"field"` // path in the caller's body, or a header's name
+	// Field is a path in the caller's body, "header" and its name, or
+	// "answer." and the kind of content that was lost on the way back.
+	Field string `json:"field"`
 	Why   string `json:"why"`
 }
 

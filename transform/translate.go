@@ -74,6 +74,9 @@ func (t translator) Response(_ context.Context, r *Response) error {
 	if err != nil {
 		return fieldError(err)
 	}
+	for _, name := range c.Lost {
+		r.Request.loseAnswer(name.String())
+	}
 	r.Body = codecOf(t.caller).writeResponse(make([]byte, 0, len(r.Body)+256), c)
 	return nil
 }
@@ -82,7 +85,7 @@ func (t translator) Stream(_ context.Context, r *Response) Stream {
 	t.responseHeader(r.Header)
 	r.Header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	o := conv.EncoderOptions{Model: r.Request.Model, IncludeUsage: r.Request.includeUsage}
-	return newTranslated(codecOf(t.channel).decoder(), codecOf(t.caller).encoder(o))
+	return newTranslated(r.Request, codecOf(t.channel).decoder(), codecOf(t.caller).encoder(o))
 }
 
 // responseHeader renames the request id and leaves out what speaks of the
@@ -142,9 +145,15 @@ type translated struct {
 	name   []byte
 }
 
-func newTranslated(dec decoder, enc encoder) *translated {
+func newTranslated(r *Request, dec decoder, enc encoder) *translated {
 	t := &translated{dec: dec, enc: enc}
-	t.encode = func(ev *conv.Event) { t.enc.Event(ev, t.frame) }
+	t.encode = func(ev *conv.Event) {
+		if ev.Kind == conv.Lost {
+			r.loseAnswer(ev.Text.String())
+			return
+		}
+		t.enc.Event(ev, t.frame)
+	}
 	t.frame = func(name string, data []byte) {
 		t.name = append(t.name[:0], name...)
 		t.emit(Event{Name: t.name, Data: data})

@@ -24,31 +24,34 @@ func ReadResponse(body []byte) (*conv.Response, error) {
 	r := &conv.Response{
 		ID:       v.Get("id").Str(),
 		Model:    v.Get("model").Str(),
-		Parts:    readBlocks(content),
 		Stop:     readStop(v.Get("stop_reason")),
 		StopText: v.Get("stop_sequence").Str(),
 	}
 	r.HasUsage = readUsage(&r.Usage, v.Get("usage"))
+	readBlocks(r, content)
 	return r, nil
 }
 
 // readBlocks reads the text and the tool calls of an answer. Other blocks tell
 // how the answer came about and have no place in the model.
-func readBlocks(content conv.Raw) []conv.Part {
-	var parts []conv.Part
+func readBlocks(r *conv.Response, content conv.Raw) {
 	for c := content.Walk(); c.Next(); {
 		switch c.Value.Get("type") {
 		case `"text"`:
-			parts = appendText(parts, c.Value.Get("text").Str())
+			r.Parts = appendText(r.Parts, c.Value.Get("text").Str())
+			if !c.Value.Get("citations").IsEmpty() {
+				r.Lost = append(r.Lost, `"citations"`)
+			}
 		case `"tool_use"`:
 			p := conv.Part{Kind: conv.ToolCall, ID: c.Value.Get("id").Str(), Name: c.Value.Get("name").Str(), Args: "{}"}
 			if input := c.Value.Get("input"); input.IsObject() {
 				p.Args = string(input)
 			}
-			parts = append(parts, p)
+			r.Parts = append(r.Parts, p)
+		default:
+			r.Lost = append(r.Lost, c.Value.Get("type").Str())
 		}
 	}
-	return parts
 }
 
 func readStop(v conv.Raw) conv.StopReason {

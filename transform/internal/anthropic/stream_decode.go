@@ -120,6 +120,7 @@ func (d *Decoder) blockStart(v conv.Raw, emit func(*conv.Event)) {
 		}
 	default:
 		d.block = -1
+		d.emit(emit, conv.Event{Kind: conv.Lost, Text: block.Get("type").Str()})
 	}
 }
 
@@ -143,6 +144,8 @@ func (d *Decoder) delta(data []byte, v conv.Raw, emit func(*conv.Event)) {
 		if d.tools > 0 && !part.Empty() && d.block == v.Get("index").Count() {
 			d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: d.tools - 1, Text: part})
 		}
+	case `"citations_delta"`:
+		d.emit(emit, conv.Event{Kind: conv.Lost, Text: `"citations"`})
 	}
 }
 

@@ -43,6 +43,11 @@ func readMessage(r *conv.Response, message, reason conv.Raw) {
 	refusal := message.Get("refusal").Str()
 	r.Parts = readContent(nil, message.Get("content"))
 	r.Parts = appendText(r.Parts, refusal)
+	for c := message.Walk(); c.Next(); {
+		if isLost(c.Key, c.Value) {
+			r.Lost = append(r.Lost, conv.Quote(c.Key))
+		}
+	}
 	texts := len(r.Parts)
 	for c := message.Get("tool_calls").Walk(); c.Next(); {
 		r.Parts = append(r.Parts, readCall(c.Value.Get("id").Str(), c.Value.Get("function")))

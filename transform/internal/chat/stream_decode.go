@@ -141,11 +141,26 @@ func (d *Decoder) delta(data []byte, k *chunk, emit func(*conv.Event)) {
 		case "function_call":
 			d.call(part{index: 0, function: c.Value}, emit)
 			alone = false
+		default:
+			if isLost(c.Key, c.Value) {
+				d.emit(emit, conv.Event{Kind: conv.Lost, Text: conv.Quote(c.Key)})
+				alone = false
+			}
 		}
 	}
 	if alone {
 		d.text.Learn(data, text)
 	}
+}
+
+// isLost reports a member of a message that has content of a kind which the
+// neutral model has no place for.
+func isLost(key string, v conv.Raw) bool {
+	switch key {
+	case "reasoning_content", "reasoning", "annotations", "audio", "images":
+		return !v.IsEmpty()
+	}
+	return false
 }
 
 func (d *Decoder) content(v conv.Raw, emit func(*conv.Event)) {

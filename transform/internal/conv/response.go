@@ -36,6 +36,7 @@ type Response struct {
 	StopText Str // the stop sequence that was met, if the protocol says so
 	Usage    Usage
 	HasUsage bool
+	Lost     []Str // names of the parts of the answer that have no place here
 }
 
 // EventKind says what an Event tells.
@@ -54,6 +55,7 @@ const (
 	End                        // the protocol's own end mark
 	Failed                     // Err
 	Ping
+	Lost // Text: the name of a part of the answer that has no place here
 )
 
 // An Event is one step of a streamed answer. It and what it points to are
