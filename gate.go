@@ -60,6 +60,9 @@ func (g *gate) close(ctx context.Context) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if len(g.open) == 0 {
+		return nil
+	}
 	for c := range g.open {
 		c.stop()
 	}

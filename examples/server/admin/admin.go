@@ -1,0 +1,97 @@
+// Package admin is the REST API that manages the channels and rules of a
+// [routex.Transport]. An [API] is an http.Handler that any program can mount;
+// it serves the paths /api/... and /health... and keeps what it is told in a
+// [store.Store].
+//
+// A write is durable and in effect when its response is sent. The package does
+// not authenticate: who can reach the handler can change everything.
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/examples/server/store"
+)
+
+// Options are what an [API] is made of.
+type Options struct {
+	// Transport is managed; required. Nothing else may call its Update.
+	Transport *routex.Transport
+	// Store holds the configuration; required. The caller closes it.
+	Store store.Store
+	// Config is what the Transport has besides Channels, Rules and Balancer,
+	// which the API fills in.
+	Config routex.Config
+	// Ephemeral channels are served and can be changed like the stored ones,
+	// but are never stored. One whose name the store has is left out.
+	Ephemeral []store.Channel
+	// Version is told by /health; "" means "unknown".
+	Version string
+	// Logger gets the errors that callers are not told; nil means no log.
+	Logger *slog.Logger
+}
+
+// An API is the handler of the management API. It is safe for concurrent use.
+type API struct {
+	transport *routex.Transport
+	store     store.Store
+	config    routex.Config
+	version   string
+	started   time.Time
+	logger    *slog.Logger
+	routes    http.Handler
+
+	writes sync.Mutex            // one change at a time
+	state  atomic.Pointer[state] // replaced under writes
+}
+
+// New loads the configuration from the store and puts it into effect. It gives
+// an error when the store cannot be read or the Transport refuses what it
+// holds.
+func New(ctx context.Context, o Options) (*API, error) {
+	if o.Transport == nil || o.Store == nil {
+		return nil, errors.New("admin: Options.Transport and Options.Store are required")
+	}
+	a := &API{
+		transport: o.Transport, store: o.Store, config: o.Config, version: o.Version,
+		started: time.Now(), logger: o.Logger,
+	}
+	if a.version == "" {
+		a.version = "unknown"
+	}
+	if a.logger == nil {
+		a.logger = slog.New(slog.DiscardHandler)
+	}
+	a.routes = a.newRoutes()
+	contents, err := o.Store.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("admin: %w", err)
+	}
+	s := newState(contents, o.Ephemeral)
+	cfg, err := a.compose(s)
+	if err != nil {
+		return nil, fmt.Errorf("admin: %w", err)
+	}
+	if err := a.transport.Update(cfg); err != nil {
+		return nil, fmt.Errorf("admin: the store holds what cannot be used: %w", err)
+	}
+	a.state.Store(s)
+	return a, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Request-Id", requestID(r))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	a.routes.ServeHTTP(w, r)
+}

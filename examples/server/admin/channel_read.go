@@ -1,0 +1,176 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/examples/server/store"
+)
+
+// The bounds of what a channel or rule may say.
+const (
+	maxName    = 100       // characters
+	maxRank    = 1_000_000 // priority, weight
+	maxTimeout = 86_400_000
+)
+
+// The values of a channel's status. Only the first two can be set.
+const (
+	statusEnabled  = "enabled"
+	statusDisabled = "disabled"
+	statusLimited  = "rate_limited" // its provider takes no calls for now
+	statusOpen     = "circuit_open" // it failed too often
+)
+
+// The defaults of channels and rules.
+const (
+	defaultPriority = 50
+	defaultWeight   = 1
+)
+
+func newChannel() store.Channel {
+	return store.Channel{Priority: defaultPriority, Weight: defaultWeight}
+}
+
+// readChannel reads the members of a request over a channel, and reports every
+// mistake in the outcome. shown is the status that the channel has been shown
+// with, "" for a new one.
+func readChannel(o *object, c *store.Channel, shown string) error {
+	old := *c
+	readID(o, c.ID, shown == "")
+	read(o, "name", &c.Name, "", name)
+	read(o, "type", &c.Type, "", text)
+	read(o, "baseUrl", &c.BaseURL, "", text)
+	if read(o, "apiKey", &c.APIKey, "", text) {
+		var ok bool
+		if c.APIKey, ok = unmask(c.APIKey, old.APIKey); !ok {
+			o.wrong.add("apiKey", codeValue, "is masked, and not as the key of this channel; send the whole key, or leave it out")
+		}
+	}
+	if read(o, "headers", &c.Headers, nil, textMap) {
+		var wrong []string
+		c.Headers, wrong = unmaskHeaders(c.Headers, old.Headers)
+		for _, header := range wrong {
+			o.wrong.add(fmt.Sprintf("headers[%q]", header), codeValue, "is masked, and not as this header of this channel; send the whole value")
+		}
+	}
+	read(o, "models", &c.Models, nil, texts)
+	read(o, "modelMap", &c.ModelMap, nil, textMap)
+	readRank(o, "priority", &c.Priority, defaultPriority)
+	readRank(o, "weight", &c.Weight, defaultWeight)
+	readStatus(o, &c.Disabled, shown)
+	read(o, "transformers", &c.Transformers, nil, transformers)
+	read(o, "timeouts", &c.Timeouts, store.Timeouts{}, timeouts)
+	o.ignore("requestCount", "successCount", "failureCount", "lastUsedAt", "createdAt", "updatedAt",
+		"inFlight", "latencyMs", "breaker", "cooldownUntil")
+	o.finish()
+	return o.checkChannel(c)
+}
+
+// checkChannel adds what the library has against a channel.
+func (o *object) checkChannel(c *store.Channel) error {
+	checked := libraryChannel(c)
+	checkTransformers(&o.wrong, c)
+	if checked.Type.Dialect() == "" {
+		o.wrong.add("type", codeValue, noType(c.Type))
+		checked.Type = routex.TypeOpenAI // so that the rest can be checked
+	}
+	_, err := routex.New(routex.Config{Channels: []routex.Channel{checked}, Base: http.DefaultTransport})
+	if bad, ok := errors.AsType[*routex.ConfigError](err); ok {
+		for _, f := range bad.Fields {
+			field := fieldName(strings.TrimPrefix(f.Field, "Channels[0]."))
+			code := codeValue
+			if strings.HasPrefix(f.Problem, "required") {
+				code = codeRequired
+			}
+			o.wrong.add(field, code, f.Problem)
+		}
+	}
+	return o.wrong.err()
+}
+
+func noType(given string) string {
+	names := make([]string, 0, len(routex.ChannelTypes()))
+	for _, t := range routex.ChannelTypes() {
+		names = append(names, string(t))
+	}
+	available := strings.Join(names, ", ")
+	if given == "" {
+		return "required; available now: " + available
+	}
+	return fmt.Sprintf("%q is not available; available now: %s", given, available)
+}
+
+// readID accepts the id that a record has.
+func readID(o *object, id string, isNew bool) {
+	var sent string
+	if !read(o, "id", &sent, "", text) || sent == "" || sent == id {
+		return
+	}
+	if isNew {
+		o.wrong.add("id", codeValue, "is made by the server; leave it out")
+		return
+	}
+	o.wrong.add("id", codeValue, "cannot be changed; leave it out")
+}
+
+func readRank(o *object, field string, into *int, standard int) {
+	n := int64(*into)
+	if read(o, field, &n, int64(standard), integer(0, maxRank)) {
+		*into = int(n)
+	}
+}
+
+// readStatus takes a status that can be set, or the one that was shown.
+func readStatus(o *object, disabled *bool, shown string) {
+	var sent string
+	if !read(o, "status", &sent, statusEnabled, text) {
+		return
+	}
+	switch sent {
+	case statusEnabled:
+		*disabled = false
+	case statusDisabled:
+		*disabled = true
+	case shown: // sent back: unchanged
+	case statusLimited, statusOpen:
+		o.wrong.add("status", codeValue, fmt.Sprintf("%q comes and goes by itself; it can be set to enabled or disabled", sent))
+	default:
+		o.wrong.add("status", codeValue, fmt.Sprintf("there is no status %q; it can be set to enabled or disabled", sent))
+	}
+}
+
+// name reads the name of a channel or rule.
+func name(raw json.RawMessage, fail failFunc) string {
+	s := text(raw, fail)
+	switch {
+	case utf8.RuneCountInString(s) > maxName:
+		fail("", codeValue, fmt.Sprintf("must not be longer than %d characters", maxName))
+	case strings.TrimSpace(s) != s:
+		fail("", codeValue, "must not begin or end with a space")
+	case strings.ContainsFunc(s, unicode.IsControl):
+		fail("", codeValue, "must not hold control characters")
+	}
+	return s
+}
+
+func timeouts(raw json.RawMessage, fail failFunc) store.Timeouts {
+	var t store.Timeouts
+	o := parts(raw, fail)
+	if o == nil {
+		return t
+	}
+	for field, into := range map[string]*int64{"header": &t.Header, "unary": &t.Unary, "idle": &t.Idle} {
+		read(o, field, into, 0, integer(0, maxTimeout))
+	}
+	o.known = []string{"header", "unary", "idle (in milliseconds)"}
+	o.finish()
+	o.report(fail)
+	return t
+}

@@ -1,0 +1,303 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/dctx-team/routex/examples/server/admin"
+	"github.com/dctx-team/routex/examples/server/store"
+)
+
+func TestAChannelFromTheGuide(t *testing.T) {
+	h := newHost(t)
+	a := h.must("POST", "/api/channels", `{"name":"Claude Main","type":"anthropic","apiKey":"sk-ant-REDACTED","models":["claude-opus-4","claude-sonnet-4"],"priority":1,"weight":10}`, 201)
+	c := a.one(t)
+	if c.Name != "Claude Main" || c.Priority != 1 || c.Weight != 10 || c.Status != "enabled" || c.Breaker != "closed" || c.APIKey != "sk-a****CTED" {
+		t.Errorf("the channel is %s", a.body)
+	}
+	if a.header.Get("Location") != "/api/channels/"+c.ID {
+		t.Errorf("Location is %q", a.header.Get("Location"))
+	}
+	if !slices.Equal(h.transport.Models(), []string{"claude-opus-4", "claude-sonnet-4"}) {
+		t.Errorf("the Transport serves %q when the response is sent", h.transport.Models())
+	}
+	for _, ref := range []string{c.ID, "Claude%20Main"} {
+		if got := h.must("GET", "/api/channels/"+ref, "", 200).one(t); !reflect.DeepEqual(got, c) {
+			t.Errorf("GET %s gives %+v, want %+v", ref, got, c)
+		}
+	}
+	h.must("POST", "/api/channels", `{"name":"OpenRouter","type":"openai","baseUrl":"https://openrouter.ai/api/v1/chat/completions","apiKey":"sk-or-xxx","models":["anthropic/claude-opus-4"],"transformers":{"use":["openai"]}}`, 201)
+	if !strings.Contains(h.call("GET", "/api/channels", "").body, `"name":"OpenRouter","type":"openai"`) {
+		t.Error("the list is not compact JSON with the new channel")
+	}
+	key := h.must("PUT", "/api/channels/"+c.ID, `{"apiKey":"new-key-xxx-and-more"}`, 200).one(t)
+	if key.APIKey != "new-****more" || key.Priority != 1 || key.Weight != 10 || len(key.Models) != 2 {
+		t.Errorf("after a PUT of the key alone the channel is %+v", key)
+	}
+}
+
+func TestDefaultsOfAChannel(t *testing.T) {
+	h := newHost(t)
+	a := h.must("POST", "/api/channels", `{"name":"a","type":"openai"}`, 201)
+	c := a.one(t)
+	want := shown{
+		ID: c.ID, Name: "a", Type: "openai", Priority: 50, Weight: 1, Status: "enabled", Breaker: "closed",
+		Headers: map[string]string{}, ModelMap: map[string]string{}, Models: []string{}, Timeouts: map[string]int64{},
+		CreatedAt: c.CreatedAt, UpdatedAt: c.CreatedAt,
+	}
+	if !reflect.DeepEqual(c, want) || c.CreatedAt < 1e12 {
+		t.Errorf("the channel is %+v, want %+v", c, want)
+	}
+	for _, field := range []string{`"lastUsedAt":null`, `"cooldownUntil":null`, `"inFlight":0`, `"latencyMs":0`, `"requestCount":0`} {
+		if !strings.Contains(a.body, field) {
+			t.Errorf("%s is missing in %s", field, a.body)
+		}
+	}
+}
+
+const everyField = `{"name":"all","type":"custom","baseUrl":"http://x.test","apiKey":"sk-0123456789abc","headers":{"X-A":"b"},
+	"models":["m-*"],"modelMap":{"a":"b"},"priority":3,"weight":4,"status":"disabled",
+	"transformers":["openai"],"timeouts":{"header":1,"unary":2,"idle":3}}`
+
+func TestPutChangesOnlyWhatItNames(t *testing.T) {
+	tests := map[string]func(*shown){
+		`{}`:                                  func(*shown) {},
+		`{"name":"other"}`:                    func(c *shown) { c.Name = "other" },
+		`{"type":"openai"}`:                   func(c *shown) { c.Type = "openai" },
+		`{"baseUrl":"http://y.test/v1"}`:      func(c *shown) { c.BaseURL = "http://y.test/v1" },
+		`{"type":"openai","baseUrl":null}`:    func(c *shown) { c.Type, c.BaseURL = "openai", "" },
+		`{"apiKey":null}`:                     func(c *shown) { c.APIKey = "" },
+		`{"apiKey":"short"}`:                  func(c *shown) { c.APIKey = "****" },
+		`{"apiKey":"sk-0****9abc"}`:           func(*shown) {},
+		`{"headers":{"X-B":"c","X-Key":"k"}}`: func(c *shown) { c.Headers = map[string]string{"X-B": "c", "X-Key": "****"} },
+		`{"headers":null}`:                    func(c *shown) { c.Headers = map[string]string{} },
+		`{"models":null}`:                     func(c *shown) { c.Models = []string{} },
+		`{"modelMap":{}}`:                     func(c *shown) { c.ModelMap = map[string]string{} },
+		`{"priority":0}`:                      func(c *shown) { c.Priority = 0 },
+		`{"priority":null,"weight":null}`:     func(c *shown) { c.Priority, c.Weight = 50, 1 },
+		`{"weight":0}`:                        func(c *shown) { c.Weight = 0 },
+		`{"weight":2.0}`:                      func(c *shown) { c.Weight = 2 },
+		`{"status":"enabled"}`:                func(c *shown) { c.Status = "enabled" },
+		`{"status":null}`:                     func(c *shown) { c.Status = "enabled" },
+		`{"transformers":null}`:               func(c *shown) { c.Transformers = nil },
+		`{"transformers":{"use":[]}}`:         func(c *shown) { c.Transformers = []byte(`{"use":[]}`) },
+		`{"transformers":{"perModel":{"m":{"use":["openai"]},"n":["openai"]}}}`: func(c *shown) {
+			c.Transformers = []byte(`{"use":[],"perModel":{"m":["openai"],"n":["openai"]}}`)
+		},
+		`{"timeouts":{"idle":9}}`: func(c *shown) { c.Timeouts = map[string]int64{"idle": 9} },
+	}
+	for body, change := range tests {
+		t.Run(body, func(t *testing.T) {
+			h := newHost(t)
+			want := h.must("POST", "/api/channels", everyField, 201).one(t)
+			change(&want)
+			got := h.must("PUT", "/api/channels/all", body, 200).one(t)
+			again := newHostOn(t, h.store).must("GET", "/api/channels/"+got.ID, "", 200).one(t)
+			if !reflect.DeepEqual(again, got) {
+				t.Errorf("a new start gives\n%+v, not\n%+v", again, got)
+			}
+			want.UpdatedAt = got.UpdatedAt
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("it gives\n%+v, want\n%+v", got, want)
+			}
+		})
+	}
+}
+
+func TestWhatIsShownCanBeSentBack(t *testing.T) {
+	h := newHost(t)
+	h.must("POST", "/api/channels", `{"name":"a","type":"openai","apiKey":"sk-secret-secret","headers":{"Authorization":"Bearer something","X-B":"c"},"transformers":{"use":["openai"]}}`, 201)
+	before := h.must("GET", "/api/channels/a", "", 200)
+	after := h.must("PUT", "/api/channels/a", string(before.Data), 200)
+	if c := after.one(t); c.Headers["Authorization"] != "Bear****hing" || c.Headers["X-B"] != "c" {
+		t.Errorf("headers are shown as %v", c.Headers)
+	}
+	stored, err := h.store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := stored.Channels[0]; c.APIKey != "sk-secret-secret" || c.Headers["Authorization"] != "Bearer something" {
+		t.Errorf("the masks took the place of the secrets: %+v", c)
+	}
+	if strings.Contains(after.body, "secret-secret") || strings.Contains(after.body, "something") {
+		t.Errorf("a secret is shown: %s", after.body)
+	}
+}
+
+func TestEveryMistakeInAChannelIsListed(t *testing.T) {
+	tests := map[string][]string{ // the fields named, in any order
+		`{}`: {"name", "type"},
+		`{"name":"","type":"google","priority":"x","weight":-1,"models":["a",1],"status":"on","bogus":1}`: {
+			"name", "type", "priority", "weight", "models[1]", "status", "bogus",
+		},
+		`{"name":"x","type":"custom"}`:                                            {"baseUrl"},
+		`{"name":"x","type":"azure","baseUrl":"ftp://h"}`:                         {"type", "baseUrl"},
+		`{"name":"x","type":"openai","baseUrl":"http://u:p@h"}`:                   {"baseUrl"},
+		`{"name":" x","type":"openai"}`:                                           {"name"},
+		`{"name":"a\nb","type":"openai"}`:                                         {"name"},
+		`{"name":"` + strings.Repeat("ü", 101) + `","type":"openai"}`:             {"name"},
+		`{"name":null,"type":null}`:                                               {"name", "type"},
+		`{"name":1,"type":2,"baseUrl":3,"apiKey":4,"headers":5,"models":6}`:       {"name", "type", "baseUrl", "apiKey", "headers", "models"},
+		`{"name":"x","type":"openai","apiKey":"a\nb"}`:                            {"apiKey"},
+		`{"name":"x","type":"openai","apiKey":"sk-a****1234"}`:                    {"apiKey"},
+		`{"name":"x","type":"openai","headers":{"X-Key":"****"}}`:                 {`headers["X-Key"]`},
+		`{"name":"x","type":"openai","headers":{"a b":"c","X-A":1}}`:              {`headers["X-A"]`},
+		`{"name":"x","type":"openai","headers":{"a b":"c"}}`:                      {`headers["a b"]`},
+		`{"name":"x","type":"openai","models":["",null]}`:                         {"models[1]"},
+		`{"name":"x","type":"openai","models":[""]}`:                              {"models[0]"},
+		`{"name":"x","type":"openai","modelMap":{"A.B":""}}`:                      {`modelMap["A.B"]`},
+		`{"name":"x","type":"openai","priority":1.5,"weight":1e99}`:               {"priority", "weight"},
+		`{"name":"x","type":"openai","status":"rate_limited"}`:                    {"status"},
+		`{"name":"x","type":"openai","timeouts":{"header":-1,"idle":"1s","x":1}}`: {"timeouts.header", "timeouts.idle", "timeouts.x"},
+		`{"name":"x","type":"openai","timeouts":[]}`:                              {"timeouts"},
+		`{"name":"x","type":"openai","id":"mine"}`:                                {"id"},
+		`{"name":"x","type":"openai","name":"y"}`:                                 {"name"},
+		`{"Name":"x","type":"openai"}`:                                            {"Name", "name"},
+		`{"name":"x","type":"openai","transformers":{"use":["openai","maxtoken",["sampling",{"top_p":1}],7]}}`: {
+			"transformers.use[2]", "transformers.use[3]",
+		},
+		`{"name":"x","type":"openai","transformers":{"use":["openai","maxtoken"],"perModel":{"m":["anthropic"]}}}`: {
+			"transformers.use[1]", `transformers.perModel["m"][0]`,
+		},
+		`{"name":"x","type":"anthropic","transformers":["openai"]}`:    {"transformers.use[0]"},
+		`{"name":"x","type":"openai","transformers":"openai"}`:         {"transformers"},
+		`{"name":"x","type":"openai","transformers":{"using":[]}}`:     {"transformers.using"},
+		`{"name":"x","type":"openai","transformers":{"perModel":[1]}}`: {"transformers.perModel"},
+	}
+	h := newHost(t)
+	for body, want := range tests {
+		a := h.call("POST", "/api/channels", body)
+		got := a.fields()
+		slices.Sort(got)
+		slices.Sort(want)
+		if a.status != 400 || !slices.Equal(got, want) {
+			t.Errorf("POST %s:\nstatus %d, mistakes in %q, want %q\n%s", body, a.status, got, want, a.body)
+		}
+		for _, d := range a.Error.Details {
+			if d.Message == "" || d.Code == "" {
+				t.Errorf("POST %s: a detail without text or code: %+v", body, d)
+			}
+		}
+	}
+	if a := h.must("GET", "/api/channels", "", 200); string(a.Data) != "[]" {
+		t.Errorf("something was made: %s", a.Data)
+	}
+	if a := h.call("POST", "/api/channels", `{"name":"x","type":"google"}`); !strings.Contains(a.body, "available now: anthropic, openai, custom") {
+		t.Errorf("the error does not say which types there are: %s", a.body)
+	}
+}
+
+func TestARefusedPutChangesNothing(t *testing.T) {
+	h := newHost(t)
+	before := h.must("POST", "/api/channels", everyField, 201)
+	for body, want := range map[string]string{
+		`{"priority":1,"weight":"x"}`:  "weight",
+		`{"baseUrl":""}`:               "baseUrl",
+		`{"type":"anthropic"}`:         "transformers.use[0]",
+		`{"apiKey":"sk-X****XXXX"}`:    "apiKey",
+		`{"id":"x"}`:                   "id",
+		`{"status":"circuit_open"}`:    "status",
+		`{"headers":{"X-Key":"****"}}`: `headers["X-Key"]`,
+	} {
+		a := h.call("PUT", "/api/channels/all", body)
+		if a.status != 400 || !slices.Equal(a.fields(), []string{want}) {
+			t.Errorf("PUT %s: %s, want a mistake in %s", body, a.body, want)
+		}
+	}
+	if after := h.must("GET", "/api/channels/all", "", 200); string(after.Data) != string(before.Data) {
+		t.Errorf("the channel is now\n%s, was\n%s", after.Data, before.Data)
+	}
+}
+
+func TestDeletingAChannel(t *testing.T) {
+	h := newHost(t)
+	for _, name := range []string{"a", "b", "c"} {
+		h.must("POST", "/api/channels", `{"name":"`+name+`","type":"openai","models":["`+name+`"]}`, 201)
+	}
+	if a := h.must("DELETE", "/api/channels/b", "", 200); a.body != `{"success":true,"message":"channel deleted"}` {
+		t.Errorf("DELETE gives %s", a.body)
+	}
+	var names []string
+	for _, c := range newHostOn(t, h.store).call("GET", "/api/channels", "").many(t) {
+		names = append(names, c.Name)
+	}
+	if !slices.Equal(names, []string{"a", "c"}) || !slices.Equal(h.transport.Models(), []string{"a", "c"}) {
+		t.Errorf("left are %q, served %q", names, h.transport.Models())
+	}
+}
+
+func TestOddNames(t *testing.T) {
+	h := newHost(t)
+	for name, path := range map[string]string{"a/b": "a%2Fb", "频道 1": "%E9%A2%91%E9%81%93%201", "50%": "50%25", "a.b": "a.b"} {
+		h.must("POST", "/api/channels", `{"name":"`+name+`","type":"openai"}`, 201)
+		if c := h.must("GET", "/api/channels/"+path, "", 200).one(t); c.Name != name {
+			t.Errorf("GET %s gives %q, want %q", path, c.Name, name)
+		}
+		h.must("DELETE", "/api/channels/"+path, "", 200)
+	}
+}
+
+func TestAnIDCannotBeTakenAsAName(t *testing.T) {
+	h := newHost(t)
+	id := h.must("POST", "/api/channels", `{"name":"a","type":"openai"}`, 201).one(t).ID
+	if a := h.call("POST", "/api/channels", `{"name":"`+id+`","type":"openai"}`); a.status != 409 {
+		t.Errorf("a channel may be called by the id of another: %s", a.body)
+	}
+	h.must("PUT", "/api/channels/a", `{"name":"`+id+`"}`, 200) // its own
+}
+
+func TestEphemeralChannelsAreNotStored(t *testing.T) {
+	demo := func(o *admin.Options) {
+		o.Ephemeral = []store.Channel{
+			{ID: "d1", Name: "demo", Type: "openai", Models: []string{"demo-model"}, Weight: 1},
+			{ID: "d2", Name: "kept", Type: "openai", Models: []string{"never"}, Weight: 1},
+		}
+	}
+	first := newHost(t)
+	first.must("POST", "/api/channels", `{"name":"kept","type":"openai","models":["kept-model"]}`, 201)
+	h := newHostOn(t, first.store, demo)
+	if got := h.transport.Models(); !slices.Equal(got, []string{"demo-model", "kept-model"}) {
+		t.Errorf("served are %q", got)
+	}
+	if n := len(h.call("GET", "/api/channels", "").many(t)); n != 2 {
+		t.Errorf("%d channels are listed, want 2", n)
+	}
+	h.must("PUT", "/api/channels/demo", `{"priority":1}`, 200)
+	if a := h.call("POST", "/api/channels", `{"name":"demo","type":"openai"}`); a.status != 409 {
+		t.Errorf("the name of an ephemeral channel can be taken: %s", a.body)
+	}
+	if c, err := h.store.Load(t.Context()); err != nil || len(c.Channels) != 1 {
+		t.Errorf("the store holds %+v (%v), want only the kept channel", c.Channels, err)
+	}
+	h.must("DELETE", "/api/channels/demo", "", 200)
+	if got := h.transport.Models(); !slices.Equal(got, []string{"kept-model"}) {
+		t.Errorf("after DELETE %q are served", got)
+	}
+}
+
+func TestWritesAtTheSameTime(t *testing.T) {
+	h := newHost(t)
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			name := fmt.Sprintf("c%d", i%10) // each name twice
+			r := httptest.NewRequest("POST", "/api/channels", strings.NewReader(`{"name":"`+name+`","type":"openai","models":["`+name+`"]}`))
+			w := httptest.NewRecorder()
+			h.api.ServeHTTP(w, r)
+			if w.Code != 201 && w.Code != 409 {
+				t.Errorf("POST %s: %d %s", name, w.Code, w.Body)
+			}
+			h.api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/api/channels", nil))
+		})
+	}
+	wg.Wait()
+	c, err := h.store.Load(t.Context())
+	if err != nil || len(c.Channels) != 10 || len(h.transport.Models()) != 10 {
+		t.Errorf("%d channels stored, %d served (%v), want 10", len(c.Channels), len(h.transport.Models()), err)
+	}
+}

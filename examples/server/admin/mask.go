@@ -1,0 +1,71 @@
+package admin
+
+import (
+	"maps"
+	"strings"
+)
+
+// hidden stands for the part of a secret that is not shown.
+const hidden = "****"
+
+// mask shows enough of a secret to tell it from others.
+func mask(secret string) string {
+	r := []rune(secret)
+	switch {
+	case len(r) == 0:
+		return ""
+	case len(r) < 12:
+		return hidden
+	}
+	return string(r[:4]) + hidden + string(r[len(r)-4:])
+}
+
+// secretHeader guesses from its name whether a header holds a secret.
+func secretHeader(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"auth", "key", "token", "secret", "cookie", "password", "credential"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// maskHeaders gives the headers of a channel as they may be shown.
+func maskHeaders(headers map[string]string) map[string]string {
+	out := make(map[string]string, len(headers))
+	for name, value := range headers {
+		if secretHeader(name) {
+			value = mask(value)
+		}
+		out[name] = value
+	}
+	return out
+}
+
+// unmask gives the secret that is meant: a masked value that was shown and
+// comes back means the stored one. ok is false for a mask of something else,
+// which would replace a secret by asterisks.
+func unmask(sent, stored string) (secret string, ok bool) {
+	if sent != "" && sent == mask(stored) {
+		return stored, true
+	}
+	return sent, !strings.Contains(sent, hidden)
+}
+
+// unmaskHeaders is unmask for the headers of a channel; wrong names those that
+// are masks of something else.
+func unmaskHeaders(sent, stored map[string]string) (out map[string]string, wrong []string) {
+	out = maps.Clone(sent)
+	for name, value := range sent {
+		if !secretHeader(name) {
+			continue
+		}
+		secret, ok := unmask(value, stored[name])
+		if !ok {
+			wrong = append(wrong, name)
+		}
+		out[name] = secret
+	}
+	return out, wrong
+}

@@ -1,0 +1,91 @@
+package admin
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A handler answers a request. The body is nil unless the method has one.
+type handler func(r *http.Request, body *object) (reply, error)
+
+// methods gives the handler for each method of a path.
+type methods map[string]handler
+
+func (a *API) newRoutes() http.Handler {
+	mux := http.NewServeMux()
+	strategy := methods{http.MethodGet: a.getStrategy, http.MethodPut: a.putStrategy}
+	for path, m := range map[string]methods{
+		"/api/channels":               {http.MethodGet: a.listChannels, http.MethodPost: a.postChannel},
+		"/api/channels/{id}":          {http.MethodGet: a.getChannel, http.MethodPut: a.putChannel, http.MethodDelete: a.deleteChannel},
+		"/api/routing/rules":          {http.MethodGet: a.listRules, http.MethodPost: a.postRule},
+		"/api/routing/rules/{id}":     {http.MethodGet: a.getRule, http.MethodPut: a.putRule, http.MethodDelete: a.deleteRule},
+		"/api/load-balancer/strategy": strategy,
+		"/api/strategy":               strategy,
+	} {
+		mux.Handle(path, a.enveloped(m))
+	}
+	for path, h := range map[string]http.HandlerFunc{
+		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready,
+	} {
+		mux.Handle(path, a.readOnly(h))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		a.writeError(w, r, notFound("nothing is served at %s", r.URL.Path))
+	})
+	return mux
+}
+
+// enveloped serves the methods of a path under /api.
+func (a *API) enveloped(m methods) http.Handler {
+	names := slices.Collect(maps.Keys(m))
+	if m[http.MethodGet] != nil {
+		m[http.MethodHead] = m[http.MethodGet]
+		names = append(names, http.MethodHead)
+	}
+	slices.Sort(names)
+	allow := strings.Join(names, ", ")
+	origin := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, ok := m[r.Method]
+		if !ok {
+			w.Header().Set("Allow", allow)
+			a.writeError(w, r, wrongMethod(r.Method, allow))
+			return
+		}
+		if origin.Check(r) != nil {
+			a.writeError(w, r, crossOrigin())
+			return
+		}
+		out, err := run(h, w, r)
+		if err != nil {
+			a.writeError(w, r, err)
+			return
+		}
+		a.writeReply(w, r, out)
+	})
+}
+
+func run(h handler, w http.ResponseWriter, r *http.Request) (reply, error) {
+	if r.Method != http.MethodPost && r.Method != http.MethodPut {
+		return h(r, nil)
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return reply{}, err
+	}
+	return h(r, body)
+}
+
+// readOnly serves a path that answers GET and HEAD in a shape of its own.
+func (a *API) readOnly(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			a.writeError(w, r, wrongMethod(r.Method, "GET, HEAD"))
+			return
+		}
+		h(w, r)
+	})
+}

@@ -1,0 +1,172 @@
+package admin_test
+
+import (
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// routes sends a call through the Transport and tells the rule that chose, and
+// the channel that answered.
+func (h *host) routes(body string) (rule, channel string) {
+	h.t.Helper()
+	r := httptest.NewRequest("POST", "/v1/chat/completions", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.transport.Handler().ServeHTTP(w, r)
+	return w.Header().Get("X-Routing-Rule"), w.Header().Get("X-Channel-Name")
+}
+
+const reviewCall = `{"model":"m","messages":[{"role":"user","content":"Please review this"}]}`
+
+func TestRulesFromTheGuide(t *testing.T) {
+	h := newHost(t)
+	for _, body := range []string{
+		`{"name":"Long Context to Gemini","type":"longContext","condition":{"tokenThreshold":60000},"targetChannel":"gemini-channel-id","targetModel":"gemini-2.5-pro","priority":100,"enabled":true}`,
+		`{"name":"Code Review to Opus","type":"custom","condition":{"keywords":["code review","review this","analyze code"]},"targetChannel":"claude-opus-id","priority":90,"enabled":true}`,
+		`{"name":"Math Questions","type":"custom","condition":{"regex":"\\b(calculate|compute|solve|equation)\\b"},"targetChannel":"math-specialist-id","priority":85}`,
+	} {
+		a := h.must("POST", "/api/routing/rules", body, 201)
+		if r := a.one(t); r.Active || !r.Enabled || !strings.Contains(a.Message, r.TargetChannel) || !strings.Contains(a.Message, "does not exist yet") {
+			t.Errorf("a rule without its channel gives %s", a.body)
+		}
+		if a.header.Get("Location") != "/api/routing/rules/"+a.one(t).ID {
+			t.Errorf("Location is %q", a.header.Get("Location"))
+		}
+	}
+	list := h.must("GET", "/api/routing/rules", "", 200).many(t)
+	if len(list) != 3 || list[0].Priority != 100 || string(list[2].Condition) != `{"userPattern":"\\b(calculate|compute|solve|equation)\\b"}` {
+		t.Errorf("the rules are %+v", list)
+	}
+}
+
+func TestARuleWaitsForItsChannel(t *testing.T) {
+	upstream := newUpstream(t)
+	h := newHost(t)
+	h.must("POST", "/api/channels", `{"name":"plain","type":"openai","baseUrl":"`+upstream.URL+`"}`, 201)
+	h.must("POST", "/api/routing/rules", `{"name":"review","condition":{"keywords":["review this"]},"targetChannel":"expert"}`, 201)
+	expect := func(when, rule, channel string) {
+		t.Helper()
+		if gotRule, gotChannel := h.routes(reviewCall); gotRule != rule || gotChannel != channel {
+			t.Errorf("%s: rule %q, channel %q; want %q, %q", when, gotRule, gotChannel, rule, channel)
+		}
+	}
+	expect("without the channel", "", "plain")
+	h.must("POST", "/api/channels", `{"name":"expert","type":"openai","baseUrl":"`+upstream.URL+`","priority":90}`, 201)
+	expect("with the channel", "review", "expert")
+	if r := h.must("GET", "/api/routing/rules/review", "", 200); !r.one(t).Active || r.Message != "" {
+		t.Errorf("the rule is shown as %s", r.body)
+	}
+	if a := h.must("PUT", "/api/channels/expert", `{"name":"guru"}`, 200); !strings.Contains(a.Message, "review") {
+		t.Errorf("renaming the target says nothing of the rule: %s", a.body)
+	}
+	if rule, _ := h.routes(reviewCall); rule != "" {
+		t.Errorf("after renaming the channel, rule %q chose", rule)
+	}
+	h.must("PUT", "/api/routing/rules/review", `{"targetChannel":"guru"}`, 200)
+	expect("with the new name", "review", "guru")
+	h.must("PUT", "/api/routing/rules/review", `{"enabled":false}`, 200)
+	if rule, _ := h.routes(reviewCall); rule != "" {
+		t.Errorf("although disabled, rule %q chose", rule)
+	}
+	h.must("PUT", "/api/routing/rules/review", `{"enabled":true}`, 200)
+	if a := h.must("DELETE", "/api/channels/guru", "", 200); !strings.Contains(a.Message, "channel deleted; ") || !strings.Contains(a.Message, "review") {
+		t.Errorf("deleting the target says nothing of the rule: %s", a.body)
+	}
+	expect("after deleting the channel", "", "plain")
+	if r := newHostOn(t, h.store).must("GET", "/api/routing/rules/review", "", 200).one(t); r.Active || !r.Enabled {
+		t.Errorf("after a new start the rule is %+v", r)
+	}
+}
+
+func TestPutOfARule(t *testing.T) {
+	const full = `{"name":"all","type":"longContext","condition":{"tokenThreshold":5,"hasTools":false},"targetChannel":"x","targetModel":"m","priority":3,"enabled":false,"strict":true}`
+	tests := map[string]func(*shown){
+		`{}`:                          func(*shown) {},
+		`{"name":"other"}`:            func(r *shown) { r.Name = "other" },
+		`{"type":"think"}`:            func(r *shown) { r.Type = "think" },
+		`{"type":null}`:               func(r *shown) { r.Type = "custom" },
+		`{"condition":null}`:          func(r *shown) { r.Condition = []byte(`{}`) },
+		`{"condition":{"regex":"a"}}`: func(r *shown) { r.Condition = []byte(`{"userPattern":"a"}`) },
+		`{"targetChannel":null}`:      func(r *shown) { r.TargetChannel = "" },
+		`{"targetModel":""}`:          func(r *shown) { r.TargetModel = "" },
+		`{"priority":null}`:           func(r *shown) { r.Priority = 50 },
+		`{"priority":0}`:              func(r *shown) { r.Priority = 0 },
+		`{"enabled":true}`:            func(r *shown) { r.Enabled = true },
+		`{"strict":false}`:            func(r *shown) { r.Strict = false },
+	}
+	for body, change := range tests {
+		t.Run(body, func(t *testing.T) {
+			h := newHost(t)
+			want := h.must("POST", "/api/routing/rules", full, 201).one(t)
+			change(&want)
+			want.Active = want.Enabled && want.TargetChannel == ""
+			got := h.must("PUT", "/api/routing/rules/"+want.ID, body, 200)
+			if r := got.one(t); !sameRule(r, want) {
+				t.Errorf("it gives\n%+v, want\n%+v", r, want)
+			}
+			back := h.must("PUT", "/api/routing/rules/"+want.ID, string(got.Data), 200).one(t)
+			if again := newHostOn(t, h.store).must("GET", "/api/routing/rules/"+want.ID, "", 200).one(t); !sameRule(again, want) || !sameRule(back, want) {
+				t.Errorf("sent back, it gives\n%+v, after a new start\n%+v, want\n%+v", back, again, want)
+			}
+		})
+	}
+}
+
+func sameRule(a, b shown) bool {
+	return a.ID == b.ID && a.Name == b.Name && a.Type == b.Type && string(a.Condition) == string(b.Condition) &&
+		a.TargetChannel == b.TargetChannel && a.TargetModel == b.TargetModel && a.Priority == b.Priority &&
+		a.Enabled == b.Enabled && a.Active == b.Active && a.Strict == b.Strict && a.CreatedAt == b.CreatedAt
+}
+
+func TestEveryMistakeInARuleIsListed(t *testing.T) {
+	tests := map[string][]string{
+		`{}`:                          {"name", "targetChannel", "condition"},
+		`{"name":"x","type":"think"}`: {"targetChannel"},
+		`{"name":"x","type":"content","targetChannel":"c","condition":{"keywords":["k"]}}`: {"type"},
+		`{"name":"x","targetChannel":"c","condition":{}}`:                                  {"condition"},
+		`{"name":"x","targetChannel":"c","condition":[]}`:                                  {"condition"},
+		`{"name":"x","targetChannel":"c","condition":{"keyword":["k"],"tokenThreshold":"9","hasTools":"yes","keywords":"k"}}`: {
+			"condition.keyword", "condition.tokenThreshold", "condition.hasTools", "condition.keywords",
+		},
+		`{"name":"x","targetChannel":"c","condition":{"tokenThreshold":1.5}}`:                {"condition.tokenThreshold"},
+		`{"name":"x","targetChannel":"c","condition":{"tokenThreshold":-1,"regex":"("}}`:     {"condition.tokenThreshold", "condition.userPattern"},
+		`{"name":"x","targetChannel":"c","condition":{"regex":"a","userPattern":"b"}}`:       {"condition"},
+		`{"name":"x","targetChannel":"c","condition":{"keywords":[]}}`:                       {"condition.keywords"},
+		`{"name":"x","targetChannel":"c","condition":{"modelPattern":"["},"priority":-5}`:    {"condition.modelPattern", "priority"},
+		`{"name":"x","targetChannel":1,"targetModel":[],"type":"default","enabled":1,"y":2}`: {"targetChannel", "targetModel", "enabled", "y"},
+		`{"name":"x","targetChannel":"c","type":"default","id":"mine","strict":"no"}`:        {"id", "strict"},
+	}
+	h := newHost(t)
+	for body, want := range tests {
+		a := h.call("POST", "/api/routing/rules", body)
+		got := a.fields()
+		slices.Sort(got)
+		slices.Sort(want)
+		if a.status != 400 || !slices.Equal(got, want) {
+			t.Errorf("POST %s:\nstatus %d, mistakes in %q, want %q\n%s", body, a.status, got, want, a.body)
+		}
+	}
+	if a := h.must("GET", "/api/routing/rules", "", 200); string(a.Data) != "[]" {
+		t.Errorf("something was made: %s", a.Data)
+	}
+	a := h.call("POST", "/api/routing/rules", `{"name":"x","targetChannel":"c","condition":{"moon":1,"hasTools":1}}`)
+	for _, part := range []string{"tokenThreshold, keywords", "regex", "must be true or false, not number"} {
+		if !strings.Contains(a.body, part) {
+			t.Errorf("the answer does not say %q: %s", part, a.body)
+		}
+	}
+}
+
+func TestDeletingARule(t *testing.T) {
+	h := newHost(t)
+	id := h.must("POST", "/api/routing/rules", `{"name":"a","type":"default","targetModel":"m"}`, 201).one(t).ID
+	h.must("POST", "/api/routing/rules", `{"name":"b","type":"default","targetModel":"m"}`, 201)
+	if a := h.must("DELETE", "/api/routing/rules/"+id, "", 200); a.body != `{"success":true,"message":"routing rule deleted"}` {
+		t.Errorf("DELETE gives %s", a.body)
+	}
+	if left := newHostOn(t, h.store).call("GET", "/api/routing/rules", "").many(t); len(left) != 1 || left[0].Name != "b" {
+		t.Errorf("left are %+v", left)
+	}
+}

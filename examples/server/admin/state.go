@@ -1,0 +1,97 @@
+package admin
+
+import (
+	"slices"
+
+	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/examples/server/store"
+)
+
+// settingStrategy is the key of the balancer's name in the store.
+const settingStrategy = "strategy"
+
+// A state is all that is configured at one time. It is immutable once stored
+// in an API.
+type state struct {
+	channels []channel // in the order in which they were made, ephemeral ones last
+	rules    []store.Rule
+	strategy string
+}
+
+// A channel is a record, and whether it is kept out of the store.
+type channel struct {
+	store.Channel
+	ephemeral bool
+}
+
+func newState(c store.Contents, ephemeral []store.Channel) *state {
+	s := &state{rules: c.Rules, strategy: c.Settings[settingStrategy]}
+	if s.strategy == "" {
+		s.strategy = balance.NamePriority
+	}
+	for _, ch := range c.Channels {
+		s.channels = append(s.channels, channel{Channel: ch})
+	}
+	for _, ch := range ephemeral {
+		if s.named(ch.Name) < 0 {
+			s.channels = append(s.channels, channel{Channel: ch, ephemeral: true})
+		}
+	}
+	return s
+}
+
+// clone gives a state whose lists can be changed. Records are replaced as a
+// whole, never changed in place.
+func (s *state) clone() *state {
+	c := *s
+	c.channels, c.rules = slices.Clone(s.channels), slices.Clone(s.rules)
+	return &c
+}
+
+// channel gives the index of the channel with that ID, else with that exact
+// name, or -1.
+func (s *state) channel(ref string) int {
+	if i := slices.IndexFunc(s.channels, func(c channel) bool { return c.ID == ref }); i >= 0 {
+		return i
+	}
+	return s.named(ref)
+}
+
+func (s *state) named(name string) int {
+	return slices.IndexFunc(s.channels, func(c channel) bool { return c.Name == name })
+}
+
+// rule gives the index of the rule with that ID, else of the only one with
+// that exact name, or -1.
+func (s *state) rule(ref string) int {
+	if i := slices.IndexFunc(s.rules, func(r store.Rule) bool { return r.ID == ref }); i >= 0 {
+		return i
+	}
+	found := -1
+	for i := range s.rules {
+		if s.rules[i].Name != ref {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = i
+	}
+	return found
+}
+
+// rests reports that a rule has no effect because its channel does not exist.
+func (s *state) rests(r *store.Rule) bool {
+	return r.TargetChannel != "" && s.channel(r.TargetChannel) < 0
+}
+
+// nowResting names the rules that a change leaves without their channel.
+func nowResting(before, after *state) []string {
+	var names []string
+	for i := range after.rules {
+		if r := &after.rules[i]; after.rests(r) && !before.rests(r) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}

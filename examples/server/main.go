@@ -1,0 +1,122 @@
+// Command server is Routex as a gateway: an HTTP server over the library with
+// a management API and a store for what it is told.
+//
+//	go run ./examples/server -demo
+//
+// serves two built-in providers, so that calls are answered without a key.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+)
+
+const (
+	defaultHost = "127.0.0.1"
+	defaultPort = "3000"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) }
+
+// run is the program. It gives the exit code: 2 for arguments that cannot be
+// used, 1 for what else goes wrong.
+func run(args []string, env func(string) string, stdout, stderr io.Writer) int {
+	o, err := parse(args, env, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	case o.version:
+		_, _ = fmt.Fprintln(stdout, "routex", version())
+		return 0
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal kills
+	o.stdout, o.logger = stdout, slog.New(slog.NewJSONHandler(stderr, nil))
+	if err := serve(ctx, o); err != nil {
+		_, _ = fmt.Fprintln(stderr, "routex:", err)
+		return 1
+	}
+	return 0
+}
+
+// options are what the command line says.
+type options struct {
+	addr    string
+	data    string
+	demo    bool
+	version bool
+
+	stdout io.Writer
+	logger *slog.Logger
+}
+
+// parse reads the command line. It has told the user of every error it gives.
+func parse(args []string, env func(string) string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("server", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&o.addr, "addr", "", "listen on `host:port` (default "+defaultHost+":"+defaultPort+", or what HOST and PORT in the environment say)")
+	f.StringVar(&o.data, "data", "./data", "keep the configuration in `dir`")
+	f.BoolVar(&o.demo, "demo", false, "serve two built-in providers that need no key")
+	f.BoolVar(&o.version, "version", false, "print the version and exit")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	err := o.complete(f.Args(), env)
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "routex:", err)
+	}
+	return o, err
+}
+
+// complete fills in and checks the address.
+func (o *options) complete(rest []string, env func(string) string) error {
+	if len(rest) > 0 {
+		return fmt.Errorf("unexpected argument %q; flags begin with -", rest[0])
+	}
+	if o.data == "" {
+		return errors.New("-data: the directory must not be empty")
+	}
+	source := "-addr"
+	if o.addr == "" {
+		source = "HOST and PORT"
+		host, port := env("HOST"), env("PORT")
+		if host == "" {
+			host = defaultHost
+		}
+		if port == "" {
+			port = defaultPort
+		}
+		o.addr = net.JoinHostPort(host, port)
+	}
+	_, port, err := net.SplitHostPort(o.addr)
+	if err != nil {
+		return fmt.Errorf("%s: %w; write it as 127.0.0.1:3000", source, err)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%s: %q is not a port; use a number from 0 to 65535", source, port)
+	}
+	return nil
+}
+
+// version is that of the module, as far as the build knows it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}

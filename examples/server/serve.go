@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/examples/server/admin"
+	"github.com/dctx-team/routex/examples/server/store"
+)
+
+// The limits of the HTTP server. There is none for writing: a stream may take
+// as long as its model does.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	patience      = 30 * time.Second // with running calls, at the end
+)
+
+// serve runs the server until ctx ends and the running calls are over.
+func serve(ctx context.Context, o options) (err error) {
+	// First, because a taken port means that another server may be at work.
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w; choose another address with -addr", err)
+	}
+	defer func() { _ = listener.Close() }() // the HTTP server has closed it, unless it never began
+	kept, err := store.Open(ctx, o.data)
+	if err != nil {
+		return fmt.Errorf("cannot open the data directory %q: %w", o.data, err)
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	var providers demo
+	if o.demo {
+		if providers, err = startDemo(); err != nil {
+			return err
+		}
+		defer providers.close()
+	}
+
+	cfg := routex.Config{Logger: o.logger}
+	transport, err := routex.New(cfg)
+	if err != nil {
+		return err
+	}
+	api, err := admin.New(ctx, admin.Options{
+		Transport: transport, Store: kept, Config: cfg,
+		Ephemeral: providers.channels, Version: version(), Logger: o.logger,
+	})
+	if err != nil {
+		return fmt.Errorf("cannot use what is in the data directory %q: %w", o.data, err)
+	}
+	server := &http.Server{
+		Handler:           newMux(api, transport.Handler(), version()),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(o.logger.Handler(), slog.LevelError),
+	}
+	greet(o, listener.Addr())
+	return untilDone(ctx, o.logger, server, listener, transport)
+}
+
+// greet says where the server listens, and warns when others can reach it.
+func greet(o options, addr net.Addr) {
+	_, _ = fmt.Fprintf(o.stdout, "Routex listens on http://%s\n", addr)
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		o.logger.Warn("the management API has no authentication, and this address can be reached from other machines: "+
+			"whoever reaches it can read and change everything; use -addr 127.0.0.1:3000 or put an authenticating proxy in front",
+			"addr", addr.String())
+	}
+}
+
+// untilDone serves until ctx ends, then takes no more connections and waits
+// for the calls that are running.
+func untilDone(ctx context.Context, logger *slog.Logger, server *http.Server, l net.Listener, t *routex.Transport) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("cannot serve: %w", err)
+	case <-ctx.Done():
+	}
+	logger.Info("stopping: running calls may end, a second signal cuts them off", "patience", patience.String())
+	limit, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := server.Shutdown(limit); err != nil {
+		logger.Warn("calls were cut off that did not end in time", "patience", patience.String())
+	}
+	_ = t.Close(limit) // cancels what is still running; the error is that of limit
+	_ = server.Close() // of connections that are given up
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("cannot serve: %w", err)
+	}
+	return nil
+}

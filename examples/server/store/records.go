@@ -1,0 +1,79 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+const selectChannels = `SELECT id, name, type, base_url, api_key, headers, models, model_map, priority, weight,
+	disabled, transformers, timeouts, created_at, updated_at FROM channels ORDER BY seq`
+
+// A record that is put again keeps its place in the order.
+const upsertChannel = `INSERT INTO channels (id, name, type, base_url, api_key, headers, models, model_map, priority,
+	weight, disabled, transformers, timeouts, created_at, updated_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, base_url = excluded.base_url,
+	api_key = excluded.api_key, headers = excluded.headers, models = excluded.models, model_map = excluded.model_map,
+	priority = excluded.priority, weight = excluded.weight, disabled = excluded.disabled,
+	transformers = excluded.transformers, timeouts = excluded.timeouts, updated_at = excluded.updated_at`
+
+func putChannel(ctx context.Context, tx *sql.Tx, c *Channel) error {
+	return exec(ctx, tx, upsertChannel, c.ID, c.Name, c.Type, c.BaseURL, c.APIKey, asJSON{c.Headers}, asJSON{c.Models},
+		asJSON{c.ModelMap}, c.Priority, c.Weight, c.Disabled, asJSON{c.Transformers}, asJSON{c.Timeouts}, c.CreatedAt, c.UpdatedAt)
+}
+
+func scanChannel(scan func(...any) error) (c Channel, err error) {
+	err = scan(&c.ID, &c.Name, &c.Type, &c.BaseURL, &c.APIKey, asJSON{&c.Headers}, asJSON{&c.Models},
+		asJSON{&c.ModelMap}, &c.Priority, &c.Weight, &c.Disabled, asJSON{&c.Transformers}, asJSON{&c.Timeouts}, &c.CreatedAt, &c.UpdatedAt)
+	return c, err
+}
+
+const selectRules = `SELECT id, name, type, condition, target_channel, target_model, priority, strict, disabled,
+	created_at, updated_at FROM rules ORDER BY seq`
+
+const upsertRule = `INSERT INTO rules (id, name, type, condition, target_channel, target_model, priority, strict,
+	disabled, created_at, updated_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, condition = excluded.condition,
+	target_channel = excluded.target_channel, target_model = excluded.target_model, priority = excluded.priority,
+	strict = excluded.strict, disabled = excluded.disabled, updated_at = excluded.updated_at`
+
+func putRule(ctx context.Context, tx *sql.Tx, r *Rule) error {
+	return exec(ctx, tx, upsertRule, r.ID, r.Name, r.Type, asJSON{r.Condition}, r.TargetChannel, r.TargetModel,
+		r.Priority, r.Strict, r.Disabled, r.CreatedAt, r.UpdatedAt)
+}
+
+func scanRule(scan func(...any) error) (r Rule, err error) {
+	err = scan(&r.ID, &r.Name, &r.Type, asJSON{&r.Condition}, &r.TargetChannel, &r.TargetModel,
+		&r.Priority, &r.Strict, &r.Disabled, &r.CreatedAt, &r.UpdatedAt)
+	return r, err
+}
+
+// asJSON keeps a value in a text column. To scan, it holds a pointer.
+type asJSON struct{ v any }
+
+// Value implements driver.Valuer.
+func (j asJSON) Value() (driver.Value, error) {
+	text, err := json.Marshal(j.v)
+	return string(text), err
+}
+
+// Scan implements sql.Scanner. A member that this version does not know is an
+// error: a condition without it would hold for more calls than it should.
+func (j asJSON) Scan(column any) error {
+	text, ok := column.(string)
+	if !ok {
+		return errors.New("a column of JSON holds no text")
+	}
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(j.v); err != nil {
+		return fmt.Errorf("a column of JSON: %w", err)
+	}
+	return nil
+}

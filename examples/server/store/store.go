@@ -1,0 +1,100 @@
+// Package store keeps what the management API configures: channels, rules and
+// settings. [Open] gives the implementation in a SQLite file.
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dctx-team/routex/router"
+)
+
+// The errors that a [Store] gives for changes that do not fit what it holds.
+// Nothing of such a change is written.
+var (
+	ErrConflict = errors.New("store: the name is taken")
+	ErrNotFound = errors.New("store: no such record")
+)
+
+// A Store keeps the configuration. Its methods may be called at the same time
+// by many goroutines.
+type Store interface {
+	// Load reads everything.
+	Load(ctx context.Context) (Contents, error)
+	// Write makes all of a change durable, or nothing of it. It gives an
+	// error that is [ErrConflict] when two channels would have one name, and
+	// [ErrNotFound] when a record to be dropped does not exist.
+	Write(ctx context.Context, c Change) error
+	// Close lets the store go. No other method may be called afterwards.
+	Close() error
+}
+
+// Contents are all that a [Store] holds. Lists are in the order in which the
+// records were made. The caller owns it.
+type Contents struct {
+	Channels []Channel
+	Rules    []Rule
+	Settings map[string]string
+}
+
+// A Change is a set of writes. The zero value changes nothing.
+type Change struct {
+	// PutChannels and PutRules are new, or take the place of the record with
+	// the same ID.
+	PutChannels []Channel
+	PutRules    []Rule
+	// DropChannels and DropRules name records by ID. They are dropped first.
+	DropChannels []string
+	DropRules    []string
+	// PutSettings gives settings their values.
+	PutSettings map[string]string
+}
+
+// A Channel is the record of an account with a provider. Empty fields mean the
+// defaults of the library.
+type Channel struct {
+	ID           string // a UUID; unique
+	Name         string // unique
+	Type         string // such as "anthropic"
+	BaseURL      string
+	APIKey       string // as the provider gave it, in clear
+	Headers      map[string]string
+	Models       []string
+	ModelMap     map[string]string
+	Priority     int // small first
+	Weight       int // 0 drains the channel
+	Disabled     bool
+	Transformers *Transformers // nil for none
+	Timeouts     Timeouts
+	CreatedAt    int64 // milliseconds since 1970
+	UpdatedAt    int64 // milliseconds since 1970
+}
+
+// Transformers names the transformers of a channel: those for every call, and
+// more for single models.
+type Transformers struct {
+	Use      []string            `json:"use"`
+	PerModel map[string][]string `json:"perModel,omitempty"`
+}
+
+// Timeouts of a channel in milliseconds; 0 means the default.
+type Timeouts struct {
+	Header int64 `json:"header,omitempty"`
+	Unary  int64 `json:"unary,omitempty"`
+	Idle   int64 `json:"idle,omitempty"`
+}
+
+// A Rule is the record of a routing rule.
+type Rule struct {
+	ID            string // a UUID; unique
+	Name          string
+	Type          string // such as "longContext"
+	Condition     router.Condition
+	TargetChannel string // ID or name; need not exist
+	TargetModel   string
+	Priority      int // big first
+	Strict        bool
+	Disabled      bool
+	CreatedAt     int64 // milliseconds since 1970
+	UpdatedAt     int64 // milliseconds since 1970
+}
