@@ -104,7 +104,7 @@ func readOpenAI(m *openai.ChatCompletion, err error) (r reading) {
 	for _, call := range choice.Message.ToolCalls {
 		r.Calls = append(r.Calls, toolCall{call.ID, call.Function.Name, call.Function.Arguments})
 	}
-	r.Stop = map[string]string{"stop": "end", "length": "length", "tool_calls": "tool"}[choice.FinishReason]
+	r.Stop = map[string]string{"stop": "end", "length": "length", "tool_calls": "tool", "content_filter": "refusal"}[choice.FinishReason]
 	if r.Stop == "" {
 		r.Stop = choice.FinishReason
 	}
