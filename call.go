@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +60,8 @@ func (c *call) read() *transform.Error {
 	switch {
 	case errors.Is(err, errTooLarge):
 		return tooLargeError(c.s.cfg.MaxBody)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &transform.Error{Status: http.StatusRequestTimeout, Message: "the request body did not arrive in time"}
 	case err != nil:
 		return badRequest("the request body could not be read: " + err.Error())
 	}

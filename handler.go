@@ -8,7 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
+	oteltrace "go.opentelemetry.io/otel/trace"
+
+	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -24,16 +28,18 @@ func (t *Transport) Handler() http.Handler { return handler{t} }
 type handler struct{ t *Transport }
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if transform.DialectOf(r.URL.Path) != "" {
+		h.proxy(w, r)
+		return
+	}
+	traceID, spanID := trace.IDs(oteltrace.SpanContext{})
+	w.Header()["X-Trace-Id"], w.Header()["X-Span-Id"] = []string{traceID.String()}, []string{spanID.String()}
 	if strings.HasSuffix(r.URL.Path, "/v1/models") {
 		h.t.serveModels(w, r)
-		return
-	}
-	if transform.DialectOf(r.URL.Path) == "" {
+	} else {
 		e := transform.Error{Status: http.StatusNotFound, Message: "nothing is served at " + r.URL.Path}
 		writeBody(w, e.Status, e.Body(dialectOfHeader(r)))
-		return
 	}
-	h.proxy(w, r)
 }
 
 // proxy sends a call through the pipeline. The whole request is read before
@@ -42,6 +48,7 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request) {
 	ctx, rec := WithRecord(r.Context())
 	in := r.WithContext(ctx)
 	in.Header = withoutForwarding(r.Header)
+	in.Body = &timedBody{ReadCloser: r.Body, control: http.NewResponseController(w)}
 	resp, err := h.t.RoundTrip(in)
 	if err != nil {
 		return // the caller has left
@@ -58,6 +65,25 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request) {
 	if err := copyBody(w, resp.Body, streamed); err != nil && r.Context().Err() == nil {
 		panic(http.ErrAbortHandler) // the answer must not look whole
 	}
+}
+
+// bodyIdle is how long a caller may pause while it sends a request.
+const bodyIdle = time.Minute
+
+// timedBody gives up on a caller that stops in the middle of a request. The
+// limit ends with the request: an answer may take as long as it does.
+type timedBody struct {
+	io.ReadCloser
+	control *http.ResponseController
+}
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	_ = b.control.SetReadDeadline(time.Now().Add(bodyIdle)) // a writer without deadlines has none
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		_ = b.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // withoutForwarding leaves out what tells of the hops before this one.

@@ -59,6 +59,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, change))
 	if f, answer := s.hold(up); f != nil {
 		_ = body.Close()
+		s.r.Release()
 		return answer, f
 	}
 	at.lossy(r.Header)
@@ -203,6 +204,7 @@ func (s *stream) Close() error {
 		s.finish(&breaker.Failure{Class: breaker.HangUp, Err: errClosed})
 	}
 	s.letGo()
+	s.r.Release()
 	return nil
 }
 

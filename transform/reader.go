@@ -3,6 +3,7 @@ package transform
 import (
 	"errors"
 	"io"
+	"sync"
 )
 
 // A Reader is the body of a streamed answer: it pulls events from a scanner,
@@ -15,12 +16,34 @@ type Reader struct {
 	off  int
 	err  error
 	emit func(Event)
+
+	pooled *buffers // nil once released
 }
 
+// Release lets the Reader's memory be used by others. The Reader, its scanner
+// and the events that it gave must not be used afterwards.
+func (r *Reader) Release() {
+	if r.pooled != nil {
+		bufferPool.Put(r.pooled)
+		r.pooled, r.out, r.sc.buf = nil, nil, nil
+	}
+}
+
+// minBuffer is the size of the buffers of a stream, in bytes. Longer events
+// make them grow.
+const minBuffer = 4 << 10
+
+// buffers are those that a stream reads into and serves from. Most streams
+// need no others, so they are used again.
+type buffers struct{ in, out [minBuffer]byte }
+
+var bufferPool = sync.Pool{New: func() any { return new(buffers) }}
+
 // NewReader serves the events of sc as st changes them; with a nil st they
-// pass byte for byte.
+// pass byte for byte. The scanner must be fresh.
 func NewReader(sc *Scanner, st Stream) *Reader {
-	r := &Reader{sc: sc, st: st}
+	r := &Reader{sc: sc, st: st, pooled: bufferPool.Get().(*buffers)}
+	r.out, sc.buf = r.pooled.out[:0], r.pooled.in[:]
 	r.emit = func(ev Event) { r.out = appendFrame(r.out, ev) }
 	return r
 }

@@ -28,11 +28,20 @@ type Scanner struct {
 	r          io.Reader
 	buf        []byte
 	start, end int // unread bytes are buf[start:end]
-	line       int // start of the first line not yet looked at
 	limit      int
-	err        error  // from r, once it has ended
-	joined     []byte // data of an event that has several data lines
+	err        error // from r, once it has ended
+
+	// What is known of the event that begins at start. Offsets count from
+	// there, so that they hold when the buffer moves.
+	line       int  // where the first line begins that has not been looked at
+	size       int  // of the whole event; 0 while its end is not there
+	name, data span // of the event and the first data line
+	more       bool // there are further data lines
+	joined     []byte
 }
+
+// A span is a part of an event; an empty one has to > 0 when it is there.
+type span struct{ from, to int }
 
 // NewScanner scans r. An event over limit bytes gives [ErrEventTooLong]; a
 // limit of 0 means [MaxEvent].
@@ -47,52 +56,113 @@ func NewScanner(r io.Reader, limit int) *Scanner {
 // left: io.EOF at the end. Text after the last blank line is given as one more
 // event without Raw, for the caller to judge whether it is complete.
 func (s *Scanner) Next() (Event, error) {
-	for {
-		if n := s.whole(); n > 0 {
-			raw := s.buf[s.start : s.start+n]
-			s.start += n
-			return s.parse(raw), nil
-		}
+	for !s.Ready() {
 		if s.err != nil {
 			return s.rest()
 		}
 		if s.end-s.start >= s.limit {
 			s.err = ErrEventTooLong
-			s.start, s.line = s.end, s.end
+			s.start = s.end
 			return Event{}, s.err
 		}
 		s.fill()
 	}
+	ev := s.event(s.size)
+	ev.Raw = s.buf[s.start : s.start+s.size]
+	s.begin(s.start + s.size)
+	return ev, nil
 }
 
 // Ready reports whether Next has an event without reading.
-func (s *Scanner) Ready() bool { return s.whole() > 0 }
-
-// whole gives the length of the first event, or 0 when it is not all there.
-func (s *Scanner) whole() int {
-	for s.line < s.end {
-		i := bytes.IndexByte(s.buf[s.line:s.end], '\n')
-		if i < 0 {
-			return 0
+func (s *Scanner) Ready() bool {
+	for s.size == 0 {
+		rest := s.buf[s.start+s.line : s.end]
+		n := bytes.IndexByte(rest, '\n')
+		if n < 0 {
+			return false
 		}
-		if i == 0 || i == 1 && s.buf[s.line] == '\r' {
-			// line stays on the blank line, so that asking again is cheap.
-			return s.line + i + 1 - s.start
+		if n == 0 || n == 1 && rest[0] == '\r' {
+			s.size = s.line + n + 1
+			break
 		}
-		s.line += i + 1
+		s.field(s.line, s.line+n)
+		s.line += n + 1
 	}
-	return 0
+	return true
+}
+
+// begin forgets an event and goes on to the next.
+func (s *Scanner) begin(start int) {
+	s.start, s.line, s.size, s.more = start, 0, 0, false
+	s.name, s.data = span{}, span{}
+}
+
+// field looks at one line of the event.
+func (s *Scanner) field(from, to int) {
+	line := s.buf[s.start+from : s.start+to]
+	switch {
+	case len(line) >= 5 && string(line[:5]) == "data:":
+		if s.data.to != 0 {
+			s.more = true
+			return
+		}
+		s.data = s.value(from+5, to)
+	case len(line) >= 6 && string(line[:6]) == "event:":
+		s.name = s.value(from+6, to)
+	case string(line) == "data" || string(line) == "data\r":
+		s.more = s.data.to != 0
+		s.data = span{to, to}
+	}
+}
+
+// value leaves out the one space before a value and the CR behind it.
+func (s *Scanner) value(from, to int) span {
+	if from < to && s.buf[s.start+to-1] == '\r' {
+		to--
+	}
+	if from < to && s.buf[s.start+from] == ' ' {
+		from++
+	}
+	return span{from, to}
+}
+
+// event gives the fields of the event in the first size bytes.
+func (s *Scanner) event(size int) Event {
+	text := s.buf[s.start : s.start+size]
+	ev := Event{Name: text[s.name.from:s.name.to]}
+	switch {
+	case s.more:
+		ev.Data = s.join(text)
+	case s.data.to != 0:
+		ev.Data = text[s.data.from:s.data.to]
+	}
+	return ev
+}
+
+// join puts several data lines together.
+func (s *Scanner) join(text []byte) []byte {
+	s.joined = s.joined[:0]
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimRight(line, "\r\n")
+		if value, ok := bytes.CutPrefix(line, []byte("data:")); ok || string(line) == "data" {
+			s.joined = append(append(s.joined, '\n'), bytes.TrimPrefix(value, []byte{' '})...)
+		}
+	}
+	return s.joined[1:]
 }
 
 // rest gives what stands after the last blank line, once.
 func (s *Scanner) rest() (Event, error) {
-	tail := s.buf[s.start:s.end]
-	s.start, s.line = s.end, s.end
-	if ev := s.parse(tail); len(ev.Data) > 0 {
-		ev.Raw = nil
-		return ev, nil
+	size := s.end - s.start
+	if s.line < size {
+		s.field(s.line, size)
 	}
-	return Event{}, s.err
+	ev := s.event(size)
+	s.begin(s.end)
+	if len(ev.Data) == 0 {
+		return Event{}, s.err
+	}
+	return ev, nil
 }
 
 // fill reads once, after making room.
@@ -100,11 +170,10 @@ func (s *Scanner) fill() {
 	if s.start > 0 {
 		copy(s.buf, s.buf[s.start:s.end])
 		s.end -= s.start
-		s.line -= s.start
 		s.start = 0
 	}
 	if s.end == len(s.buf) {
-		grown := make([]byte, max(4<<10, 2*len(s.buf)))
+		grown := make([]byte, max(minBuffer, 2*len(s.buf)))
 		copy(grown, s.buf[:s.end])
 		s.buf = grown
 	}
@@ -117,50 +186,6 @@ func (s *Scanner) fill() {
 		}
 	}
 	s.err = io.ErrNoProgress
-}
-
-// parse reads the fields of one event.
-func (s *Scanner) parse(raw []byte) Event {
-	s.line = s.start
-	ev := Event{Raw: raw}
-	lines := 0
-	for rest := raw; len(rest) > 0; {
-		line := rest
-		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-			line, rest = rest[:i], rest[i+1:]
-		} else {
-			rest = nil
-		}
-		line = bytes.TrimSuffix(line, []byte{'\r'})
-		name, value := field(line)
-		switch string(name) {
-		case "event":
-			ev.Name = value
-		case "data":
-			lines++
-			s.addData(&ev, value, lines)
-		}
-	}
-	return ev
-}
-
-// addData appends a data line; only the second and later ones cost a copy.
-func (s *Scanner) addData(ev *Event, value []byte, lines int) {
-	switch lines {
-	case 1:
-		ev.Data = value
-		return
-	case 2:
-		s.joined = append(s.joined[:0], ev.Data...)
-	}
-	s.joined = append(append(s.joined, '\n'), value...)
-	ev.Data = s.joined
-}
-
-// field splits a line at its colon; one space after it is not of the value.
-func field(line []byte) (name, value []byte) {
-	name, value, _ = bytes.Cut(line, []byte{':'})
-	return name, bytes.TrimPrefix(value, []byte{' '})
 }
 
 // appendFrame appends ev as it stands on the wire.
