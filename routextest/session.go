@@ -1,6 +1,7 @@
 package routextest
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -82,9 +83,7 @@ func (s *session) serve() {
 	}
 	h := s.w.Header()
 	h.Set(s.d.requestID(), "req_"+s.id)
-	for name, values := range f.Header {
-		h[name] = values
-	}
+	maps.Copy(h, f.Header)
 	if f.Status != 0 || f.Body != "" {
 		s.fail()
 		return

@@ -1,6 +1,9 @@
 package transform
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Chain composes transformers. The first is nearest to the caller: requests
 // pass from first to last, answers from last to first.
@@ -23,8 +26,8 @@ func (c chain) Request(ctx context.Context, r *Request) error {
 }
 
 func (c chain) Response(ctx context.Context, r *Response) error {
-	for i := len(c) - 1; i >= 0; i-- {
-		if err := c[i].Response(ctx, r); err != nil {
+	for _, t := range slices.Backward(c) {
+		if err := t.Response(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -33,8 +36,8 @@ func (c chain) Response(ctx context.Context, r *Response) error {
 
 func (c chain) Stream(ctx context.Context, r *Response) Stream {
 	var s Stream
-	for i := len(c) - 1; i >= 0; i-- {
-		s = Then(s, c[i].Stream(ctx, r))
+	for _, t := range slices.Backward(c) {
+		s = Then(s, t.Stream(ctx, r))
 	}
 	return s
 }

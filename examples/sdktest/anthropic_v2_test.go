@@ -98,6 +98,6 @@ func readAnthropicV2(m *anthropic.Message, err error) (r reading) {
 		r.Stop = string(m.StopReason)
 	}
 	r.In, r.Out, r.Cached = m.Usage.InputTokens, m.Usage.OutputTokens, m.Usage.CacheReadInputTokens
-	r.ID, r.Model, r.Object = m.ID, string(m.Model), string(m.Type)
+	r.ID, r.Model, r.Object = m.ID, m.Model, string(m.Type)
 	return r
 }
