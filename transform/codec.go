@@ -23,7 +23,8 @@ type codec struct {
 	decoder       func() decoder
 	encoder       func(conv.EncoderOptions) encoder
 	watcher       func() watcher
-	endName       string // of the event that ends a stream
+	names         conv.NameRule // for tools
+	endName       string        // of the event that ends a stream
 	endData       string
 }
 
@@ -53,6 +54,7 @@ func codecOf(d Dialect) codec {
 			decoder:  func() decoder { return anthropic.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
 			watcher:  func() watcher { return new(anthropic.Watch) },
+			names:    anthropic.Names,
 			endName:  "message_stop", endData: `{"type":"message_stop"}`,
 		}
 	}
@@ -64,6 +66,7 @@ func codecOf(d Dialect) codec {
 		decoder:  func() decoder { return chat.NewDecoder() },
 		encoder:  func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
 		watcher:  func() watcher { return new(chat.Watch) },
+		names:    chat.Names,
 		endData:  "[DONE]",
 	}
 }

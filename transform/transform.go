@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"slices"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
 // A Transformer changes a call for a channel and the channel's answer for the
@@ -31,8 +33,23 @@ type Request struct {
 	// and never writes into it. Neither it nor parts of it may be kept.
 	Body   []byte
 	Losses []Loss // what could not be carried over so far
+	Target Target // of the channel that the call goes to
 
-	includeUsage bool // a Chat caller wants to see the usage chunk
+	answer conv.EncoderOptions // what the caller expects
+	names  map[string]string   // the caller's names of tools by those that were sent
+}
+
+// A Target is what transformers may know of the channel. The zero value is
+// a provider without a name.
+type Target struct {
+	// Provider names who answers. What one provider minted, such as
+	// signatures and encrypted reasoning, is never sent to another.
+	Provider string
+	// Flavor is how a server of the Chat protocol differs from the others:
+	// openai, azure, zhipu or custom.
+	Flavor string
+	// Version of the Anthropic API; "" means 2023-06-01.
+	Version string
 }
 
 // Lose records that a field could not be carried over, and why.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -32,7 +31,12 @@ func (t translator) Request(_ context.Context, r *Request) error {
 		return fieldError(err)
 	}
 	c.Model, c.Stream = r.Model, r.Stream
-	r.includeUsage = c.IncludeUsage
+	provider := conv.ProviderKey(r.Target.Provider)
+	c.Target = conv.Target{Provider: provider, Flavor: r.Target.Flavor, Version: r.Target.Version}
+	r.answer = conv.EncoderOptions{
+		Model: r.Model, IncludeUsage: c.IncludeUsage, Provider: provider, Input: c.EstimateInput(), Freeform: c.FreeformNames(),
+	}
+	r.names = c.Rename(codecOf(t.channel).names)
 	// An answer of this size is the rule; growing costs more than a little slack.
 	body, err := codecOf(t.channel).writeRequest(make([]byte, 0, len(r.Body)+len(r.Body)/8+256), c, r.Lose)
 	if err != nil {
@@ -47,8 +51,8 @@ func (t translator) Request(_ context.Context, r *Request) error {
 func (t translator) requestHeader(r *Request) {
 	for name := range r.Header {
 		switch {
-		case !ownHeader(t.caller, name):
-		case name == "Anthropic-Version":
+		case !t.caller.ownHeader(name):
+		case name == "Anthropic-Version", name == "X-Goog-Api-Client":
 			delete(r.Header, name)
 		default:
 			r.Lose("header "+name, "only "+t.caller.name()+" knows it")
@@ -77,54 +81,45 @@ func (t translator) Response(_ context.Context, r *Response) error {
 	for _, name := range c.Lost {
 		r.Request.loseAnswer(name.String())
 	}
+	for i := range c.Parts {
+		c.Parts[i].Name = r.Request.callersName(c.Parts[i].Name)
+	}
+	c.Options = r.Request.answer
 	r.Body = codecOf(t.caller).writeResponse(make([]byte, 0, len(r.Body)+256), c)
 	return nil
+}
+
+// callersName gives the name by which the caller knows a tool.
+func (r *Request) callersName(sent conv.Str) conv.Str {
+	if len(r.names) == 0 || sent == "" {
+		return sent
+	}
+	if name, ok := r.names[sent.String()]; ok {
+		return conv.Quote(name)
+	}
+	return sent
 }
 
 func (t translator) Stream(_ context.Context, r *Response) Stream {
 	t.responseHeader(r.Header)
 	r.Header.Set("Content-Type", "text/event-stream; charset=utf-8")
-	o := conv.EncoderOptions{Model: r.Request.Model, IncludeUsage: r.Request.includeUsage}
-	return newTranslated(r.Request, codecOf(t.channel).decoder(), codecOf(t.caller).encoder(o))
+	return newTranslated(r.Request, codecOf(t.channel).decoder(), codecOf(t.caller).encoder(r.Request.answer))
 }
 
 // responseHeader renames the request id and leaves out what speaks of the
 // channel's protocol, such as its rate limits.
 func (t translator) responseHeader(h http.Header) {
-	id := h.Get(t.channel.requestID())
-	h.Del(t.channel.requestID())
+	from, to := t.channel.requestID(), t.caller.requestID()
+	id := h.Get(from)
+	h.Del(from)
 	for name := range h {
-		if ownHeader(t.channel, name) {
+		if t.channel.ownHeader(name) {
 			delete(h, name)
 		}
 	}
-	if id != "" {
-		h.Set(t.caller.requestID(), id)
+	if id != "" && to != "" {
+		h.Set(to, id)
 	}
-}
-
-// ownHeader reports that a header means something to one protocol only.
-func ownHeader(d Dialect, name string) bool {
-	if d == Anthropic {
-		return strings.HasPrefix(name, "Anthropic-")
-	}
-	return strings.HasPrefix(name, "Openai-") || strings.HasPrefix(name, "X-Ratelimit-")
-}
-
-// requestID is the header in which the provider names a call.
-func (d Dialect) requestID() string {
-	if d == Anthropic {
-		return "Request-Id"
-	}
-	return "X-Request-Id"
-}
-
-// name is what people call the protocol.
-func (d Dialect) name() string {
-	if d == Anthropic {
-		return "Anthropic Messages"
-	}
-	return "OpenAI Chat Completions"
 }
 
 // fieldError gives the error of a codec its public type.
@@ -151,6 +146,9 @@ func newTranslated(r *Request, dec decoder, enc encoder) *translated {
 		if ev.Kind == conv.Lost {
 			r.loseAnswer(ev.Text.String())
 			return
+		}
+		if ev.Kind == conv.ToolStart {
+			ev.Name = r.callersName(ev.Name)
 		}
 		t.enc.Event(ev, t.frame)
 	}

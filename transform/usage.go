@@ -21,6 +21,7 @@ type Error struct {
 	Message    string
 	Param      string        // the field at fault, or ""
 	RetryAfter time.Duration // 0 when unknown
+	RequestID  string        // by which the provider names the call, or ""
 }
 
 // Error gives the message.

@@ -6,12 +6,18 @@ import (
 
 const whyCache = "the other protocol has no cache breakpoints"
 
+// Names is what the protocol takes as the name of a tool.
+var Names = conv.NameRule{Max: 128}
+
 // ReadRequest reads a caller's request, which must be valid JSON. Values of
 // the result point into body. What has no place in a conv.Request is reported
 // to lose; a field of the wrong type or a missing one is a *conv.FieldError.
 func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 	r := reader{Reader: conv.Reader{Lose: lose}}
-	r.req.Names = conv.Names{Stop: "stop_sequences", User: "metadata.user_id"}
+	r.req.Names = conv.Names{
+		MaxTokens: "max_tokens", TopP: "top_p", TopK: "top_k", Stop: "stop_sequences", User: "metadata.user_id",
+		Thinking: "thinking", Format: "output_config.format", Choice: "tool_choice", Parallel: "tool_choice.disable_parallel_tool_use",
+	}
 	root := conv.Path{}
 	whole := conv.Body(conv.View(body))
 	if !whole.IsObject() {

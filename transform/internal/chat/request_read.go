@@ -4,12 +4,18 @@ import (
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
+// Names is what the protocol takes as the name of a tool.
+var Names = conv.NameRule{Max: 64}
+
 // ReadRequest reads a caller's request, which must be valid JSON. Values of
 // the result point into body. What has no place in a conv.Request is reported
 // to lose; a field of the wrong type or a missing one is a *conv.FieldError.
 func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 	r := reader{Reader: conv.Reader{Lose: lose}}
-	r.req.Names = conv.Names{Stop: "stop", User: "user"}
+	r.req.Names = conv.Names{
+		MaxTokens: "max_tokens", TopP: "top_p", TopK: "top_k", Stop: "stop", User: "user",
+		Thinking: "reasoning_effort", Format: "response_format", Choice: "tool_choice", Parallel: "parallel_tool_calls",
+	}
 	root := conv.Path{}
 	whole := conv.Body(conv.View(body))
 	if !whole.IsObject() {

@@ -15,8 +15,12 @@ const (
 // Has reports that all of what are in m.
 func (m Mark) Has(what Mark) bool { return m&what == what }
 
-// EncoderOptions say what the caller of a stream expects.
+// EncoderOptions say what the caller of an answer expects. Nothing in them
+// points into the request's body, which may be gone.
 type EncoderOptions struct {
-	IncludeUsage bool   // a Chat caller asked for the usage chunk
-	Model        string // the model's name if the upstream tells none
+	IncludeUsage bool     // a Chat caller asked for the usage chunk
+	Model        string   // the model's name if the upstream tells none
+	Provider     string   // key of the one that answers, for tokens
+	Input        int64    // estimate of the input's tokens, for protocols that tell them first
+	Freeform     []string // names of the caller's tools that take text instead of an object
 }

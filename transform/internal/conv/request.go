@@ -23,23 +23,28 @@ type PartKind uint8
 // The kinds of parts.
 const (
 	Text       PartKind = iota // Text
-	Image                      // MediaType and Data, or URL
-	ToolCall                   // ID, Name, Args
+	Image                      // MediaType and Data, URL, or File
+	Document                   // like Image, or Text; perhaps Name
+	ToolCall                   // ID, Name, Args, perhaps State
 	ToolResult                 // ID, Content, IsError
+	Reasoning                  // Text, State, or both
+	Refusal                    // Text: of an assistant who declines
 )
 
 // A Part is one piece of a message. Which fields count is said by Kind.
 type Part struct {
 	Kind      PartKind
 	Text      Str
-	MediaType Str    // of an inline image
-	Data      Str    // base64 of an inline image
-	URL       Str    // of a linked image
+	MediaType Str    // of inline data
+	Data      Str    // base64
+	URL       Str    // of linked data
+	File      Str    // id of a file that OpenAI stores
 	ID        Str    // of a call, also in its result
-	Name      Str    // of the tool called
+	Name      Str    // of the tool called; of a document: its file name or title
 	Args      string // raw JSON object
-	Content   []Part // of a result: Text and Image parts
+	Content   []Part // of a result: Text, Image and Document parts
 	IsError   bool   // the tool failed
+	State     State  // that the provider wants back with this part
 }
 
 // A Message is one turn.
@@ -55,6 +60,9 @@ type Tool struct {
 	Description Str    // may be absent
 	Schema      string // raw JSON Schema object; "" when the caller gave none
 	Strict      string // raw JSON: true, false or "" for absent
+	// Freeform tools take text instead of an object: the protocols without
+	// them get a schema with the one member "input".
+	Freeform bool
 }
 
 // ChoiceMode says whether the model may, must or must not call a tool.
@@ -92,13 +100,24 @@ type Request struct {
 	TopK         string
 	Stop         []Str
 	User         Str // an opaque id of the end user
+	Thinking     Thinking
+	Format       Format
+	Settings     []Setting // that only some protocols have
 	Names        Names
+	Target       Target // set before a writer gets the request
 }
 
 // Names are the caller's words for the fields that the protocols name
-// differently. Writers use them in reports.
+// differently. Writers use them in reports; every reader sets them all.
 type Names struct {
-	Stop, User string
+	MaxTokens, TopP, TopK, Stop, User, Thinking, Format, Choice, Parallel string
+}
+
+// A Target is what a writer must know of the channel.
+type Target struct {
+	Provider string // key of the provider, see ProviderKey
+	Flavor   string // of a Chat server: openai, azure, zhipu or custom
+	Version  string // of the Anthropic API; "" means 2023-06-01
 }
 
 // Lose reports that a field could not be carried to the other protocol. The

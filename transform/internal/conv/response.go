@@ -37,23 +37,29 @@ type Response struct {
 	Usage    Usage
 	HasUsage bool
 	Lost     []Str // names of the parts of the answer that have no place here
+	// Options say what the caller of the answer expects; set before a writer
+	// gets the answer.
+	Options EncoderOptions
 }
 
 // EventKind says what an Event tells.
 type EventKind uint8
 
 // The kinds of stream events, in the order in which they may come: Start,
-// any number of TextDelta, ToolStart and ToolDelta, Finish, End. Failed may
-// come at any time and ends the stream. A Ping carries nothing.
+// any number of deltas, states and tool events, Finish, End. Failed may come at
+// any time and ends the stream. A Ping carries nothing.
 const (
-	Start     EventKind = iota // ID, Model, Created, perhaps Usage
-	TextDelta                  // Text
-	ToolStart                  // Tool, ID, Name
-	ToolDelta                  // Tool, Text (a fragment of the arguments)
-	Finish                     // Stop, StopText, perhaps Usage
-	UsageOnly                  // Usage
-	End                        // the protocol's own end mark
-	Failed                     // Err
+	Start          EventKind = iota // ID, Model, Created, perhaps Usage
+	TextDelta                       // Text
+	RefusalDelta                    // Text
+	ReasoningDelta                  // Text
+	ReasoningState                  // State, of the reasoning before it, which it ends, or alone
+	ToolStart                       // Tool, ID, Name, perhaps State
+	ToolDelta                       // Tool, Text (a fragment of the arguments)
+	Finish                          // Stop, StopText, perhaps Usage
+	UsageOnly                       // Usage
+	End                             // the protocol's own end mark
+	Failed                          // Err
 	Ping
 	Lost // Text: the name of a part of the answer that has no place here
 )
@@ -68,6 +74,7 @@ type Event struct {
 	Text     Str
 	Tool     int // which call of this answer, from 0 in order of appearance
 	Name     Str
+	State    State
 	Stop     StopReason
 	StopText Str
 	Usage    Usage
@@ -83,4 +90,5 @@ type Error struct {
 	Message    string
 	Param      string
 	RetryAfter time.Duration // 0 when unknown
+	RequestID  string        // by which the provider names the call, or ""
 }
