@@ -160,7 +160,7 @@ func (r *reader) image(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Par
 	}
 	p := conv.Part{Kind: conv.Image, URL: url}
 	if strings.HasPrefix(url.Inner(), "data:") {
-		media, data, ok := dataURL(url)
+		media, data, ok := conv.DataURL(url)
 		if !ok {
 			r.Lose.Member(&place, "url", "only data URLs in base64 are translated")
 			return parts, nil

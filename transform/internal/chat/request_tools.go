@@ -1,8 +1,6 @@
 package chat
 
 import (
-	"strings"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -143,19 +141,4 @@ func (r *reader) functionChoice(root *conv.Path, c *conv.Cursor) error {
 		return nil
 	}
 	return r.choose(&at, c.Value.Get("name"))
-}
-
-// dataURL splits data:<type>;base64,<data>.
-func dataURL(url conv.Str) (media, data conv.Str, ok bool) {
-	rest, ok := strings.CutPrefix(url.Inner(), "data:")
-	if !ok {
-		return "", "", false
-	}
-	head, body, ok := strings.Cut(rest, ",")
-	kind, coded := strings.CutSuffix(head, ";base64")
-	if !ok || !coded {
-		return "", "", false
-	}
-	kind, _, _ = strings.Cut(kind, ";")
-	return conv.Concat(kind), conv.Concat(body), true
 }

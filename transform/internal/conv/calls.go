@@ -47,3 +47,12 @@ func Orphan(p Part) []Part {
 	}
 	return append([]Part{{Kind: Text, Text: Concat(head, p.ID.Inner(), "]")}}, p.Content...)
 }
+
+// Missing makes the result of a call that has none: every protocol demands
+// one for each call of a turn that is over.
+func Missing(id Str) Part {
+	return Part{
+		Kind: ToolResult, ID: id, IsError: true,
+		Content: []Part{{Kind: Text, Text: `"no result of this call is known"`}},
+	}
+}

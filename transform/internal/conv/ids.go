@@ -23,9 +23,13 @@ func AppendID(dst []byte, prefix string, id Str) []byte {
 
 // AppendToolID appends the id of a tool call in the characters that every
 // protocol takes, [a-zA-Z0-9_-]. An id with others is changed, always in the
-// same way, so that a call and its result still meet.
+// same way, so that a call and its result still meet. A state in it stays.
 func AppendToolID(dst []byte, id Str) []byte {
 	inner := id.Inner()
+	if i := strings.Index(inner, "_"+tokenMark); i >= 0 && safeID(inner[i:]) {
+		dst = AppendToolID(dst, Concat(inner[:i]))
+		return append(append(dst[:len(dst)-1], inner[i:]...), '"')
+	}
 	if safeID(inner) {
 		return append(append(append(dst, '"'), inner...), '"')
 	}

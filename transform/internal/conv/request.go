@@ -6,6 +6,8 @@
 // from and must not outlive it.
 package conv
 
+import "strconv"
+
 // Role says who speaks in a Message.
 type Role uint8
 
@@ -110,7 +112,17 @@ type Request struct {
 // Names are the caller's words for the fields that the protocols name
 // differently. Writers use them in reports; every reader sets them all.
 type Names struct {
-	MaxTokens, TopP, TopK, Stop, User, Thinking, Format, Choice, Parallel string
+	MaxTokens, Temperature, TopP, TopK, Stop, User, Thinking, Format, Choice, Parallel string
+	Messages                                                                           string // the list of messages; "" means messages
+}
+
+// MessagePath returns the path of a message in the caller's body.
+func (r *Request) MessagePath(m *Message) string {
+	list := r.Names.Messages
+	if list == "" {
+		list = "messages"
+	}
+	return list + "[" + strconv.Itoa(m.Index) + "]"
 }
 
 // A Target is what a writer must know of the channel.

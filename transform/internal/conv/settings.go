@@ -54,3 +54,13 @@ type Format struct {
 	Schema      string // raw JSON Schema
 	Strict      string // raw JSON: true, false or "" for absent
 }
+
+// Instruction returns the format as words to the model, for a channel that
+// cannot be held to it.
+func (f *Format) Instruction() Str {
+	const only = "Answer with JSON only, without any text around it and without code fences."
+	if f.Kind != FormatSchema || f.Schema == "" {
+		return Quote(only + " The answer must be one JSON object.")
+	}
+	return Quote(only + " The answer must fit this JSON Schema: " + f.Schema)
+}

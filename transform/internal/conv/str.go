@@ -39,6 +39,21 @@ func Concat(parts ...string) Str {
 	return Str(`"` + strings.Join(parts, "") + `"`)
 }
 
+// DataURL returns the parts of data:<type>;base64,<data>.
+func DataURL(url Str) (media, data Str, ok bool) {
+	rest, ok := strings.CutPrefix(url.Inner(), "data:")
+	if !ok {
+		return "", "", false
+	}
+	head, body, ok := strings.Cut(rest, ",")
+	kind, coded := strings.CutSuffix(head, ";base64")
+	if !ok || !coded {
+		return "", "", false
+	}
+	kind, _, _ = strings.Cut(kind, ";")
+	return Concat(kind), Concat(body), true
+}
+
 const hex = "0123456789abcdef"
 
 // AppendQuoted appends s to dst as a JSON string literal.

@@ -98,6 +98,31 @@ func (t *Thinking) ReadEffort(name string) bool {
 	return false
 }
 
+// Near returns the effort among those that a model knows, in their order,
+// that is nearest: itself, the next lower one, or else the lowest. The empty
+// Effort stays empty.
+func (e Effort) Near(known ...Effort) Effort {
+	if e == "" || len(known) == 0 {
+		return e
+	}
+	near := known[0]
+	for _, k := range known {
+		if k.rank() <= e.rank() {
+			near = k
+		}
+	}
+	return near
+}
+
+func (e Effort) rank() int {
+	for i := range budgets {
+		if budgets[i].effort == e {
+			return i
+		}
+	}
+	return -1
+}
+
 // Limit returns a number of a request as tokens, 0 when it is absent.
 func Limit(number string) int64 {
 	n, _ := strconv.ParseInt(number, 10, 64)

@@ -9,6 +9,25 @@ import (
 // EmptySchema is the schema of a tool without parameters.
 const EmptySchema = `{"type":"object","properties":{}}`
 
+// FreeformSchema is the schema of a tool that takes text, where a protocol
+// knows none of that kind.
+const FreeformSchema = `{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}`
+
+// InputSchema returns the schema of what the tool takes: the caller's own,
+// which is made to say that it is an object, or the one for a tool without
+// parameters.
+func (t *Tool) InputSchema() string {
+	switch schema := Raw(t.Schema); {
+	case t.Freeform:
+		return FreeformSchema
+	case schema.IsEmpty() || !schema.IsObject():
+		return EmptySchema
+	case schema.Get("type") == "":
+		return `{"type":"object",` + t.Schema[1:]
+	}
+	return t.Schema
+}
+
 // ToolErrorPrefix marks the result of a failed tool call where the protocol
 // has no field for it.
 const ToolErrorPrefix = "[tool_error] "
