@@ -13,6 +13,23 @@ const EmptySchema = `{"type":"object","properties":{}}`
 // knows none of that kind.
 const FreeformSchema = `{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}`
 
+// FreeformArgs returns the arguments of a call whose tool takes text.
+func FreeformArgs(input Str) string {
+	if input == "" {
+		input = `""`
+	}
+	return `{"input":` + string(input) + `}`
+}
+
+// FreeformInput returns the text in the arguments of such a call. What the
+// model has not written by the schema is the text itself.
+func FreeformInput(args string) Str {
+	if input := Raw(args).Get("input").Str(); input != "" {
+		return input
+	}
+	return Quote(args)
+}
+
 // InputSchema returns the schema of what the tool takes: the caller's own,
 // which is made to say that it is an object, or the one for a tool without
 // parameters.
