@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/embed"
 )
 
 // A Transformer changes a call for a channel and the channel's answer for the
@@ -37,6 +38,8 @@ type Request struct {
 
 	answer conv.EncoderOptions // what the caller expects
 	names  map[string]string   // the caller's names of tools by those that were sent
+
+	embedding embed.Answer // what a caller who asks for embeddings expects
 }
 
 // A Target is what transformers may know of the channel. The zero value is

@@ -1,0 +1,3 @@
+// Package embed reads and writes requests for embeddings, and their answers, as
+// OpenAI and Gemini have them.
+package embed
