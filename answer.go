@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -82,7 +83,7 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 		return nil, at.c.hangUp()
 	}
 	if f.Class == breaker.Rate {
-		at.coolDown(up.Header)
+		at.coolDown(up.Header, transform.ReadError(at.ch.dialect, up.StatusCode, body).RetryAfter)
 	}
 	resp, err := at.changed(up, body)
 	if err != nil {
@@ -91,13 +92,11 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 	return resp, f
 }
 
-// coolDown lets the channel rest for as long as its provider asks.
-func (at *attempt) coolDown(h http.Header) {
+// coolDown lets the channel rest for as long as its provider asks in the
+// header, or else in the body.
+func (at *attempt) coolDown(h http.Header, body time.Duration) {
 	now := time.Now()
-	rest := breaker.RetryAfter(h, now)
-	if rest == 0 {
-		rest = breaker.DefaultCooldown
-	}
+	rest := cmp.Or(breaker.RetryAfter(h, now), body, breaker.DefaultCooldown)
 	at.ch.account.cooldown.Extend(now.Add(rest))
 }
 
@@ -170,7 +169,7 @@ func (at *attempt) inBand(up *http.Response, e *transform.Error) (*http.Response
 	}
 	f := &breaker.Failure{Class: breaker.ClassOf(e.Status), Status: e.Status, Err: e}
 	if f.Class == breaker.Rate {
-		at.coolDown(up.Header)
+		at.coolDown(up.Header, e.RetryAfter)
 	}
 	h := passing(up.Header, 2)
 	h.Set("Content-Type", "application/json")
@@ -224,7 +223,7 @@ func (at *attempt) proved() {
 
 // lossy tells the caller what was lost, unless that is not wanted.
 func (at *attempt) lossy(h http.Header) {
-	if len(at.c.d.Losses) == 0 || at.c.s.cfg.Losses != LossWarn {
+	if len(at.c.d.Losses) == 0 || at.ch.Losses != LossWarn {
 		return
 	}
 	fields := make([]string, 0, 16)

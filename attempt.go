@@ -56,16 +56,32 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 }
 
 // transformer gives everything that changes calls to the channel: translation,
-// then the channel's own transformers.
+// or what the protocol's own calls need, then the channel's own transformers.
 func (at *attempt) transformer() transform.Transformer {
-	translator := transform.Translate(at.c.dialect, at.ch.dialect)
-	switch {
-	case translator == nil && len(at.ch.Transformers) == 0:
-		return nil
-	case translator == nil:
-		return transform.Chain(at.ch.Transformers...)
+	first := make([]transform.Transformer, 0, 4)
+	if t := transform.Translate(at.c.dialect, at.ch.dialect); t != nil {
+		first = append(first, t)
+	} else {
+		first = at.untranslated(first)
 	}
-	return transform.Chain(slices.Concat([]transform.Transformer{translator}, at.ch.Transformers)...)
+	if len(first)+len(at.ch.Transformers) == 0 {
+		return nil
+	}
+	return transform.Chain(slices.Concat(first, at.ch.Transformers)...)
+}
+
+// untranslated appends what a call needs that is not translated.
+func (at *attempt) untranslated(list []transform.Transformer) []transform.Transformer {
+	if transform.HasForeign(at.c.body.bytes()) {
+		list = append(list, transform.DropForeign(at.c.dialect))
+	}
+	if at.ch.Usage == UsageAlways && at.c.dialect == transform.OpenAIChat && at.c.view.Stream {
+		list = append(list, transform.AskUsage())
+	}
+	if at.c.dialect == transform.Anthropic && at.ch.APIVersion != "" {
+		list = append(list, transform.AnthropicVersion(at.ch.APIVersion))
+	}
+	return list
 }
 
 // send makes the request and judges the answer. It gives a response alone for
@@ -107,7 +123,7 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 	c := at.c
 	at.sent = transform.Request{
 		Dialect: c.dialect, Header: passing(c.req.Header, 4), RawQuery: c.req.URL.RawQuery,
-		Model: at.model, Stream: c.view.Stream,
+		Model: at.model, Stream: c.view.Stream, Target: at.ch.target,
 	}
 	if err := at.prepare(); err != nil {
 		e := badRequest(err.Error())
@@ -119,8 +135,7 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 	if h["User-Agent"] == nil {
 		h["User-Agent"] = noValue // the caller sent none, so none is made up
 	}
-	at.url = at.ch.url
-	at.url.RawQuery = at.sent.RawQuery
+	at.url = at.ch.urlFor(at.model, c.view.Stream, at.sent.RawQuery)
 	out = c.req.WithContext(at.ctx) // a copy
 	out.URL, out.Host, out.RequestURI = &at.url, "", ""
 	out.Header, out.Trailer, out.TransferEncoding, out.Close = h, nil, nil, false
@@ -152,8 +167,8 @@ func (at *attempt) prepare() error {
 	}
 	at.sent.Body = nil // nobody may keep it
 	at.c.d.Losses = at.sent.Losses
-	if err == nil && len(at.sent.Losses) > 0 && at.c.s.cfg.Losses == LossStrict {
-		err = &strictError{at.sent.Losses}
+	if err == nil && at.ch.Losses == LossStrict {
+		err = strictly(at.sent.Losses)
 	}
 	return err
 }
@@ -170,10 +185,10 @@ func (at *attempt) body() (io.ReadCloser, error) {
 // is the first piece alone when the name stays.
 func (c *call) named(model string) [3][]byte {
 	text := c.body.bytes()
-	if model == c.view.Model {
+	start, end := c.view.ModelSpan()
+	if model == c.view.Model || end == 0 {
 		return [3][]byte{text}
 	}
-	start, end := c.view.ModelSpan()
 	return [3][]byte{text[:start], jsonText(model), text[end:]}
 }
 
@@ -185,6 +200,20 @@ func (e *refusedError) Unwrap() error { return e.error }
 
 // A strictError refuses a call that would lose something.
 type strictError struct{ losses []transform.Loss }
+
+// strictly gives the error for the losses that change what was asked for.
+func strictly(losses []transform.Loss) error {
+	var e strictError
+	for _, l := range losses {
+		if !l.Hint() {
+			e.losses = append(e.losses, l)
+		}
+	}
+	if len(e.losses) == 0 {
+		return nil
+	}
+	return &e
+}
 
 func (e *strictError) Error() string {
 	var b strings.Builder

@@ -30,6 +30,8 @@ type call struct {
 	current atomic.Pointer[attempt] // the attempt under way, for the one who closes
 
 	dialect transform.Dialect
+	asked   asked
+	size    int64 // of the caller's body
 	body    lease
 	view    *router.Request
 	plan    plan
@@ -42,7 +44,7 @@ type call struct {
 }
 
 func newCall(t *Transport, s *snapshot, req *http.Request, dialect transform.Dialect) *call {
-	c := &call{t: t, s: s, req: req, dialect: dialect, start: time.Now(), record: recordOf(req.Context())}
+	c := &call{t: t, s: s, req: req, dialect: dialect, asked: readURL(dialect, req.URL), start: time.Now(), record: recordOf(req.Context())}
 	c.ctx, c.span = trace.Start(req.Context(), s.cfg.Tracer, "chat")
 	c.d = Decision{Time: c.start, Dialect: dialect, Path: req.URL.Path}
 	c.d.TraceID, c.d.SpanID = trace.IDs(c.span.Context())
@@ -65,16 +67,24 @@ func (c *call) read() *transform.Error {
 	case err != nil:
 		return badRequest("the request body could not be read: " + err.Error())
 	}
-	view, err := router.Parse(body.bytes)
+	view, err := c.parse(body.bytes)
 	if err != nil {
 		body.release()
 		return badRequest(err.Error())
 	}
 	view.Path, view.Header = c.req.URL.Path, c.req.Header
 	c.body.take(body)
+	c.size = int64(len(body.bytes))
 	c.view = view
 	c.d.Model, c.d.Stream = view.Model, view.Stream
 	return nil
+}
+
+func (c *call) parse(body []byte) (*router.Request, error) {
+	if c.dialect == transform.Gemini {
+		return router.ParseNamed(body, c.asked.model, c.asked.stream)
+	}
+	return router.Parse(body)
 }
 
 // route asks the rules, and lists the channels that may take the call.

@@ -2,51 +2,12 @@ package routex
 
 import (
 	"fmt"
-	"net/http"
-	"net/url"
-	"path"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/dctx-team/routex/transform"
 )
-
-// A ChannelType says what kind of provider a channel is.
-type ChannelType string
-
-// The types of channels.
-const (
-	TypeAnthropic ChannelType = "anthropic" // speaks Anthropic Messages
-	TypeOpenAI    ChannelType = "openai"    // speaks OpenAI Chat Completions
-	TypeCustom    ChannelType = "custom"    // any server that speaks OpenAI Chat Completions; needs a BaseURL
-)
-
-// ChannelTypes lists the types of channels.
-func ChannelTypes() []ChannelType { return []ChannelType{TypeAnthropic, TypeOpenAI, TypeCustom} }
-
-// Dialect is the protocol that channels of this type speak; "" for an unknown
-// type.
-func (t ChannelType) Dialect() transform.Dialect {
-	switch t {
-	case TypeAnthropic:
-		return transform.Anthropic
-	case TypeOpenAI, TypeCustom:
-		return transform.OpenAIChat
-	}
-	return ""
-}
-
-// DefaultBaseURL is where channels of this type are, "" when that has to be
-// said.
-func (t ChannelType) DefaultBaseURL() string {
-	switch t {
-	case TypeAnthropic:
-		return "https://api.anthropic.com"
-	case TypeOpenAI:
-		return "https://api.openai.com"
-	}
-	return ""
-}
 
 // A Channel is an account with a provider. It is a value: a Transport copies
 // what it is given.
@@ -54,8 +15,17 @@ type Channel struct {
 	ID      string      // unique; "" means Name
 	Name    string      // unique; required
 	Type    ChannelType // required
+	API     API         // "" means the first of the type's APIs
 	BaseURL string      // "" means the type's default; may end in /, /v1 or the whole endpoint
-	APIKey  string      // "" sends no credentials
+	// APIVersion is Azure's api-version, which calls the deployment by its
+	// path; "" or "v1" means the newer paths, which take the deployment as
+	// the model. For Anthropic it is the anthropic-version sent: "" means
+	// the caller's own, or 2023-06-01 for callers of another protocol.
+	APIVersion string
+	// Deployment is Azure's name of the model, for all calls; "" means the
+	// model's own name, after ModelMap.
+	Deployment string
+	APIKey     string // "" sends no credentials
 	// Headers are set on every request to the channel, over the caller's.
 	Headers map[string]string
 	// Models that the channel serves: exact names, or patterns in which *
@@ -74,6 +44,36 @@ type Channel struct {
 	Transformers []transform.Transformer
 	// Timeouts of this channel; a zero field means the Config's.
 	Timeouts Timeouts
+	// Losses says what to do when translation for this channel cannot carry
+	// everything; "" means as the Config says.
+	Losses LossPolicy
+	// Usage says when a Chat channel is asked to tell the usage of a stream
+	// whose caller did not ask: [UsageAlways], or "" for never, which leaves
+	// the body as it is and makes the usage an estimate. Calls that are
+	// translated always ask.
+	Usage UsagePolicy
+}
+
+// A UsagePolicy says when the usage of a stream is asked for.
+type UsagePolicy string
+
+// UsageAlways asks for the usage of every stream. The caller who did not ask
+// does not see it.
+const UsageAlways UsagePolicy = "always"
+
+// Dialect is the protocol that the channel speaks; "" when its Type is unknown
+// or has no such API.
+func (c *Channel) Dialect() transform.Dialect {
+	apis := c.Type.APIs()
+	switch {
+	case len(apis) == 0:
+		return ""
+	case c.API == "":
+		return apis[0].Dialect()
+	case !slices.Contains(apis, c.API):
+		return ""
+	}
+	return c.API.Dialect()
 }
 
 // Timeouts bound the waits for a channel. A zero field means the default.
@@ -172,74 +172,12 @@ func matchGlob(pattern, text string) bool {
 	}
 }
 
-// endpoint is the URL that calls to the channel are sent to.
-func (c *Channel) endpoint() (*url.URL, error) {
-	base := c.BaseURL
-	if base == "" {
-		base = c.Type.DefaultBaseURL()
-	}
-	u, err := url.Parse(base)
-	if err != nil {
-		return nil, fmt.Errorf("not a URL: %w", err)
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("must be an http or https URL with a host")
-	}
-	if u.User != nil || u.Fragment != "" {
-		return nil, fmt.Errorf("must hold neither credentials nor a fragment")
-	}
-	u.Path, u.RawPath = endpointPath(u.Path, c.Type.Dialect().Path()), ""
-	return u, nil
-}
-
-// endpointPath completes the path of a base URL: with nothing, a version or
-// the whole endpoint at its end, all reach the same place.
-func endpointPath(base, full string) string {
-	base = strings.TrimRight(base, "/")
-	method := strings.TrimPrefix(full, "/v1") // such as /messages
-	switch {
-	case strings.HasSuffix(base, method):
-		return base
-	case isVersion(path.Base(base)):
-		return base + method
-	}
-	return base + full
-}
-
-// isVersion reports a path element such as v1 or v4.
-func isVersion(s string) bool {
-	return len(s) == 2 && s[0] == 'v' && s[1] >= '1' && s[1] <= '9'
-}
-
-// setHeader puts the channel's credentials and own headers over the caller's.
-func (c *Channel) setHeader(h http.Header) {
-	if c.APIKey != "" {
-		if c.Type == TypeAnthropic {
-			h["X-Api-Key"] = []string{c.APIKey}
-		} else {
-			h["Authorization"] = []string{"Bearer " + c.APIKey}
-		}
-	}
-	if c.Type == TypeAnthropic && h["Anthropic-Version"] == nil {
-		h["Anthropic-Version"] = []string{"2023-06-01"}
-	}
-	for name, value := range c.Headers {
-		h.Set(name, value)
-	}
-}
-
 // validate reports every mistake in the channel.
 func (c *Channel) validate(fail func(field, problem string)) {
 	if strings.TrimSpace(c.Name) == "" {
 		fail("Name", "required")
 	}
-	if c.Type.Dialect() == "" {
-		fail("Type", fmt.Sprintf("no type %q; there are %q", c.Type, ChannelTypes()))
-	} else if c.BaseURL == "" && c.Type.DefaultBaseURL() == "" {
-		fail("BaseURL", fmt.Sprintf("required for type %q", c.Type))
-	} else if _, err := c.endpoint(); err != nil {
-		fail("BaseURL", err.Error())
-	}
+	c.validateProvider(fail)
 	if !validHeaderValue(c.APIKey) {
 		fail("APIKey", "holds characters that a header cannot carry")
 	}
@@ -262,4 +200,34 @@ func (c *Channel) validate(fail func(field, problem string)) {
 		fail("Weight", "must not be negative")
 	}
 	c.Timeouts.validate(fail)
+	if c.Losses != "" && !c.Losses.known() {
+		fail("Losses", c.Losses.problem())
+	}
+	if c.Usage != "" && c.Usage != UsageAlways {
+		fail("Usage", fmt.Sprintf("no policy %q; there is %q", c.Usage, UsageAlways))
+	}
+}
+
+// validateProvider checks what says where the channel is and how it speaks.
+func (c *Channel) validateProvider(fail func(field, problem string)) {
+	apis := c.Type.APIs()
+	if len(apis) == 0 {
+		fail("Type", fmt.Sprintf("no type %q; there are %q", c.Type, ChannelTypes()))
+		return
+	}
+	if c.Dialect() == "" {
+		fail("API", fmt.Sprintf("type %q has no API %q; there are %q", c.Type, c.API, apis))
+		return
+	}
+	if c.BaseURL == "" && c.Type.DefaultBaseURL() == "" {
+		fail("BaseURL", fmt.Sprintf("required for type %q", c.Type))
+	} else if _, err := c.base(); err != nil {
+		fail("BaseURL", err.Error())
+	}
+	if !validHeaderValue(c.APIVersion) || strings.ContainsAny(c.APIVersion, "&?# ") {
+		fail("APIVersion", "is not a version")
+	}
+	if c.Deployment != "" && c.Type != TypeAzure {
+		fail("Deployment", fmt.Sprintf("only channels of type %q have one", TypeAzure))
+	}
 }

@@ -39,10 +39,16 @@ type LossPolicy string
 
 // The loss policies.
 const (
-	LossWarn   LossPolicy = ""       // the default: the header X-Routex-Lossy, the Decision and the log tell
+	LossWarn   LossPolicy = "warn"   // the default: the header X-Routex-Lossy, the Decision and the log tell
 	LossQuiet  LossPolicy = "lossy"  // only the Decision tells
 	LossStrict LossPolicy = "strict" // the call is refused before it is sent
 )
+
+func (p LossPolicy) known() bool { return p == LossWarn || p == LossQuiet || p == LossStrict }
+
+func (p LossPolicy) problem() string {
+	return fmt.Sprintf("no policy %q; there are %q", p, []LossPolicy{LossWarn, LossQuiet, LossStrict})
+}
 
 // Config is everything that a [Transport] can be told. The zero value is valid
 // but has no channel. A Transport keeps its own copy.
@@ -66,7 +72,8 @@ type Config struct {
 	MaxAttempts int
 	// MaxBody bounds a caller's body in bytes; 0 means [DefaultMaxBody].
 	MaxBody int64
-	// Losses says what to do when translation cannot carry everything.
+	// Losses says what to do when translation cannot carry everything; ""
+	// means [LossWarn]. A channel may say otherwise.
 	Losses LossPolicy
 	// Base sends the requests; nil means a Transport of its own, made like
 	// http.DefaultTransport with more idle connections.
@@ -120,6 +127,7 @@ func (c Config) withDefaults() Config {
 	c.Sessions.Max = cmp.Or(c.Sessions.Max, DefaultSessions)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, DefaultMaxAttempts)
 	c.MaxBody = cmp.Or(c.MaxBody, DefaultMaxBody)
+	c.Losses = cmp.Or(c.Losses, LossWarn)
 	if c.Balancer == nil {
 		c.Balancer = balance.Priority{}
 	}
@@ -173,10 +181,8 @@ func (c *Config) validateLimits(fail func(field, problem string)) {
 			fail(field, "must not be negative")
 		}
 	}
-	switch c.Losses {
-	case LossWarn, LossQuiet, LossStrict:
-	default:
-		fail("Losses", fmt.Sprintf("no policy %q; there are %q", c.Losses, []LossPolicy{LossWarn, LossQuiet, LossStrict}))
+	if !c.Losses.known() {
+		fail("Losses", c.Losses.problem())
 	}
 }
 

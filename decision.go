@@ -38,9 +38,12 @@ type Decision struct {
 	Error         string          `json:"error,omitempty"`
 	Usage         transform.Usage `json:"usage"`
 	UsageKnown    bool            `json:"usageKnown"` // whether the provider reported Usage
-	SkippedEvents int             `json:"skippedEvents,omitempty"`
-	FirstByte     time.Duration   `json:"firstByte"` // from Time until the answer was handed over
-	Duration      time.Duration   `json:"duration"`  // from Time until all was over; 0 while it is not
+	// UsageEstimated says that the provider reported none and Usage is about
+	// what the lengths of call and answer tell.
+	UsageEstimated bool          `json:"usageEstimated,omitempty"`
+	SkippedEvents  int           `json:"skippedEvents,omitempty"`
+	FirstByte      time.Duration `json:"firstByte"` // from Time until the answer was handed over
+	Duration       time.Duration `json:"duration"`  // from Time until all was over; 0 while it is not
 }
 
 // Affinity says what the session of a call had to do with its channel.

@@ -65,7 +65,7 @@ func (c *call) endSpan() {
 // report tells the log, the sinks and the host.
 func (c *call) report() {
 	ctx := c.req.Context()
-	if len(c.d.Losses) > 0 && c.s.cfg.Losses == LossWarn {
+	if len(c.d.Losses) > 0 && c.s.lossesOf(c.d.ChannelID) == LossWarn {
 		c.s.cfg.Logger.WarnContext(ctx, "translation lost something",
 			"traceId", c.d.TraceID, "channel", c.d.Channel, "losses", len(c.d.Losses), "first", c.d.Losses[0].Field)
 	}

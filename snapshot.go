@@ -29,6 +29,7 @@ type channel struct {
 	Channel
 	dialect   transform.Dialect
 	url       url.URL
+	target    transform.Target
 	timeouts  Timeouts
 	candidate *balance.Candidate
 	load      *balance.Load
@@ -76,11 +77,14 @@ func newSnapshot(cfg Config, rules *router.Rules, prev *snapshot) (*snapshot, er
 func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {
 	c.ID = cmp.Or(c.ID, c.Name)
 	c.Headers, c.Models, c.ModelMap = maps.Clone(c.Headers), slices.Clone(c.Models), maps.Clone(c.ModelMap)
+	c.readAzureURL()
 	u, err := c.endpoint()
 	if err != nil {
 		return nil, err
 	}
-	ch := &channel{Channel: c, dialect: c.Type.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
+	c.Losses = cmp.Or(c.Losses, s.cfg.Losses)
+	ch := &channel{Channel: c, dialect: c.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
+	ch.target = c.target(u.Host)
 	ch.inherit(&s.cfg, prev)
 	weight := cmp.Or(c.Weight, 1)
 	if c.Drain {
@@ -88,6 +92,17 @@ func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {
 	}
 	ch.candidate = &balance.Candidate{Name: c.Name, Priority: c.Priority, Weight: weight, Load: ch.load}
 	return ch, nil
+}
+
+// target is what transformers may know of the channel. What an account of
+// OpenAI's encrypts, no other can read; the signatures of the others are their
+// provider's.
+func (c *Channel) target(host string) transform.Target {
+	provider := string(c.Type) + " " + host
+	if c.Dialect() == transform.OpenAIResponses {
+		provider += " " + c.ID
+	}
+	return transform.Target{Provider: provider, Flavor: string(c.Type), Version: c.APIVersion}
 }
 
 // inherit takes the state of the channel from an earlier snapshot, or begins.
@@ -102,8 +117,16 @@ func (ch *channel) inherit(cfg *Config, prev *snapshot) {
 		return
 	}
 	ch.load, ch.counts = old.load, old.counts
-	same := old.url == ch.url && old.APIKey == ch.APIKey && old.Type == ch.Type
+	same := old.url == ch.url && old.APIKey == ch.APIKey && old.Type == ch.Type && old.dialect == ch.dialect
 	if same && cfg.Breaker.Failures == prev.cfg.Breaker.Failures && cfg.Breaker.OpenFor == prev.cfg.Breaker.OpenFor {
 		ch.account = old.account
 	}
+}
+
+// lossesOf is the policy of a channel.
+func (s *snapshot) lossesOf(id string) LossPolicy {
+	if ch, ok := s.byRef[id]; ok {
+		return ch.Losses
+	}
+	return s.cfg.Losses
 }

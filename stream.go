@@ -57,6 +57,10 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 		change = at.change.Stream(at.ctx, &r)
 	}
 	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, change))
+	if at.c.asked.array {
+		s.r.AsArray()
+		r.Header.Set("Content-Type", "application/json; charset=UTF-8")
+	}
 	if f, answer := s.hold(up); f != nil {
 		_ = body.Close()
 		s.r.Release()
@@ -140,7 +144,7 @@ func (s *stream) end(err error) {
 		s.settle()
 	default:
 		f := s.at.failed(err)
-		s.r.Append(s.broken(f).Frame(s.at.c.dialect))
+		s.r.Fail(s.broken(f), s.at.c.dialect)
 		s.finish(f)
 	}
 	s.letGo()
@@ -175,6 +179,9 @@ func (s *stream) finish(f *breaker.Failure) {
 	s.ended = true
 	c := s.at.c
 	c.d.Usage, c.d.UsageKnown = s.watch.Usage()
+	if !c.d.UsageKnown {
+		c.d.Usage, c.d.UsageEstimated = transform.Usage{Input: c.size / 4, Output: int64(s.watch.Pieces())}, true
+	}
 	c.d.SkippedEvents = s.watch.Skipped()
 	c.d.Losses = s.at.sent.Losses // an answer can add to them
 	s.at.over(f)

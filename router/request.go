@@ -39,18 +39,40 @@ type Request struct {
 // no JSON object, is not closed, has a member that cannot be read, or names no
 // model. The view keeps using body.
 func Parse(body []byte) (*Request, error) {
-	r := &Request{body: body}
-	members, err := jsonscan.Object(body, r.inline[:0])
+	r, err := parse(body)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBody, err)
+		return nil, err
 	}
-	r.members = members
 	if err := r.readModel(); err != nil {
 		return nil, err
 	}
 	if m, ok := r.member("stream"); ok {
 		r.Stream = string(body[m.Start:m.End]) == "true"
 	}
+	return r, nil
+}
+
+// ParseNamed is [Parse] for protocols whose URL names the model and says
+// whether a stream is wanted, as Gemini's does. The body need not name them.
+func ParseNamed(body []byte, model string, stream bool) (*Request, error) {
+	if strings.TrimSpace(model) == "" {
+		return nil, fmt.Errorf("%w: model: required, the name of a model in the path", ErrBody)
+	}
+	r, err := parse(body)
+	if err != nil {
+		return nil, err
+	}
+	r.Model, r.Stream = model, stream
+	return r, nil
+}
+
+func parse(body []byte) (*Request, error) {
+	r := &Request{body: body}
+	members, err := jsonscan.Object(body, r.inline[:0])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBody, err)
+	}
+	r.members = members
 	return r, nil
 }
 
@@ -77,7 +99,8 @@ func (r *Request) readModel() error {
 	return nil
 }
 
-// ModelSpan says where in the body the value of "model" stands.
+// ModelSpan says where in the body the value of "model" stands; nowhere, with
+// an end of 0, when the URL names the model.
 func (r *Request) ModelSpan() (start, end int) { return r.model.Start, r.model.End }
 
 // Get looks up a path (in gjson's syntax) below a member of the body's top
@@ -100,6 +123,15 @@ func (r *Request) HasTools() bool {
 	return r.Get("tools", "0").Exists() || r.Get("functions", "0").Exists()
 }
 
+// camel gives a member by its name in camel case or, as Gemini also takes it,
+// in snake case.
+func (r *Request) camel(member, snake, path string) gjson.Result {
+	if v := r.Get(member, path); v.Exists() {
+		return v
+	}
+	return r.Get(snake, path)
+}
+
 // HasImages reports whether any message holds an image, also inside a tool's
 // result.
 func (r *Request) HasImages() bool {
@@ -116,7 +148,14 @@ func (r *Request) HasThinking() bool {
 	if t := r.Get("thinking", "type"); t.Exists() && t.String() != "disabled" {
 		return true
 	}
+	config := r.camel("generationConfig", "generation_config", "thinkingConfig")
+	if budget := config.Get("thinkingBudget"); config.Exists() && (!budget.Exists() || budget.Int() != 0) {
+		return true
+	}
 	effort := r.Get("reasoning_effort", "").String()
+	if effort == "" {
+		effort = r.Get("reasoning", "effort").String()
+	}
 	return effort != "" && effort != "none" && effort != "minimal"
 }
 
@@ -124,6 +163,7 @@ func (r *Request) HasThinking() bool {
 func (r *Request) HasWebSearch() bool {
 	found := r.Get("web_search_options", "").IsObject()
 	r.Get("tools", "").ForEach(func(_, tool gjson.Result) bool {
+		found = found || tool.Get("googleSearch").Exists() || tool.Get("google_search").Exists()
 		for _, path := range []string{"type", "name", "function.name"} {
 			name := strings.ToLower(tool.Get(path).String())
 			found = found || strings.Contains(name, "web_search") || strings.Contains(name, "websearch")
@@ -164,9 +204,30 @@ func (r *Request) member(key string) (jsonscan.Member, bool) {
 // eachPart calls f for every part of every message, those inside a tool's
 // result included, until it gives false. Text content counts as one part.
 func (r *Request) eachPart(f func(role string, part gjson.Result) bool) {
-	r.Get("messages", "").ForEach(func(_, msg gjson.Result) bool {
-		return eachOf(msg.Get("role").String(), msg.Get("content"), f)
-	})
+	for _, list := range [...]string{"messages", "input", "contents"} {
+		v := r.Get(list, "")
+		if v.Type == gjson.String { // an input that is one text
+			f("user", v)
+		} else {
+			v.ForEach(func(_, msg gjson.Result) bool { return eachOfMessage(msg, f) })
+		}
+	}
+}
+
+// eachOfMessage knows the messages of each protocol: content as text or parts,
+// Gemini's parts, and the items of Responses that are no messages.
+func eachOfMessage(msg gjson.Result, f func(string, gjson.Result) bool) bool {
+	role := msg.Get("role").Str
+	if parts := msg.Get("parts"); parts.Exists() {
+		if role == "" {
+			role = "user"
+		}
+		return eachOf(role, parts, f)
+	}
+	if output := msg.Get("output"); output.Exists() {
+		return eachOf("tool", output, f)
+	}
+	return eachOf(role, msg.Get("content"), f)
 }
 
 func eachOf(role string, content gjson.Result, f func(string, gjson.Result) bool) bool {
@@ -175,7 +236,7 @@ func eachOf(role string, content gjson.Result, f func(string, gjson.Result) bool
 	}
 	on := true
 	content.ForEach(func(_, part gjson.Result) bool {
-		if on = f(role, part); on && part.Get("type").String() == "tool_result" {
+		if on = f(role, part); on && part.Get("type").Str == "tool_result" {
 			on = eachOf("tool", part.Get("content"), f)
 		}
 		return on
@@ -188,16 +249,23 @@ func textOf(part gjson.Result) string {
 	if part.Type == gjson.String {
 		return part.Str
 	}
-	if part.Get("type").String() == "text" {
+	switch part.Get("type").Str {
+	case "text", "input_text", "": // Gemini's parts have no type
 		return part.Get("text").String()
 	}
 	return ""
 }
 
 func isImage(part gjson.Result) bool {
-	switch part.Get("type").String() {
+	switch part.Get("type").Str {
 	case "image", "image_url", "input_image":
 		return true
+	case "":
+		for _, path := range [...]string{"inlineData.mimeType", "inline_data.mime_type", "fileData.mimeType", "file_data.mime_type"} {
+			if strings.HasPrefix(part.Get(path).Str, "image/") {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -1,6 +1,11 @@
 package transform
 
 import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -34,4 +39,15 @@ func (e *Error) StatusFor(d Dialect) int {
 		return 503
 	}
 	return e.Status
+}
+
+// tellRetry says in the header that every client knows when to try again.
+func (e *Error) tellRetry(h http.Header) {
+	wait := e.RetryAfter
+	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
+		wait = time.Duration(ms * float64(time.Millisecond))
+	}
+	if h.Get("Retry-After") == "" && wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
 }

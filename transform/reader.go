@@ -17,6 +17,9 @@ type Reader struct {
 	err  error
 	emit func(Event)
 
+	array bool // events are served as the elements of one JSON array
+	any   bool // there was one
+
 	pooled *buffers // nil once released
 }
 
@@ -48,6 +51,41 @@ func NewReader(sc *Scanner, st Stream) *Reader {
 	return r
 }
 
+// AsArray makes the Reader serve the data of the events as one JSON array, as
+// Gemini streams to callers who do not ask for server-sent events. It must be
+// called before anything is read.
+func (r *Reader) AsArray() {
+	r.array = true
+	r.emit = func(ev Event) {
+		if len(ev.Data) == 0 {
+			return
+		}
+		r.separate()
+		r.out = append(r.out, ev.Data...)
+	}
+}
+
+func (r *Reader) separate() {
+	if r.any {
+		r.out = append(r.out, ",\r\n"...)
+	} else {
+		r.out = append(r.out, '[')
+	}
+	r.any = true
+}
+
+// end notes that the stream has ended as it should.
+func (r *Reader) end() {
+	r.err = io.EOF
+	if !r.array {
+		return
+	}
+	if !r.any {
+		r.out = append(r.out, '[')
+	}
+	r.out = append(r.out, ']')
+}
+
 // Fill handles one event of the upstream without serving anything. It blocks
 // until there is one, and gives the error that ended the stream: io.EOF for a
 // proper end, [ErrTruncated] when the answer was not complete.
@@ -59,8 +97,10 @@ func (r *Reader) Fill() error {
 	switch {
 	case errors.Is(err, io.EOF) && r.st != nil:
 		if r.err = r.st.Close(r.emit); r.err == nil {
-			r.err = io.EOF
+			r.end()
 		}
+	case errors.Is(err, io.EOF):
+		r.end()
 	case err != nil:
 		r.err = err
 	case r.st == nil:
@@ -96,11 +136,14 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Append adds bytes after everything emitted so far, and ends the stream with
-// io.EOF: the way to close a broken answer with an error event.
-func (r *Reader) Append(b []byte) {
-	r.out = append(r.out, b...)
-	r.err = io.EOF
+// Fail ends the stream with the event by which the dialect tells of an error.
+func (r *Reader) Fail(e *Error, d Dialect) {
+	if r.array {
+		r.emit(Event{Data: e.Body(d)})
+	} else {
+		r.out = append(r.out, e.Frame(d)...)
+	}
+	r.end()
 }
 
 // Finish ends a stream whose upstream broke off after the answer was complete:
@@ -111,6 +154,6 @@ func (r *Reader) Finish() error {
 			return err
 		}
 	}
-	r.err = io.EOF
+	r.end()
 	return nil
 }

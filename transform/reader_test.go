@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -61,8 +63,10 @@ func TestReaderCanBeEnded(t *testing.T) {
 	r := transform.NewReader(transform.NewScanner(io.MultiReader(strings.NewReader("data: 1\n\n"), iotest.ErrReader(errors.New("cut"))), 0), double{})
 	for r.Fill() == nil {
 	}
-	r.Append([]byte("data: sorry\n\n"))
-	if out, err := io.ReadAll(r); err != nil || string(out) != "data: 1\n\ndata: 1\n\ndata: sorry\n\n" {
+	sorry := &transform.Error{Status: 502, Message: "sorry"}
+	r.Fail(sorry, transform.OpenAIChat)
+	want := "data: 1\n\ndata: 1\n\n" + string(sorry.Frame(transform.OpenAIChat))
+	if out, err := io.ReadAll(r); err != nil || string(out) != want {
 		t.Errorf("%q, %v", out, err)
 	}
 	r = transform.NewReader(transform.NewScanner(iotest.ErrReader(errors.New("cut")), 0), double{})
@@ -72,6 +76,34 @@ func TestReaderCanBeEnded(t *testing.T) {
 	}
 	if out, err := io.ReadAll(r); err != nil || string(out) != "data: end\n\n" {
 		t.Errorf("%q, %v", out, err)
+	}
+}
+
+func TestReaderServesOneArray(t *testing.T) {
+	for _, test := range []struct {
+		name, in, want string
+		fail           bool
+	}{
+		{name: "events", in: "data: {\"a\":1}\n\n: comment\n\ndata: {\"b\":2}\n\n", want: "[{\"a\":1},\r\n{\"b\":2}]"},
+		{name: "nothing", want: "[]"},
+		{name: "broken off", in: "data: {\"a\":1}\n\n", fail: true, want: "[{\"a\":1},\r\n" + string((&transform.Error{Status: 502, Message: "cut"}).Body(transform.OpenAIChat)) + "]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var in io.Reader = strings.NewReader(test.in)
+			if test.fail {
+				in = io.MultiReader(in, iotest.ErrReader(errors.New("cut")))
+			}
+			r := transform.NewReader(transform.NewScanner(in, 0), nil)
+			r.AsArray()
+			for r.Fill() == nil {
+			}
+			if test.fail {
+				r.Fail(&transform.Error{Status: 502, Message: "cut"}, transform.OpenAIChat)
+			}
+			if out, err := io.ReadAll(r); err != nil || string(out) != test.want || !gjson.ValidBytes(out) {
+				t.Errorf("%q, %v; want %q", out, err, test.want)
+			}
+		})
 	}
 }
 

@@ -40,6 +40,7 @@ type Request struct {
 	names  map[string]string   // the caller's names of tools by those that were sent
 
 	embedding embed.Answer // what a caller who asks for embeddings expects
+	hideUsage bool         // the caller did not ask for the usage of the stream
 }
 
 // A Target is what transformers may know of the channel. The zero value is
@@ -84,6 +85,10 @@ type Loss struct {
 	Field string `json:"field"`
 	Why   string `json:"why"`
 }
+
+// Hint reports that the loss changes nothing that the caller asked for: cache
+// breakpoints, and reasoning that only the provider that wrote it can read.
+func (l Loss) Hint() bool { return conv.IsHint(l.Why) }
 
 // A FieldError says which field of a body could not be read.
 type FieldError struct {

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,6 +72,8 @@ func (t translator) Response(_ context.Context, r *Response) error {
 	r.Header.Set("Content-Type", "application/json")
 	if r.Status >= http.StatusBadRequest {
 		e := ReadError(t.channel, r.Status, r.Body)
+		e.RequestID = cmp.Or(e.RequestID, r.Header.Get(cmp.Or(t.caller.requestID(), t.channel.requestID())))
+		e.tellRetry(r.Header)
 		r.Status, r.Body = e.StatusFor(t.caller), e.Body(t.caller)
 		return nil
 	}
@@ -111,7 +114,9 @@ func (t translator) Stream(_ context.Context, r *Response) Stream {
 func (t translator) responseHeader(h http.Header) {
 	from, to := t.channel.requestID(), t.caller.requestID()
 	id := h.Get(from)
-	h.Del(from)
+	if to != "" {
+		h.Del(from)
+	}
 	for name := range h {
 		if t.channel.ownHeader(name) {
 			delete(h, name)

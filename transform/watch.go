@@ -10,6 +10,7 @@ type Watch struct {
 	dialect Dialect
 	marks   conv.Mark
 	skipped int
+	pieces  int
 }
 
 // NewWatch watches a stream of the dialect.
@@ -26,6 +27,9 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 			return nil
 		}
 		w.marks |= mark
+		if mark&conv.MarkContent != 0 {
+			w.pieces++
+		}
 	}
 	emit(ev)
 	return nil
@@ -57,6 +61,10 @@ func (w *Watch) Ended() bool { return w.marks&(conv.MarkEnd|conv.MarkError) != 0
 
 // Skipped is the number of events left out because they were invalid.
 func (w *Watch) Skipped() int { return w.skipped }
+
+// Pieces is the number of events that brought a part of the answer: about its
+// tokens, when the provider does not tell them.
+func (w *Watch) Pieces() int { return w.pieces }
 
 // Failure is the error that the provider sent inside the stream, or nil.
 func (w *Watch) Failure() *Error {

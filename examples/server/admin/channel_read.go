@@ -77,7 +77,7 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 func (o *object) checkChannel(c *store.Channel) error {
 	checked := libraryChannel(c)
 	checkTransformers(&o.wrong, c)
-	if checked.Type.Dialect() == "" {
+	if checked.Dialect() == "" {
 		o.wrong.add("type", codeValue, noType(c.Type))
 		checked.Type = routex.TypeOpenAI // so that the rest can be checked
 	}

@@ -78,7 +78,7 @@ func transformerNames(raw json.RawMessage, fail failFunc) []string {
 // translation gives the name of the transformer that stands for what happens
 // on every channel of a type: translation to and from its protocol.
 func translation(channelType string) string {
-	switch routex.ChannelType(channelType).Dialect() {
+	switch (&routex.Channel{Type: routex.ChannelType(channelType)}).Dialect() {
 	case transform.Anthropic:
 		return "anthropic"
 	case transform.OpenAIChat:

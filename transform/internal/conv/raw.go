@@ -12,6 +12,11 @@ import (
 // they must live on.
 func View(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
 
+// Offset returns where part, which must be a view into text, begins in it.
+func Offset(text, part string) int {
+	return int(uintptr(unsafe.Pointer(unsafe.StringData(part))) - uintptr(unsafe.Pointer(unsafe.StringData(text))))
+}
+
 // A Raw is one value of valid JSON text, exactly as written. Codecs walk it
 // themselves because a general parser unescapes every string it meets, and
 // text is to move as it is. Malformed text gives wrong values, never a panic.

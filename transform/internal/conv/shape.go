@@ -3,7 +3,6 @@ package conv
 import (
 	"encoding/binary"
 	"math/bits"
-	"unsafe"
 )
 
 // maxShape bounds what a Shape keeps.
@@ -22,7 +21,7 @@ func (s *Shape) Learn(data []byte, lit Str) {
 	if lit.Empty() || len(data)-len(lit) > maxShape {
 		return
 	}
-	start := int(uintptr(unsafe.Pointer(unsafe.StringData(string(lit)))) - uintptr(unsafe.Pointer(unsafe.SliceData(data))))
+	start := Offset(View(data), string(lit))
 	if start < 0 || start+len(lit) > len(data) {
 		return
 	}

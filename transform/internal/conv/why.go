@@ -11,3 +11,7 @@ const (
 	WhyMissing   = "a tool call without its result was given one that says so"
 	WhySystem    = "a system message amid the conversation became a user's"
 )
+
+// IsHint reports that a loss for this reason changes nothing that the caller
+// asked for.
+func IsHint(why string) bool { return why == WhyCache || why == WhyReasoning }
