@@ -50,13 +50,15 @@ func (r *reader) message(at *conv.Path, v conv.Raw) (m conv.Message, err error) 
 
 // fits checks that calls and results stand in messages of the right role.
 func fits(at *conv.Path, m *conv.Message) error {
-	for _, p := range m.Parts {
+	for i := range m.Parts {
 		place := at.Field("content")
-		if p.Kind == conv.ToolCall && m.Role != conv.Assistant {
+		switch kind := m.Parts[i].Kind; {
+		case kind == conv.ToolCall && m.Role != conv.Assistant:
 			return place.Fail("tool_use blocks belong in assistant messages")
-		}
-		if p.Kind == conv.ToolResult && m.Role != conv.User {
+		case kind == conv.ToolResult && m.Role != conv.User:
 			return place.Fail("tool_result blocks belong in user messages")
+		case kind == conv.Reasoning && m.Role != conv.Assistant:
+			return place.Fail("thinking blocks belong in assistant messages")
 		}
 	}
 	return nil
@@ -89,12 +91,8 @@ func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 	var parts []conv.Part
 	for e := list.Walk(); e.Next(); {
 		place := at.At(e.Index)
-		part, ok, err := r.block(&place, e.Value)
-		if err != nil {
+		if parts, err = r.block(&place, e.Value, parts); err != nil {
 			return nil, err
-		}
-		if ok && (part.Kind != conv.Text || !part.Text.Empty()) {
-			parts = append(parts, part)
 		}
 	}
 	return parts, nil
@@ -107,43 +105,48 @@ func appendText(parts []conv.Part, text conv.Str) []conv.Part {
 	return append(parts, conv.Part{Kind: conv.Text, Text: text})
 }
 
-// block reads one content block. It reports false for one that is lost.
-func (r *reader) block(at *conv.Path, v conv.Raw) (p conv.Part, ok bool, err error) {
+// block appends what one content block says to parts.
+func (r *reader) block(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part, error) {
 	if !v.IsObject() {
-		return p, false, at.Fail("must be an object")
+		return nil, at.Fail("must be an object")
 	}
 	switch kind := v.Get("type").Str().Inner(); kind {
 	case "text":
-		p, err = r.text(at, v)
-		return p, true, err
+		return r.text(at, v, parts)
 	case "image":
-		return r.image(at, v)
+		return r.image(at, v, parts)
+	case "document":
+		return r.document(at, v, parts)
+	case "search_result":
+		return r.searchResult(at, v, parts)
 	case "tool_use":
-		p, err = r.toolUse(at, v)
-		return p, true, err
+		return r.toolUse(at, v, parts)
 	case "tool_result":
-		p, err = r.toolResult(at, v)
-		return p, true, err
+		return r.toolResult(at, v, parts)
+	case "thinking":
+		return r.thought(at, v, parts)
+	case "redacted_thinking":
+		return r.redacted(at, v, parts)
 	case "":
 		p := at.Field("type")
-		return conv.Part{}, false, p.Fail("is required")
+		return nil, p.Fail("is required")
 	default:
 		r.Lose(at.String(), "blocks of type "+kind+" are not translated")
-		return p, false, nil
+		return parts, nil
 	}
 }
 
-func (r *reader) text(at *conv.Path, v conv.Raw) (p conv.Part, err error) {
-	p.Kind = conv.Text
+func (r *reader) text(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
+	var text conv.Str
 	for c := v.Walk(); c.Next() && err == nil; {
 		switch c.Key {
 		case "text":
-			p.Text, err = r.Text(at, &c)
+			text, err = r.Text(at, &c)
 		default:
 			r.rest(at, &c)
 		}
 	}
-	return p, r.require(at, "text", p.Text, err)
+	return appendText(parts, text), r.require(at, "text", text, err)
 }
 
 // require checks that a member was there.
@@ -160,49 +163,49 @@ func (r *reader) rest(at *conv.Path, c *conv.Cursor) {
 	switch {
 	case c.Key == "type":
 	case c.Key == "cache_control":
-		r.Drop(at, c, whyCache)
+		r.Drop(at, c, conv.WhyCache)
 	case c.Value.IsEmpty():
 	case c.Key == "citations":
 		r.Drop(at, c, "citations are not translated")
 	default:
-		r.Drop(at, c, "the other protocol has no such field")
+		r.Drop(at, c, whyNoField)
 	}
 }
 
-func (r *reader) image(at *conv.Path, v conv.Raw) (p conv.Part, ok bool, err error) {
-	p.Kind = conv.Image
-	source := at.Field("source")
-	var raw conv.Raw
+// thought reads reasoning that comes back. A signature that is no token was
+// minted by a provider of this protocol: no other one can do anything with it.
+func (r *reader) thought(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
+	p := conv.Part{Kind: conv.Reasoning}
 	for c := v.Walk(); c.Next() && err == nil; {
 		switch c.Key {
-		case "source":
-			raw, err = r.Object(at, &c)
+		case "thinking":
+			p.Text, err = r.Text(at, &c)
+		case "signature":
+			var signature conv.Str
+			signature, err = r.Text(at, &c)
+			p.State, _ = conv.ReadToken(signature)
 		default:
 			r.rest(at, &c)
 		}
 	}
-	if err != nil {
-		return p, false, err
+	if p.Text.Empty() && p.State.Kind == conv.NoState && err == nil {
+		r.Lose(at.String(), conv.WhyReasoning)
+		return parts, nil
 	}
-	switch raw.Get("type") {
-	case `"base64"`:
-		p.MediaType, p.Data = raw.Get("media_type").Str(), raw.Get("data").Str()
-		if err = r.require(&source, "media_type", p.MediaType, nil); err != nil {
-			return p, false, err
-		}
-		return p, true, r.require(&source, "data", p.Data, nil)
-	case `"url"`:
-		p.URL = raw.Get("url").Str()
-		return p, true, r.require(&source, "url", p.URL, nil)
-	case "":
-		return p, false, source.Fail("is required, with a type")
-	}
-	r.Lose(source.String(), "images stored at one provider cannot be seen by another")
-	return p, false, nil
+	return append(parts, p), err
 }
 
-func (r *reader) toolUse(at *conv.Path, v conv.Raw) (p conv.Part, err error) {
-	p = conv.Part{Kind: conv.ToolCall, Args: "{}"}
+func (r *reader) redacted(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part, error) {
+	state, ok := conv.ReadToken(v.Get("data").Str())
+	if !ok {
+		r.Lose(at.String(), conv.WhyReasoning)
+		return parts, nil
+	}
+	return append(parts, conv.Part{Kind: conv.Reasoning, State: state}), nil
+}
+
+func (r *reader) toolUse(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
+	p := conv.Part{Kind: conv.ToolCall, Args: "{}"}
 	for c := v.Walk(); c.Next() && err == nil; {
 		switch c.Key {
 		case "id":
@@ -222,11 +225,13 @@ func (r *reader) toolUse(at *conv.Path, v conv.Raw) (p conv.Part, err error) {
 		}
 	}
 	err = r.require(at, "id", p.ID, err)
-	return p, r.require(at, "name", p.Name, err)
+	err = r.require(at, "name", p.Name, err)
+	p.ID, p.State = conv.CutState(p.ID)
+	return append(parts, p), err
 }
 
-func (r *reader) toolResult(at *conv.Path, v conv.Raw) (p conv.Part, err error) {
-	p.Kind = conv.ToolResult
+func (r *reader) toolResult(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
+	p := conv.Part{Kind: conv.ToolResult}
 	for c := v.Walk(); c.Next() && err == nil; {
 		switch c.Key {
 		case "tool_use_id":
@@ -239,20 +244,21 @@ func (r *reader) toolResult(at *conv.Path, v conv.Raw) (p conv.Part, err error) 
 			r.rest(at, &c)
 		}
 	}
-	if err == nil {
-		p.Content = r.resultContent(at, p.Content)
-	}
-	return p, r.require(at, "tool_use_id", p.ID, err)
+	p.Content = r.resultContent(at, p.Content)
+	err = r.require(at, "tool_use_id", p.ID, err)
+	p.ID, _ = conv.CutState(p.ID)
+	return append(parts, p), err
 }
 
-// resultContent keeps text and images: nothing else is told by a tool.
+// resultContent keeps what a tool can tell.
 func (r *reader) resultContent(at *conv.Path, parts []conv.Part) []conv.Part {
 	kept := parts[:0]
 	for _, p := range parts {
-		if p.Kind == conv.Text || p.Kind == conv.Image {
+		switch p.Kind {
+		case conv.Text, conv.Image, conv.Document:
 			kept = append(kept, p)
-		} else {
-			r.Lose.Member(at, "content", "a tool result holds text and images only")
+		default:
+			r.Lose.Member(at, "content", "a tool result holds text, images and documents only")
 		}
 	}
 	return kept

@@ -4,10 +4,10 @@ import (
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
-const whyCache = "the other protocol has no cache breakpoints"
-
 // Names is what the protocol takes as the name of a tool.
 var Names = conv.NameRule{Max: 128}
+
+const whyNoField = "the other protocol has no such field"
 
 // ReadRequest reads a caller's request, which must be valid JSON. Values of
 // the result point into body. What has no place in a conv.Request is reported
@@ -15,8 +15,9 @@ var Names = conv.NameRule{Max: 128}
 func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 	r := reader{Reader: conv.Reader{Lose: lose}}
 	r.req.Names = conv.Names{
-		MaxTokens: "max_tokens", TopP: "top_p", TopK: "top_k", Stop: "stop_sequences", User: "metadata.user_id",
+		MaxTokens: "max_tokens", Temperature: "temperature", TopP: "top_p", TopK: "top_k", Stop: "stop_sequences", User: "metadata.user_id",
 		Thinking: "thinking", Format: "output_config.format", Choice: "tool_choice", Parallel: "tool_choice.disable_parallel_tool_use",
+		Messages: "messages",
 	}
 	root := conv.Path{}
 	whole := conv.Body(conv.View(body))
@@ -28,6 +29,7 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 			return nil, err
 		}
 	}
+	r.effortAlone()
 	return &r.req, r.complete()
 }
 
@@ -69,6 +71,13 @@ func (r *reader) member(root *conv.Path, c *conv.Cursor) (err error) {
 		err = r.metadata(root, c)
 	case "stream":
 		r.req.Stream, err = r.Bool(root, c)
+	case "thinking":
+		err = r.thinking(root, c)
+	case "output_config":
+		err = r.outputConfig(root, c)
+	case "output_format":
+		r.req.Names.Format = c.Key
+		err = r.format(root, c)
 	default:
 		return r.setting(root, c)
 	}
@@ -86,32 +95,31 @@ func (r *reader) setting(root *conv.Path, c *conv.Cursor) (err error) {
 		r.req.TopP, err = r.Number(root, c)
 	case "top_k":
 		r.req.TopK, err = r.Integer(root, c)
-	case "thinking":
-		if c.Value.Get("type") != `"disabled"` {
-			r.Drop(root, c, "thinking is not translated")
-		}
 	case "service_tier":
 		if c.Value != `"auto"` {
 			r.Drop(root, c, "service tiers belong to one provider")
 		}
+	case "speed":
+		if c.Value != `"standard"` {
+			r.Drop(root, c, "speeds belong to one provider")
+		}
 	case "cache_control":
-		r.Drop(root, c, whyCache)
-	case "output_config", "output_format":
-		r.Drop(root, c, "structured output and effort are not translated")
+		r.Drop(root, c, conv.WhyCache)
 	case "mcp_servers", "container", "context_management":
 		if !c.Value.IsEmpty() {
 			r.Drop(root, c, "the other protocol has no such server feature")
 		}
 	default:
-		r.Drop(root, c, "unknown field")
+		if !c.Value.IsEmpty() {
+			r.Drop(root, c, "unknown field")
+		}
 	}
 	return err
 }
 
 func (r *reader) system(root *conv.Path, c *conv.Cursor) error {
-	r.req.System = r.req.System[:0]
 	if c.Value.IsString() {
-		r.req.System = append(r.req.System, conv.Part{Kind: conv.Text, Text: c.Value.Str()})
+		r.req.System = appendText(nil, c.Value.Str())
 		return nil
 	}
 	at := root.Field(c.Key)
@@ -119,19 +127,20 @@ func (r *reader) system(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return at.Fail("must be a string or an array of text blocks")
 	}
+	var parts []conv.Part
 	for e := list.Walk(); e.Next(); {
-		block := at.At(e.Index)
-		part, ok, err := r.block(&block, e.Value)
-		if err != nil {
+		place := at.At(e.Index)
+		before := len(parts)
+		if parts, err = r.block(&place, e.Value, parts); err != nil {
 			return err
 		}
-		if ok && part.Kind != conv.Text {
-			return block.Fail("must be a text block")
-		}
-		if ok {
-			r.req.System = append(r.req.System, part)
+		for _, p := range parts[before:] {
+			if p.Kind != conv.Text {
+				return place.Fail("must be a text block")
+			}
 		}
 	}
+	r.req.System = parts
 	return nil
 }
 

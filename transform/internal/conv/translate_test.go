@@ -97,9 +97,9 @@ func TestRequestAnthropicToChat(t *testing.T) {
 		},
 		{
 			name: "settings without a place",
-			in:   hi + `,"thinking":{"type":"enabled","budget_tokens":1024},"service_tier":"standard_only","cache_control":{},"output_config":{"effort":"low"},"container":"c","new_thing":1`,
+			in:   hi + `,"service_tier":"standard_only","cache_control":{},"container":"c","new_thing":1`,
 			want: hi + `,"max_completion_tokens":9`,
-			lost: "thinking service_tier cache_control output_config container new_thing",
+			lost: "service_tier cache_control container new_thing",
 		},
 		{
 			name: "images",
@@ -109,9 +109,9 @@ func TestRequestAnthropicToChat(t *testing.T) {
 		},
 		{
 			name: "blocks without a place",
-			in:   `"messages":[{"role":"user","content":[{"type":"document","source":{}},{"type":"text","text":"hi","citations":[{}]}]},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"},{"type":"redacted_thinking","data":"d"},{"type":"server_tool_use","id":"x","name":"n","input":{}},{"type":"text","text":"yo","citations":null}]}]`,
+			in:   `"messages":[{"role":"user","content":[{"type":"document","source":{"type":"file","file_id":"f"}},{"type":"text","text":"hi","citations":[{}]}]},{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"s"},{"type":"redacted_thinking","data":"d"},{"type":"server_tool_use","id":"x","name":"n","input":{}},{"type":"text","text":"yo","citations":null}]}]`,
 			want: `"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"yo"}],"max_completion_tokens":9`,
-			lost: "messages[0].content[0] messages[0].content[1].citations messages[1].content[0] messages[1].content[1] messages[1].content[2]",
+			lost: "messages[0].content[0].source messages[0].content[1].citations messages[1].content[0] messages[1].content[1] messages[1].content[2]",
 		},
 		{
 			name: "tools",
@@ -167,7 +167,7 @@ func TestRequestAnthropicToChat(t *testing.T) {
 		{
 			name: "what a tool cannot tell",
 			in: `"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"a","input":{},"caller":{"type":"direct"}}]},` +
-				`{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","cache_control":{},"content":[{"type":"search_result"}]}]}]`,
+				`{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","cache_control":{},"content":[{"type":"tool_reference","tool_name":"t"}]}]}]`,
 			want: `"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"a","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":""}],"max_completion_tokens":9`,
 			lost: "messages[1].content[0].cache_control messages[1].content[0].content[0]",
 		},

@@ -17,7 +17,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 			return place.Fail("must be an object")
 		}
 		if kind := e.Value.Get("type"); !kind.IsNull() && kind != `"custom"` {
-			r.Lose(place.String(), "server tools run at their own provider only")
+			r.Lose(place.String(), conv.WhyServer)
 			continue
 		}
 		if err := r.tool(&place, e.Value); err != nil {
@@ -43,10 +43,8 @@ func (r *reader) tool(at *conv.Path, v conv.Raw) (err error) {
 			_, err = r.Bool(at, &c)
 			t.Strict = string(c.Value)
 		case "type":
-		case "cache_control":
-			r.Drop(at, &c, whyCache)
 		default:
-			r.Drop(at, &c, "the other protocol's tools have no such field")
+			r.toolRest(at, &c)
 		}
 	}
 	if err == nil && t.Name.Empty() {
@@ -55,6 +53,19 @@ func (r *reader) tool(at *conv.Path, v conv.Raw) (err error) {
 	}
 	r.req.Tools = append(r.req.Tools, t)
 	return err
+}
+
+// toolRest drops what only this protocol's tools have, unless it says what
+// holds anyway.
+func (r *reader) toolRest(at *conv.Path, c *conv.Cursor) {
+	switch {
+	case c.Key == "cache_control":
+		r.Drop(at, c, conv.WhyCache)
+	case c.Value == "false", c.Value.IsEmpty():
+	case c.Key == "allowed_callers" && c.Value == `["direct"]`:
+	default:
+		r.Drop(at, c, "the other protocol's tools have no such field")
+	}
 }
 
 func (r *reader) choice(root *conv.Path, c *conv.Cursor) (err error) {
