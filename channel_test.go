@@ -2,6 +2,7 @@ package routex
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,70 @@ func TestEveryWayToWriteABaseURL(t *testing.T) {
 	}
 }
 
+func TestURLOfACall(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		c      Channel
+		model  string
+		stream bool
+		query  string
+		want   string
+	}{
+		{"gemini", Channel{Type: TypeGoogle}, "gemini-2.5-pro", false, "", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent"},
+		{"gemini stream", Channel{Type: TypeGoogle}, "gemini-2.5-pro", true, "key=secret&alt=json&x=1", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse&x=1"},
+		{"gemini with the list in the name", Channel{Type: TypeGoogle}, "models/g", false, "", "https://generativelanguage.googleapis.com/v1beta/models/g:generateContent"},
+		{"gemini tuned", Channel{Type: TypeGoogle}, "tunedModels/t", false, "", "https://generativelanguage.googleapis.com/v1beta/tunedModels/t:generateContent"},
+		{"gemini other version", Channel{Type: TypeGoogle, BaseURL: "https://g.test/v1/"}, "g", false, "", "https://g.test/v1/models/g:generateContent"},
+		{"gemini whole endpoint", Channel{Type: TypeGoogle, BaseURL: "https://g.test/v1beta/models/x:generateContent"}, "g", false, "", "https://g.test/v1beta/models/g:generateContent"},
+		{"vertex", Channel{Type: TypeGoogle, BaseURL: "https://v.test/v1/projects/p/locations/l/publishers/google"}, "g", false, "", "https://v.test/v1/projects/p/locations/l/publishers/google/models/g:generateContent"},
+		{"model with odd characters", Channel{Type: TypeGoogle}, "a b?c", false, "", "https://generativelanguage.googleapis.com/v1beta/models/a%20b%3Fc:generateContent"},
+		{"azure deployment", Channel{Type: TypeAzure, BaseURL: "https://r.openai.azure.com", APIVersion: "2024-10-21"}, "gpt-4o", false, "api-version=1&x=2", "https://r.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21&x=2"},
+		{"azure named deployment", Channel{Type: TypeAzure, BaseURL: "https://r.test/openai/", APIVersion: "2024-10-21", Deployment: "mine"}, "gpt-4o", false, "", "https://r.test/openai/deployments/mine/chat/completions?api-version=2024-10-21"},
+		{"azure URL of the portal", Channel{Type: TypeAzure, BaseURL: "https://r.test/openai/deployments/mine/chat/completions?api-version=2025-01-01"}, "gpt-4o", true, "", "https://r.test/openai/deployments/mine/chat/completions?api-version=2025-01-01"},
+		{"azure responses", Channel{Type: TypeAzure, API: APIResponses, BaseURL: "https://r.test", APIVersion: "2025-03-01-preview"}, "gpt-4o", false, "", "https://r.test/openai/responses?api-version=2025-03-01-preview"},
+		{"azure v1", Channel{Type: TypeAzure, BaseURL: "https://r.test"}, "gpt-4o", false, "", "https://r.test/openai/v1/chat/completions"},
+		{"azure v1 responses", Channel{Type: TypeAzure, API: APIResponses, BaseURL: "https://r.test/openai/v1", APIVersion: "preview"}, "gpt-4o", false, "", "https://r.test/openai/v1/responses?api-version=preview"},
+		{"zhipu", Channel{Type: TypeZhipu}, "glm-5", false, "", "https://open.bigmodel.cn/api/paas/v4/chat/completions"},
+		{"responses", Channel{Type: TypeOpenAI, API: APIResponses}, "gpt-5", true, "", "https://api.openai.com/v1/responses"},
+		{"custom messages", Channel{Type: TypeCustom, API: APIMessages, BaseURL: "https://c.test/api/anthropic"}, "m", false, "beta=true", "https://c.test/api/anthropic/v1/messages?beta=true"},
+		{"base with a query", Channel{Type: TypeCustom, BaseURL: "https://c.test/x?tenant=1"}, "m", false, "a=b", "https://c.test/x/v1/chat/completions?tenant=1&a=b"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.c.Name = "c"
+			tr, err := New(Config{Channels: []Channel{test.c}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			u := tr.current.Load().channels[0].urlFor(test.model, test.stream, test.query)
+			if u.String() != test.want {
+				t.Errorf("got  %s\nwant %s", u.String(), test.want)
+			}
+		})
+	}
+}
+
+func TestCredentialsInTheProvidersOwnHeader(t *testing.T) {
+	for _, test := range []struct {
+		c    Channel
+		want http.Header
+	}{
+		{Channel{Type: TypeAnthropic}, http.Header{"X-Api-Key": {"k"}, "Anthropic-Version": {"2023-06-01"}}},
+		{Channel{Type: TypeAnthropic, APIVersion: "2026-10-21"}, http.Header{"X-Api-Key": {"k"}, "Anthropic-Version": {"2026-10-21"}}},
+		{Channel{Type: TypeOpenAI}, http.Header{"Authorization": {"Bearer k"}}},
+		{Channel{Type: TypeAzure}, http.Header{"Api-Key": {"k"}}},
+		{Channel{Type: TypeGoogle}, http.Header{"X-Goog-Api-Key": {"k"}}},
+		{Channel{Type: TypeZhipu}, http.Header{"Authorization": {"Bearer k"}}},
+		{Channel{Type: TypeCustom, API: APIMessages}, http.Header{"X-Api-Key": {"k"}, "Anthropic-Version": {"2023-06-01"}}},
+	} {
+		h := http.Header{}
+		test.c.APIKey = "k"
+		test.c.setHeader(h)
+		if !reflect.DeepEqual(h, test.want) {
+			t.Errorf("%s %s sends %v, want %v", test.c.Type, test.c.API, h, test.want)
+		}
+	}
+}
+
 func TestConfigListsEveryMistake(t *testing.T) {
 	_, err := New(Config{
 		Channels: []Channel{
@@ -103,6 +168,9 @@ func TestConfigListsEveryMistake(t *testing.T) {
 			{Type: "cohere", Weight: -1, Models: []string{""}},
 			{Name: "d", Type: TypeCustom, APIKey: "k\n", Headers: map[string]string{"bad name": "v"}, ModelMap: map[string]string{"a": ""}},
 			{Name: "e", Type: TypeOpenAI, BaseURL: "ftp://x", ID: "x", Timeouts: Timeouts{Idle: -1}},
+			{Name: "f", Type: TypeAnthropic, API: APIChat, Losses: "none", Usage: "never"},
+			{Name: "g", Type: TypeGoogle, Deployment: "d", APIVersion: "a&b"},
+			{Name: "h", Type: TypeAzure},
 		},
 		MaxBody: -1, MaxAttempts: -1, Losses: "some", Timeouts: Timeouts{Header: -time.Second},
 		Sessions: Sessions{TTL: -1, Max: -1},
@@ -112,6 +180,8 @@ func TestConfigListsEveryMistake(t *testing.T) {
 		"Channels[2].Weight: must not", "Channels[2].Models[0]: must not", "Channels[3].BaseURL: required", "Channels[3].APIKey: holds",
 		`Channels[3].Headers["bad name"]: not`, `Channels[3].ModelMap["a"]: neither`, "Channels[4].BaseURL: must be an http",
 		`Channels[4].ID: "x" is that of Channels[1] too`, "Channels[4].Timeouts.Idle: must not", "MaxBody: must not", "MaxAttempts: must not",
+		`Channels[5].API: type "anthropic" has no API "chat"; there are ["messages"]`, `Channels[5].Losses: no policy "none"`, `Channels[5].Usage: no policy "never"`,
+		"Channels[6].Deployment: only", "Channels[6].APIVersion: is not", "Channels[7].BaseURL: required",
 		`Losses: no policy "some"`, "Timeouts.Header: must not", "Sessions.TTL: must not", "Sessions.Max: must not",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
