@@ -67,6 +67,13 @@ func TestLooks(t *testing.T) {
 		{"Anthropic image", `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"image"}]}]}`, (*router.Request).HasImages, true},
 		{"OpenAI image", `{"model":"m","messages":[{"role":"user","content":[{"type":"image_url"}]}]}`, (*router.Request).HasImages, true},
 		{"image in a tool's result", `{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","content":[{"type":"image"}]}]}]}`, (*router.Request).HasImages, true},
+		{"image of Responses", `{"model":"m","input":[{"role":"user","content":[{"type":"input_image"}]}]}`, (*router.Request).HasImages, true},
+		{"image of Gemini", `{"model":"m","contents":[{"parts":[{"inlineData":{"mimeType":"image/png"}}]}]}`, (*router.Request).HasImages, true},
+		{"document of Gemini", `{"model":"m","contents":[{"parts":[{"inlineData":{"mimeType":"application/pdf"}}]}]}`, (*router.Request).HasImages, false},
+		{"reasoning of Responses", `{"model":"m","reasoning":{"effort":"low"}}`, (*router.Request).HasThinking, true},
+		{"thinking of Gemini", `{"model":"m","generationConfig":{"thinkingConfig":{"thinkingBudget":-1}}}`, (*router.Request).HasThinking, true},
+		{"thinking of Gemini off", `{"model":"m","generationConfig":{"thinkingConfig":{"thinkingBudget":0}}}`, (*router.Request).HasThinking, false},
+		{"Google search", `{"model":"m","tools":[{"googleSearch":{}}]}`, (*router.Request).HasWebSearch, true},
 		{"thinking on", `{"model":"m","thinking":{"type":"enabled"}}`, (*router.Request).HasThinking, true},
 		{"thinking off", `{"model":"m","thinking":{"type":"disabled"}}`, (*router.Request).HasThinking, false},
 		{"reasoning effort", `{"model":"m","reasoning_effort":"high"}`, (*router.Request).HasThinking, true},
@@ -89,19 +96,40 @@ func TestUserTextIsThatOfTheUserOnly(t *testing.T) {
 	}
 }
 
+func TestUserTextOfEveryProtocol(t *testing.T) {
+	for _, body := range []string{
+		`{"model":"m","input":"one"}`,
+		`{"model":"m","instructions":"S","input":[{"role":"developer","content":"S"},{"type":"message","role":"user","content":[{"type":"input_text","text":"one"}]},{"type":"function_call_output","output":"R"},{"type":"message","role":"assistant","content":[{"type":"output_text","text":"A"}]}]}`,
+		`{"model":"m","systemInstruction":{"parts":[{"text":"S"}]},"contents":[{"parts":[{"text":"one"}]},{"role":"model","parts":[{"text":"A"}]},{"role":"user","parts":[{"functionResponse":{"response":{"text":"R"}}}]}]}`,
+	} {
+		if got := parse(t, body).UserText(); got != "one" {
+			t.Errorf("%s: user text %q", body, got)
+		}
+	}
+}
+
 func TestTokensCountEverything(t *testing.T) {
 	words := strings.Repeat("word ", 800) // about 1000 tokens
 	base := parse(t, `{"model":"m","messages":[{"role":"user","content":"hi"}]}`).Tokens()
 	for name, body := range map[string]string{
-		"user":        `{"model":"m","messages":[{"role":"user","content":"` + words + `"}]}`,
-		"blocks":      `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"` + words + `"}]}]}`,
-		"system":      `{"model":"m","system":"` + words + `","messages":[]}`,
-		"tools":       `{"model":"m","tools":[{"name":"x","description":"` + words + `"}]}`,
-		"tool use":    `{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","input":{"a":"` + words + `"}}]}]}`,
-		"tool result": `{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","content":"` + words + `"}]}]}`,
-		"arguments":   `{"model":"m","messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":"` + words + `"}}]}]}`,
-		"Chinese":     `{"model":"m","messages":[{"role":"user","content":"` + strings.Repeat("你好", 500) + `"}]}`,
-		"image":       `{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"data":"` + strings.Repeat("A", 90_000) + `"}}]}]}`,
+		"user":            `{"model":"m","messages":[{"role":"user","content":"` + words + `"}]}`,
+		"blocks":          `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"` + words + `"}]}]}`,
+		"system":          `{"model":"m","system":"` + words + `","messages":[]}`,
+		"tools":           `{"model":"m","tools":[{"name":"x","description":"` + words + `"}]}`,
+		"tool use":        `{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","input":{"a":"` + words + `"}}]}]}`,
+		"tool result":     `{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","content":"` + words + `"}]}]}`,
+		"arguments":       `{"model":"m","messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":"` + words + `"}}]}]}`,
+		"Chinese":         `{"model":"m","messages":[{"role":"user","content":"` + strings.Repeat("你好", 500) + `"}]}`,
+		"instructions":    `{"model":"m","instructions":"` + words + `"}`,
+		"input":           `{"model":"m","input":"` + words + `"}`,
+		"items":           `{"model":"m","input":[{"type":"function_call_output","output":"` + words + `"}]}`,
+		"prompt":          `{"model":"m","prompt":["` + words + `"]}`,
+		"contents":        `{"model":"m","contents":[{"parts":[{"text":"` + words + `"}]}]}`,
+		"Gemini's system": `{"model":"m","systemInstruction":{"parts":[{"text":"` + words + `"}]}}`,
+		"to be counted":   `{"model":"m","generateContentRequest":{"contents":[{"parts":[{"text":"` + words + `"}]}]}}`,
+		"text document":   `{"model":"m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","data":"` + words + `"}}]}]}`,
+		"Gemini's image":  `{"model":"m","contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"` + strings.Repeat("A", 90_000) + `"}}]}]}`,
+		"image":           `{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"data":"` + strings.Repeat("A", 90_000) + `"}}]}]}`,
 	} {
 		if got := parse(t, body).Tokens() - base; got < 900 || got > 1600 {
 			t.Errorf("%s: %d tokens more than nothing, want about 1000", name, got)

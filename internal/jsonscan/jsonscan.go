@@ -127,6 +127,16 @@ func known(b []byte) string {
 		return "messages"
 	case "system":
 		return "system"
+	case "input":
+		return "input"
+	case "instructions":
+		return "instructions"
+	case "contents":
+		return "contents"
+	case "systemInstruction":
+		return "systemInstruction"
+	case "generationConfig":
+		return "generationConfig"
 	case "tools":
 		return "tools"
 	case "tool_choice":
