@@ -11,7 +11,8 @@ import (
 
 // A Transformer changes a call for a channel and the channel's answer for the
 // caller. One value serves many calls at the same time: what it must remember
-// of a call it finds in Response.Request.
+// of a call it keeps in the Request (see [Request.Keep]) and finds in
+// Response.Request.
 type Transformer interface {
 	// Request changes r before it is sent. An error refuses the call; wrap
 	// a [*FieldError] to name the field at fault.
@@ -38,6 +39,7 @@ type Request struct {
 
 	answer conv.EncoderOptions // what the caller expects
 	names  map[string]string   // the caller's names of tools by those that were sent
+	notes  map[any]any         // what transformers keep
 
 	embedding embed.Answer // what a caller who asks for embeddings expects
 	hideUsage bool         // the caller did not ask for the usage of the stream
@@ -55,6 +57,18 @@ type Target struct {
 	// Version of the Anthropic API; "" means 2023-06-01.
 	Version string
 }
+
+// Keep notes a value of this call under a key, as a context does. It is how a
+// transformer remembers until the answer what it did to the request.
+func (r *Request) Keep(key, value any) {
+	if r.notes == nil {
+		r.notes = make(map[any]any)
+	}
+	r.notes[key] = value
+}
+
+// Kept gives the value that was kept under the key, or nil.
+func (r *Request) Kept(key any) any { return r.notes[key] }
 
 // Lose records that a field could not be carried over, and why.
 func (r *Request) Lose(field, why string) {
