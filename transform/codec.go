@@ -6,6 +6,7 @@ import (
 	"github.com/dctx-team/routex/transform/internal/anthropic"
 	"github.com/dctx-team/routex/transform/internal/chat"
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/responses"
 )
 
 // ErrTruncated is given when a stream ended before its answer was complete.
@@ -56,6 +57,19 @@ func codecOf(d Dialect) codec {
 			watcher:  func() watcher { return new(anthropic.Watch) },
 			names:    anthropic.Names,
 			endName:  "message_stop", endData: `{"type":"message_stop"}`,
+		}
+	}
+	if d == OpenAIResponses {
+		return codec{
+			readRequest: responses.ReadRequest, writeRequest: responses.WriteRequest,
+			readResponse: responses.ReadResponse, writeResponse: responses.WriteResponse,
+			readError: responses.ReadError, writeError: responses.WriteError,
+			lookBody: responses.LookBody,
+			decoder:  func() decoder { return responses.NewDecoder() },
+			encoder:  func(o conv.EncoderOptions) encoder { return responses.NewEncoder(o) },
+			watcher:  func() watcher { return new(responses.Watch) },
+			names:    responses.Names,
+			// The last event carries the whole answer: there is none to supply.
 		}
 	}
 	return codec{

@@ -23,13 +23,21 @@ func (e *Error) Body(d Dialect) []byte {
 	return codecOf(d).writeError(nil, (*conv.Error)(e))
 }
 
-// Frame writes e as the event that ends a stream of the dialect.
+// Frame writes e as the events that end a stream of the dialect.
 func (e *Error) Frame(d Dialect) []byte {
-	ev := Event{Data: e.Body(d)}
-	if d == Anthropic {
-		ev.Name = []byte("error")
+	switch d {
+	case Anthropic:
+		return appendFrame(nil, Event{Name: []byte("error"), Data: e.Body(d)})
+	case OpenAIResponses:
+		var out []byte
+		codecOf(d).encoder(conv.EncoderOptions{}).Event(
+			&conv.Event{Kind: conv.Failed, Err: (*conv.Error)(e)},
+			func(name string, data []byte) { out = appendFrame(out, Event{Name: []byte(name), Data: data}) },
+		)
+		return out
 	}
-	return appendFrame(nil, ev)
+	// The others raise an error for an event whose data is the envelope.
+	return appendFrame(nil, Event{Data: e.Body(d)})
 }
 
 // StatusFor is the HTTP status under which a caller of the dialect gets e:

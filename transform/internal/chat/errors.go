@@ -2,6 +2,7 @@ package chat
 
 import (
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/openai"
 )
 
 // ReadError reads the body of an error answer, whatever it is. A status below
@@ -9,58 +10,4 @@ import (
 func ReadError(status int, body []byte) *conv.Error { return conv.ReadError(status, body) }
 
 // WriteError appends the error's envelope in this protocol.
-func WriteError(dst []byte, e *conv.Error) []byte {
-	kind, code := errorType(e)
-	dst = append(dst, `{"error":{"message":`...)
-	dst = conv.AppendQuoted(dst, e.Message)
-	dst = append(append(dst, `,"type":"`...), kind...)
-	dst = append(dst, `","param":`...)
-	dst = appendNullable(dst, e.Param)
-	dst = append(dst, `,"code":`...)
-	return append(appendNullable(dst, code), `}}`...)
-}
-
-func appendNullable(dst []byte, s string) []byte {
-	if s == "" {
-		return append(dst, "null"...)
-	}
-	return conv.AppendQuoted(dst, s)
-}
-
-// errorType returns the type that fits the status, and the error's own code
-// or else the one that usually goes with the type.
-func errorType(e *conv.Error) (kind, code string) {
-	kind, code = statusType(e)
-	if e.Code != "" {
-		code = e.Code
-	}
-	if e.Type == "insufficient_quota" || e.Code == "insufficient_quota" {
-		kind = "insufficient_quota"
-	}
-	return kind, code
-}
-
-func statusType(e *conv.Error) (kind, code string) {
-	switch e.Status {
-	case 401:
-		return "invalid_request_error", "invalid_api_key"
-	case 402:
-		return "insufficient_quota", "insufficient_quota"
-	case 403:
-		return "permission_error", ""
-	case 404:
-		return "invalid_request_error", "model_not_found"
-	case 408, 504:
-		return "timeout", ""
-	case 409:
-		return "conflict", ""
-	case 429:
-		return "rate_limit_exceeded", "rate_limit_exceeded"
-	case 503, 529:
-		return "server_error", "overloaded"
-	}
-	if e.Status >= 400 && e.Status < 500 {
-		return "invalid_request_error", ""
-	}
-	return "server_error", ""
-}
+func WriteError(dst []byte, e *conv.Error) []byte { return openai.WriteError(dst, e) }

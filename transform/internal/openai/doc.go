@@ -1,0 +1,3 @@
+// Package openai holds what OpenAI's two protocols, Chat Completions and
+// Responses, have in common.
+package openai

@@ -1,0 +1,337 @@
+package responses
+
+import (
+	"hash/fnv"
+	"strconv"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// input writes the conversation. Leading system text is the instructions,
+// unless there is nothing else.
+func (w *writer) input() {
+	r := w.Req
+	if len(r.System) > 0 && len(r.Messages) > 0 {
+		w.Raw(`,"instructions":`)
+		w.joined(r.System, "")
+	}
+	w.Raw(`,"input":[`)
+	for i := range r.Messages {
+		for _, p := range r.Messages[i].Parts {
+			if p.Kind == conv.ToolResult {
+				w.results.Add(p.ID)
+			}
+		}
+	}
+	if len(r.Messages) == 0 {
+		w.system(r.System)
+	}
+	for i := range r.Messages {
+		w.message(&r.Messages[i])
+	}
+	w.Raw("]")
+}
+
+func (w *writer) message(m *conv.Message) {
+	switch m.Role {
+	case conv.System:
+		w.system(m.Parts)
+	case conv.Assistant:
+		w.assistant(m)
+	default:
+		w.user1(m)
+	}
+}
+
+// item begins an item or a part in a list.
+func (w *writer) item(first bool, head string) {
+	if !first {
+		w.Raw(",")
+	}
+	w.Raw(head)
+}
+
+func (w *writer) next(head string) {
+	w.item(!w.any, head)
+	w.any = true
+}
+
+// newline is a line end inside of a string literal.
+const newline = `\n`
+
+// joined writes the text among parts as one string.
+func (w *writer) joined(parts []conv.Part, prefix string) {
+	w.Raw(`"` + prefix)
+	first := true
+	for i := range parts {
+		if parts[i].Kind != conv.Text {
+			continue
+		}
+		if !first {
+			w.Raw(newline)
+		}
+		first = false
+		w.Raw(parts[i].Text.Inner())
+	}
+	w.Raw(`"`)
+}
+
+func (w *writer) system(parts []conv.Part) {
+	w.next(`{"role":"system","content":`)
+	w.joined(parts, "")
+	w.Raw("}")
+}
+
+// user1 writes the results in a message first, and then what else is in it.
+func (w *writer) user1(m *conv.Message) {
+	var own []conv.Part
+	results := false
+	for i := range m.Parts {
+		switch p := &m.Parts[i]; {
+		case p.Kind != conv.ToolResult:
+			own = append(own, *p)
+		case w.calls.Has(p.ID):
+			results = true
+			w.result(p)
+		default:
+			w.Lose(w.Req.MessagePath(m), conv.WhyOrphan)
+			own = append(own, conv.Orphan(*p)...)
+		}
+	}
+	if len(own) == 0 && results {
+		return
+	}
+	w.next(`{"role":"user","content":`)
+	switch {
+	case len(own) == 0:
+		w.Raw(`""`)
+	case len(own) == 1 && own[0].Kind == conv.Text:
+		w.Str(own[0].Text)
+	default:
+		w.parts(own, "")
+	}
+	w.Raw("}")
+}
+
+// result writes what a tool told: text alone as a string, all else as parts.
+func (w *writer) result(p *conv.Part) {
+	if w.texts.Has(p.ID) {
+		w.next(`{"type":"custom_tool_call_output","call_id":`)
+	} else {
+		w.next(`{"type":"function_call_output","call_id":`)
+	}
+	w.callID(p.ID)
+	w.Raw(`,"output":`)
+	prefix := ""
+	if p.IsError {
+		prefix = conv.ToolErrorPrefix
+	}
+	if onlyText(p.Content) {
+		w.joined(p.Content, prefix)
+	} else {
+		w.parts(p.Content, prefix)
+	}
+	w.Raw("}")
+}
+
+func onlyText(parts []conv.Part) bool {
+	for i := range parts {
+		if parts[i].Kind != conv.Text {
+			return false
+		}
+	}
+	return true
+}
+
+// parts writes what a user says or a tool tells. The prefix goes before the
+// first text, or before all.
+func (w *writer) parts(parts []conv.Part, prefix string) {
+	w.Raw("[")
+	first := true
+	if prefix != "" && parts[0].Kind != conv.Text {
+		w.Raw(`{"type":"input_text","text":"` + prefix + `"}`)
+		first, prefix = false, ""
+	}
+	for i := range parts {
+		w.part(&parts[i], first, prefix)
+		first, prefix = false, ""
+	}
+	w.Raw("]")
+}
+
+func (w *writer) part(p *conv.Part, first bool, prefix string) {
+	switch p.Kind {
+	case conv.Image:
+		w.item(first, `{"type":"input_image"`)
+		w.source(p, `,"image_url":`, `,"image_url":`)
+	case conv.Document:
+		if p.Text != "" {
+			w.item(first, `{"type":"input_text","text":"`)
+			if !p.Name.Empty() {
+				w.Raw(p.Name.Inner() + newline)
+			}
+			w.Raw(p.Text.Inner() + `"`)
+			break
+		}
+		w.item(first, `{"type":"input_file"`)
+		if p.Data != "" {
+			w.Raw(`,"filename":`)
+			w.Str(fileName(p))
+		}
+		w.source(p, `,"file_url":`, `,"file_data":`)
+	default:
+		w.item(first, `{"type":"input_text","text":"`)
+		w.Raw(prefix + p.Text.Inner() + `"`)
+	}
+	w.Raw("}")
+}
+
+// source writes where an image or a document is, or its data.
+func (w *writer) source(p *conv.Part, url, data string) {
+	switch {
+	case p.URL != "":
+		w.Member(url, string(p.URL))
+	case p.File != "":
+		w.Member(`,"file_id":`, string(p.File))
+	default:
+		w.Raw(data + `"data:`)
+		w.Raw(p.MediaType.Inner())
+		w.Raw(`;base64,`)
+		w.Raw(p.Data.Inner())
+		w.Raw(`"`)
+	}
+}
+
+// fileName returns the name of a document, without which data is not taken.
+func fileName(p *conv.Part) conv.Str {
+	switch {
+	case !p.Name.Empty():
+		return p.Name
+	case p.MediaType == `"application/pdf"`:
+		return `"document.pdf"`
+	}
+	return `"document.txt"`
+}
+
+// assistant writes what the assistant said: text, calls, and reasoning, which
+// is taken only together with what follows it.
+func (w *writer) assistant(m *conv.Message) {
+	var reasoning, texts, orphans []conv.Part
+	flush := func() {
+		for i := range reasoning {
+			w.reasoning(&reasoning[i])
+		}
+		reasoning = reasoning[:0]
+		w.said(texts)
+		texts = texts[:0]
+	}
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		switch p.Kind {
+		case conv.Text, conv.Refusal:
+			texts = append(texts, *p)
+		case conv.ToolCall:
+			flush()
+			if w.call(m, p) {
+				orphans = append(orphans, conv.Missing(p.ID))
+			}
+		case conv.Reasoning:
+			if len(texts) > 0 {
+				flush()
+			}
+			if p.State.For(conv.Item, w.Req.Target.Provider) {
+				reasoning = append(reasoning, *p)
+			} else {
+				w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
+			}
+		default:
+			w.Lose(w.Req.MessagePath(m), "an assistant's message takes text only")
+		}
+	}
+	if len(texts) > 0 {
+		flush()
+	}
+	if len(reasoning) > 0 {
+		w.Lose(w.Req.MessagePath(m), "reasoning is taken only before what follows from it")
+	}
+	for i := range orphans {
+		w.result(&orphans[i])
+	}
+}
+
+// said writes text of the assistant's. A refusal is text to the next turn:
+// parts of its own kind are taken only in messages that have an id.
+func (w *writer) said(texts []conv.Part) {
+	if len(texts) == 0 {
+		return
+	}
+	w.next(`{"type":"message","role":"assistant","content":[`)
+	for i := range texts {
+		w.item(i == 0, `{"type":"output_text","text":`)
+		w.Str(texts[i].Text)
+		w.Raw("}")
+	}
+	w.Raw("]}")
+}
+
+// call writes a call and reports that it has no result.
+func (w *writer) call(m *conv.Message, p *conv.Part) (orphan bool) {
+	w.calls.Add(p.ID)
+	text := w.takesText(p.Name)
+	if text {
+		w.texts.Add(p.ID)
+		w.next(`{"type":"custom_tool_call","call_id":`)
+	} else {
+		w.next(`{"type":"function_call","call_id":`)
+	}
+	w.callID(p.ID)
+	w.Raw(`,"name":`)
+	w.Str(p.Name)
+	if text {
+		w.Raw(`,"input":`)
+		w.Str(inputText(p.Args))
+	} else {
+		w.Raw(`,"arguments":`)
+		w.Quoted(argsOf(p))
+	}
+	w.Raw("}")
+	if p.State.Kind != conv.NoState {
+		w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
+	}
+	if orphan = !w.results.Has(p.ID); orphan {
+		w.Lose(w.Req.MessagePath(m), conv.WhyMissing)
+	}
+	return orphan
+}
+
+func argsOf(p *conv.Part) string {
+	if p.Args == "" {
+		return "{}"
+	}
+	return p.Args
+}
+
+// inputText returns the text that a tool is given by an object which should
+// have but the one member for it.
+func inputText(args string) conv.Str {
+	if text := conv.Body(args).Get("input").Str(); text != "" {
+		return text
+	}
+	return conv.Quote(args)
+}
+
+// maxID is how long the protocol lets ids be.
+const maxID = 64
+
+// callID writes the id of a call, one that is too long shortened always in
+// the same way, so that the call and its result still meet.
+func (w *writer) callID(id conv.Str) {
+	text := id.String()
+	if len(text) <= maxID {
+		w.Str(id)
+		return
+	}
+	h := fnv.New64a()
+	h.Write([]byte(text))
+	w.Quoted(text[:40] + "_" + strconv.FormatUint(h.Sum64(), 36))
+}

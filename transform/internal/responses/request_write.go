@@ -1,0 +1,185 @@
+package responses
+
+import (
+	"unicode/utf8"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/openai"
+)
+
+const (
+	minTokens = 16 // the least max_output_tokens that the protocol takes
+	maxUser   = 64 // characters of the user's id
+)
+
+// WriteRequest appends the request in this protocol. Anything in r which the
+// protocol cannot carry goes to lose. Nothing is left at the provider: what
+// the model reasons is asked for in its encrypted form instead.
+func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
+	w := writer{Writer: conv.Writer{Buf: dst, Req: r, Lose: lose}, model: openai.ModelOf(r.Model)}
+	w.Raw(`{"model":`)
+	w.Quoted(r.Model)
+	w.input()
+	w.tools()
+	w.settings()
+	w.Raw(`,"store":false`)
+	// Models that do not reason reject the wish.
+	if w.model.Reasons || w.stateful || r.Thinking.Mode == conv.ThinkingOn && !w.model.Plain {
+		w.Raw(`,"include":["reasoning.encrypted_content"]`)
+	}
+	if r.Stream {
+		w.Raw(`,"stream":true`)
+	}
+	return append(w.Buf, '}'), nil
+}
+
+type writer struct {
+	conv.Writer
+	model    openai.Model
+	any      bool       // an item was written
+	stateful bool       // one of them was reasoning
+	results  conv.Calls // the calls that have a result
+	calls    conv.Calls // those written so far
+	texts    conv.Calls // those among them of tools that take text
+}
+
+func (w *writer) settings() {
+	r := w.Req
+	w.limit()
+	if w.model.Reasons {
+		w.unsampled()
+	} else {
+		w.Member(`,"temperature":`, r.Temperature)
+		w.Member(`,"top_p":`, r.TopP)
+	}
+	if r.TopK != "" {
+		w.Lose(r.Names.TopK, "the other protocol has no top_k")
+	}
+	if len(r.Stop) > 0 {
+		w.Lose(r.Names.Stop, "the other protocol has no stop sequences")
+	}
+	w.user()
+	w.thinking()
+	w.text(w.place())
+}
+
+func (w *writer) limit() {
+	limit := w.Req.MaxTokens
+	if limit != "" && conv.Limit(limit) < minTokens {
+		w.Lose(w.Req.Names.MaxTokens, "no fewer than 16 tokens can be asked for: 16 were")
+		limit = "16"
+	}
+	w.Member(`,"max_output_tokens":`, limit)
+}
+
+// unsampled reports the settings that models which reason reject. 1 is what
+// they do anyhow.
+func (w *writer) unsampled() {
+	const why = "models that reason reject it"
+	r := w.Req
+	if t := conv.Raw(r.Temperature); t != "" && t.Float() != 1 {
+		w.Lose(r.Names.Temperature, why)
+	}
+	if t := conv.Raw(r.TopP); t != "" && t.Float() != 1 {
+		w.Lose(r.Names.TopP, why)
+	}
+}
+
+func (w *writer) user() {
+	user := w.Req.User
+	switch {
+	case user == "":
+	case len(user) > maxUser && utf8.RuneCountInString(user.String()) > maxUser:
+		w.Lose(w.Req.Names.User, "no more than 64 characters are taken")
+	default:
+		w.Raw(`,"user":`)
+		w.Str(user)
+	}
+}
+
+// thinking writes how much to reason, and whether the caller wants to read a
+// summary of it.
+func (w *writer) thinking() {
+	r := w.Req
+	t := &r.Thinking
+	effort := string(w.effort())
+	show := t.Show || t.Mode == conv.ThinkingOn && !t.Hide
+	switch {
+	case effort == "" && !show:
+	case w.model.Plain:
+		if t.Mode == conv.ThinkingOn {
+			w.Lose(r.Names.Thinking, "the model does not reason")
+		}
+	case effort == "":
+		w.Raw(`,"reasoning":{"summary":"auto"}`)
+	case show:
+		w.Raw(`,"reasoning":{"effort":"` + effort + `","summary":"auto"}`)
+	default:
+		w.Raw(`,"reasoning":{"effort":"` + effort + `"}`)
+	}
+}
+
+func (w *writer) effort() conv.Effort {
+	t := &w.Req.Thinking
+	switch t.Mode {
+	case conv.ThinkingOn:
+		return t.EffortOf().Near(w.model.Efforts...)
+	case conv.ThinkingOff:
+		if off := w.model.Off; off != "" && off != "none" {
+			w.Lose(w.Req.Names.Thinking, "the model always reasons: as little as possible was asked for")
+		}
+		return conv.Effort(w.model.Off)
+	}
+	return ""
+}
+
+// place writes the settings that the protocol has, and returns the verbosity,
+// which stands with the format.
+func (w *writer) place() (verbosity conv.Raw) {
+	w.Req.Place(w.Lose, func(s *conv.Setting) bool {
+		switch s.Key {
+		case conv.Verbosity:
+			verbosity = s.Value
+		case conv.Metadata, conv.ServiceTier, conv.PromptCacheKey, conv.CacheRetention, conv.SafetyIdentifier:
+			w.Member(`,"`+s.Key+`":`, string(s.Value))
+		default:
+			return false
+		}
+		return true
+	})
+	return verbosity
+}
+
+// text writes the form that the answer's text is to have.
+func (w *writer) text(verbosity conv.Raw) {
+	kind := w.Req.Format.Kind
+	if kind == conv.FormatText && verbosity == "" {
+		return
+	}
+	w.Raw(`,"text":{`)
+	w.format()
+	if kind != conv.FormatText && verbosity != "" {
+		w.Raw(`,`)
+	}
+	w.Member(`"verbosity":`, string(verbosity))
+	w.Raw(`}`)
+}
+
+func (w *writer) format() {
+	f := &w.Req.Format
+	switch f.Kind {
+	case conv.FormatJSON:
+		w.Raw(`"format":{"type":"json_object"}`)
+	case conv.FormatSchema:
+		name := f.Name
+		if name.Empty() {
+			name = `"answer"`
+		}
+		w.Raw(`"format":{"type":"json_schema","name":`)
+		w.Str(name)
+		w.Member(`,"description":`, string(f.Description))
+		w.Member(`,"schema":`, f.Schema)
+		w.Member(`,"strict":`, f.Strict)
+		w.Raw(`}`)
+	}
+}

@@ -1,0 +1,139 @@
+package responses
+
+import (
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
+	list, err := r.Array(root, c)
+	if err != nil {
+		return err
+	}
+	at := root.Field(c.Key)
+	for e := list.Walk(); e.Next() && err == nil; {
+		place := at.At(e.Index)
+		switch kind := e.Value.Get("type"); kind {
+		case `"function"`, `"custom"`:
+			err = r.tool(&place, e.Value, kind == `"custom"`)
+		case "":
+			p := place.Field("type")
+			err = p.Fail("is required")
+		case `"namespace"`:
+			r.Lose(place.String(), "the other protocol's tools have no namespaces")
+		default:
+			r.Lose(place.String(), conv.WhyServer)
+		}
+	}
+	return err
+}
+
+// tool reads a function, or a tool that takes text.
+func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
+	t := conv.Tool{Freeform: freeform}
+	for c := v.Walk(); c.Next() && err == nil; {
+		switch c.Key {
+		case "type":
+		case "name":
+			t.Name, err = r.Text(at, &c)
+		case "description":
+			t.Description, err = r.Text(at, &c)
+		case "parameters":
+			var schema conv.Raw
+			schema, err = r.Object(at, &c)
+			t.Schema = string(schema)
+		case "strict":
+			_, err = r.Bool(at, &c)
+			t.Strict = string(c.Value)
+		case "format":
+			if c.Value.Get("type") != `"text"` {
+				r.Drop(at, &c, "the other protocol cannot hold a tool's input to a grammar")
+			}
+		default:
+			if !c.Value.IsEmpty() && c.Value != "false" {
+				r.Drop(at, &c, "the other protocol's tools have no such field")
+			}
+		}
+	}
+	r.req.Tools = append(r.req.Tools, t)
+	return require(at, "name", t.Name, err)
+}
+
+func (r *reader) choice(root *conv.Path, c *conv.Cursor) error {
+	at := root.Field(c.Key)
+	if c.Value.IsString() {
+		mode, ok := choiceMode(c.Value)
+		if !ok {
+			return at.Fail("must be none, auto, required or an object")
+		}
+		r.req.Choice = conv.ToolChoice{Mode: mode}
+		return nil
+	}
+	object, err := r.Object(root, c)
+	if err != nil {
+		return at.Fail("must be a string or an object")
+	}
+	switch kind := object.Get("type"); kind {
+	case `"function"`, `"custom"`:
+		name := object.Get("name").Str()
+		r.req.Choice = conv.ToolChoice{Mode: conv.ChoiceTool, Name: name}
+		return require(&at, "name", name, nil)
+	case `"allowed_tools"`:
+		return r.allow(&at, object)
+	default:
+		r.Lose(at.String(), "a choice of type "+kind.Str().Inner()+" is not translated")
+	}
+	return nil
+}
+
+func choiceMode(v conv.Raw) (conv.ChoiceMode, bool) {
+	switch v {
+	case `"none"`:
+		return conv.ChoiceNone, true
+	case `"auto"`:
+		return conv.ChoiceAuto, true
+	case `"required"`:
+		return conv.ChoiceAny, true
+	}
+	return 0, false
+}
+
+// allow reads a choice that limits the tools for this call.
+func (r *reader) allow(at *conv.Path, object conv.Raw) error {
+	mode := at.Field("mode")
+	var ok bool
+	if r.req.Choice.Mode, ok = choiceMode(object.Get("mode")); !ok {
+		return mode.Fail("must be auto or required")
+	}
+	r.limited = true
+	for c := object.Get("tools").Walk(); c.Next(); {
+		if name := c.Value.Get("name").Str(); name != "" {
+			r.allowed = append(r.allowed, name)
+		}
+	}
+	return nil
+}
+
+// limitTools leaves out the tools that may not be called: for the others that
+// is the same.
+func (r *reader) limitTools() {
+	kept := r.req.Tools[:0]
+	for _, t := range r.req.Tools {
+		if r.isAllowed(t.Name) {
+			kept = append(kept, t)
+		}
+	}
+	r.req.Tools = kept
+	if len(kept) == 0 && len(r.allowed) > 0 {
+		r.req.Choice = conv.ToolChoice{}
+		r.Lose("tool_choice", "none of the allowed tools can be offered")
+	}
+}
+
+func (r *reader) isAllowed(name conv.Str) bool {
+	for _, a := range r.allowed {
+		if a.Same(name) {
+			return true
+		}
+	}
+	return false
+}

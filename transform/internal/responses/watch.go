@@ -1,0 +1,92 @@
+package responses
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// A Watch looks at the events of a stream of this protocol that passes
+// through untouched. Its zero value is ready.
+type Watch struct {
+	Usage    conv.Usage
+	HasUsage bool
+	Err      *conv.Error // of an event that tells one
+}
+
+// Look tells what one event says about the answer and keeps its usage. The
+// mark by which other protocols end a stream is no end here.
+func (w *Watch) Look(name, data []byte) conv.Mark {
+	text := conv.View(data)
+	if strings.TrimSpace(text) == "[DONE]" {
+		return 0
+	}
+	if !gjson.Valid(text) {
+		return conv.MarkInvalid
+	}
+	ev := parseEvent(name, conv.Body(text))
+	if err := ev.failure(data); err != nil {
+		if w.Err == nil {
+			w.Err = err
+		}
+		return conv.MarkError
+	}
+	switch ev.kind {
+	case "response.completed", "response.incomplete":
+		told := readUsage(&w.Usage, ev.response.Get("usage"))
+		w.HasUsage = w.HasUsage || told
+		mark := conv.MarkFinish | conv.MarkEnd
+		if !ev.response.Get("output").IsEmpty() {
+			mark |= conv.MarkContent
+		}
+		return mark
+	case "response.output_item.added", "response.output_item.done":
+		return itemMark(ev.item)
+	}
+	if !ev.delta.Empty() || !ev.whole.Empty() {
+		return conv.MarkContent
+	}
+	return 0
+}
+
+// itemMark: messages and reasoning begin empty, all other items tell
+// something with their start.
+func itemMark(item conv.Raw) conv.Mark {
+	switch item.Get("type") {
+	case "":
+		return 0
+	case `"message"`:
+		if item.Get("content").IsEmpty() {
+			return 0
+		}
+	case `"reasoning"`:
+		if item.Get("summary").IsEmpty() && item.Get("content").IsEmpty() {
+			return 0
+		}
+	}
+	return conv.MarkContent
+}
+
+// LookBody tells the usage of a whole answer, and the error of a body that is
+// none although its status was good: an answer that failed is told as such
+// only inside.
+func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
+	text := conv.View(body)
+	if !gjson.Valid(text) {
+		return u, false, nil
+	}
+	v := conv.Body(text)
+	if err := failure(v); err != nil {
+		return u, false, err
+	}
+	ok = readUsage(&u, v.Get("usage"))
+	return u, ok, nil
+}
+
+// Seen gives the usage so far, whether there was any, and the error that came
+// in place of an event.
+func (w *Watch) Seen() (u conv.Usage, ok bool, failure *conv.Error) {
+	return w.Usage, w.HasUsage, w.Err
+}
