@@ -27,7 +27,9 @@ func ReadError(status int, body []byte) *Error {
 	if e.Message == "" {
 		e.Message = plainMessage(body)
 	}
-	if e.Status < 400 {
+	if s := statusOfZhipu(e); s != 0 {
+		e.Status = s
+	} else if e.Status < 400 {
 		e.Status = statusOf(e.Type, e.Code)
 	}
 	if e.Message == "" {
@@ -43,36 +45,79 @@ func ReadError(status int, body []byte) *Error {
 // member, and any of them as the first element of an array.
 func (e *Error) envelope(r Raw) {
 	if r.IsArray() {
-		c := r.Walk()
-		c.Next()
-		r = c.Value
+		r = r.element()
 	}
 	inner := r.Get("error")
-	switch {
-	case inner.IsObject():
-		e.members(inner)
-	case inner.IsString():
-		e.members(r)
-		e.Message = inner.Str().String()
-	default:
-		e.members(r)
+	if errors := r.Get("errors"); inner.IsNull() && errors.IsArray() {
+		inner = errors.element()
 	}
+	if inner.IsObject() {
+		e.members(inner)
+	} else {
+		e.members(r)
+		if inner.IsString() {
+			e.Message = inner.Str().String()
+		}
+	}
+	e.RequestID = firstText(r, "request_id", "requestId")
+	if code := r.Get("statusCode"); e.Code == "" && e.Status < 400 && code.IsNumber() {
+		e.Code = strings.Clone(string(code))
+	}
+}
+
+// element returns the first element of an array.
+func (r Raw) element() Raw {
+	c := r.Walk()
+	c.Next()
+	return c.Value
 }
 
 func (e *Error) members(r Raw) {
 	e.Message = firstText(r, "message", "detail", "msg", "error_description")
-	e.Type = firstText(r, "type", "status")
+	e.Type = firstText(r, "type")
+	if status := r.Get("status"); e.Type == "" && status.IsString() {
+		e.Type = firstText(r, "status")
+	}
 	e.Code = firstText(r, "code")
 	e.Param = firstText(r, "param")
-	details := r.Get("details")
-	if code := details.Get("error_code"); code.IsString() {
-		e.Code = code.Str().String()
+	if inner := r.Get("innererror"); e.Code == "" {
+		e.Code = firstText(inner, "code")
 	}
-	if details.IsArray() {
-		for c := details.Walk(); c.Next(); {
-			if d, err := time.ParseDuration(c.Value.Get("retryDelay").Str().String()); err == nil && d > 0 {
-				e.RetryAfter = d
-			}
+	if raw := r.Get("metadata").Get("raw"); raw.IsString() && raw != `""` {
+		e.Message += ": " + plainMessage([]byte(raw.Str().String()))
+	}
+	if detail := r.Get("detail"); detail.IsArray() {
+		e.field(detail.element())
+	}
+	e.details(r.Get("details"))
+}
+
+// field reads what is wrong with one field of the request, as servers made
+// with FastAPI tell it: {"loc":["body","a"],"msg":"..."}.
+func (e *Error) field(r Raw) {
+	var path []string
+	for c := r.Get("loc").Walk(); c.Next(); {
+		if name := strings.Trim(string(c.Value), `"`); name != "body" {
+			path = append(path, name)
+		}
+	}
+	e.Message, e.Param = firstText(r, "msg"), strings.Join(path, ".")
+	if e.Param != "" {
+		e.Message = e.Param + ": " + e.Message
+	}
+}
+
+// details reads Anthropic's stable code, and when Google says to try again.
+func (e *Error) details(r Raw) {
+	if code := r.Get("error_code"); code.IsString() {
+		e.Code = strings.Clone(code.Str().String())
+	}
+	if !r.IsArray() {
+		return
+	}
+	for c := r.Walk(); c.Next(); {
+		if d, err := time.ParseDuration(c.Value.Get("retryDelay").Str().String()); err == nil && d > 0 {
+			e.RetryAfter = d
 		}
 	}
 }
@@ -126,6 +171,30 @@ var statuses = map[string]int{
 	"service_unavailable": 503, "overloaded": 503, "UNAVAILABLE": 503,
 	"timeout_error": 504, "timeout": 504, "DEADLINE_EXCEEDED": 504,
 	"overloaded_error": 529,
+}
+
+// zhipu says which status fits the numbers by which Zhipu names its errors:
+// under HTTP it sends most of them as 400 or 429.
+var zhipu = map[string]int{
+	"1000": 401, "1001": 401, "1002": 401, "1003": 401, "1004": 401,
+	"1110": 403, "1111": 403, "1112": 403, "1121": 403, "1220": 403, "1311": 403,
+	"1113": 402, "1309": 402, // no money, no plan
+	"1120": 500, "1200": 500, "1230": 500, "1234": 500,
+	"1210": 400, "1212": 400, "1213": 400, "1214": 400, "1215": 400,
+	"1261": 400,              // the prompt is too long
+	"1300": 400, "1301": 400, // what is said here is not allowed there
+	"1211": 404, "1221": 404, "1222": 404,
+	"1231": 409,
+	"1302": 429, "1303": 429, "1304": 429, "1308": 429, "1310": 429, "1313": 429,
+	"1305": 529, "1312": 529, // too much traffic for the model
+}
+
+// statusOfZhipu knows Zhipu's errors by their form: a number and no type.
+func statusOfZhipu(e *Error) int {
+	if e.Type != "" {
+		return 0
+	}
+	return zhipu[e.Code]
 }
 
 // statusOf returns the status that fits an error's own words. The code is the
