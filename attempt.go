@@ -3,6 +3,7 @@ package routex
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -39,7 +40,7 @@ type attempt struct {
 func (c *call) newAttempt(o *option, done func(error)) *attempt {
 	now := time.Now()
 	at := &attempt{c: c, ch: o.ch, i: len(c.d.Attempts), model: o.ch.UpstreamModel(o.model), done: done}
-	at.change = at.transformer()
+	at.change = at.transformer(o.model)
 	ctx, span := trace.Start(c.ctx, c.s.cfg.Tracer, "attempt")
 	at.span = span
 	at.describe()
@@ -57,17 +58,18 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 
 // transformer gives everything that changes calls to the channel: translation,
 // or what the protocol's own calls need, then the channel's own transformers.
-func (at *attempt) transformer() transform.Transformer {
+func (at *attempt) transformer(asked string) transform.Transformer {
 	first := make([]transform.Transformer, 0, 4)
 	if t := transform.Translate(at.c.dialect, at.ch.dialect); t != nil {
 		first = append(first, t)
 	} else {
 		first = at.untranslated(first)
 	}
-	if len(first)+len(at.ch.Transformers) == 0 {
+	own := at.ch.transformersFor(asked, at.model)
+	if len(first)+len(own) == 0 {
 		return nil
 	}
-	return transform.Chain(slices.Concat(first, at.ch.Transformers)...)
+	return transform.Chain(slices.Concat(first, own)...)
 }
 
 // untranslated appends what a call needs that is not translated.
@@ -126,7 +128,7 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 		Model: at.model, Stream: c.view.Stream, Target: at.ch.target,
 	}
 	if err := at.prepare(); err != nil {
-		e := badRequest(err.Error())
+		e := at.refusal(err)
 		return nil, &breaker.Failure{Class: breaker.Caller, Err: &refusedError{err}}, at.c.answer(e.Status, jsonHeader(), e.Body(c.dialect))
 	}
 	h := at.sent.Header
@@ -190,6 +192,21 @@ func (c *call) named(model string) [3][]byte {
 		return [3][]byte{text}
 	}
 	return [3][]byte{text[:start], jsonText(model), text[end:]}
+}
+
+// refusal is what a caller is told whose call cannot be sent to the channel.
+// The body is at fault where a field of it is named, else a transformer of the
+// channel is.
+func (at *attempt) refusal(err error) *transform.Error {
+	switch err.(type) { //nolint:errorlint // not those that a transformer wraps
+	case *transform.FieldError, *strictError:
+		return badRequest(err.Error())
+	}
+	e := &transform.Error{Status: http.StatusBadGateway, Message: fmt.Sprintf("channel %q: %v", at.ch.Name, err)}
+	if _, ok := errors.AsType[*transform.FieldError](err); ok {
+		e.Status = http.StatusBadRequest
+	}
+	return e
 }
 
 // A refusedError is why a call cannot be put into a channel's protocol. The

@@ -40,8 +40,15 @@ type Channel struct {
 	// channel can be.
 	Drain    bool
 	Disabled bool
-	// Transformers change every call to the channel, in its own protocol.
+	// Transformers change every call to the channel, in its own protocol:
+	// requests from the first to the last, answers from the last to the
+	// first. One that names a protocol (see [named.Protocol]) must name the
+	// channel's; a channel of TypeCustom without an API speaks what it names.
 	Transformers []transform.Transformer
+	// PerModel holds more of them, which come after Transformers, for calls
+	// of one model, by the name that the caller or else the provider has for
+	// it. Keys are as in ModelMap.
+	PerModel map[string][]transform.Transformer
 	// Timeouts of this channel; a zero field means the Config's.
 	Timeouts Timeouts
 	// Losses says what to do when translation for this channel cannot carry
@@ -64,16 +71,17 @@ const UsageAlways UsagePolicy = "always"
 // Dialect is the protocol that the channel speaks; "" when its Type is unknown
 // or has no such API.
 func (c *Channel) Dialect() transform.Dialect {
-	apis := c.Type.APIs()
+	kind, api := c.speaks()
+	apis := kind.APIs()
 	switch {
 	case len(apis) == 0:
 		return ""
-	case c.API == "":
+	case api == "":
 		return apis[0].Dialect()
-	case !slices.Contains(apis, c.API):
+	case !slices.Contains(apis, api):
 		return ""
 	}
-	return c.API.Dialect()
+	return api.Dialect()
 }
 
 // Timeouts bound the waits for a channel. A zero field means the default.
@@ -134,19 +142,23 @@ func (c *Channel) UpstreamModel(model string) string {
 	return model
 }
 
-func (c *Channel) mapped(model string) (string, bool) {
-	if name, ok := c.ModelMap[model]; ok {
-		return name, true
+func (c *Channel) mapped(model string) (string, bool) { return bestMatch(c.ModelMap, model) }
+
+// bestMatch gives the value of the name, else of the pattern with the most
+// literal text that matches it.
+func bestMatch[T any](values map[string]T, name string) (value T, found bool) {
+	if value, found = values[name]; found {
+		return value, true
 	}
-	best, name := -1, ""
-	for pattern, to := range c.ModelMap {
+	best, most := "", -1
+	for pattern := range values {
 		literal := len(pattern) - strings.Count(pattern, "*")
 		// Equal lengths: the smaller pattern, so that the order of a map does not decide.
-		if matchGlob(pattern, model) && (literal > best || literal == best && to < name) {
-			best, name = literal, to
+		if matchGlob(pattern, name) && (literal > most || literal == most && pattern < best) {
+			best, most = pattern, literal
 		}
 	}
-	return name, best >= 0
+	return values[best], most >= 0
 }
 
 // matchGlob matches text against a pattern in which * stands for any text.
@@ -178,6 +190,7 @@ func (c *Channel) validate(fail func(field, problem string)) {
 		fail("Name", "required")
 	}
 	c.validateProvider(fail)
+	c.validateTransformers(fail)
 	if !validHeaderValue(c.APIKey) {
 		fail("APIKey", "holds characters that a header cannot carry")
 	}
@@ -227,7 +240,7 @@ func (c *Channel) validateProvider(fail func(field, problem string)) {
 	if !validHeaderValue(c.APIVersion) || strings.ContainsAny(c.APIVersion, "&?# ") {
 		fail("APIVersion", "is not a version")
 	}
-	if c.Deployment != "" && c.Type != TypeAzure {
+	if kind, _ := c.speaks(); c.Deployment != "" && kind != TypeAzure {
 		fail("Deployment", fmt.Sprintf("only channels of type %q have one", TypeAzure))
 	}
 }

@@ -77,6 +77,8 @@ func newSnapshot(cfg Config, rules *router.Rules, prev *snapshot) (*snapshot, er
 func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {
 	c.ID = cmp.Or(c.ID, c.Name)
 	c.Headers, c.Models, c.ModelMap = maps.Clone(c.Headers), slices.Clone(c.Models), maps.Clone(c.ModelMap)
+	c.Transformers, c.PerModel = slices.Clone(c.Transformers), maps.Clone(c.PerModel)
+	c.Type, c.API = c.speaks()
 	c.readAzureURL()
 	u, err := c.endpoint()
 	if err != nil {
