@@ -9,12 +9,25 @@ import (
 )
 
 // chat writes OpenAI Chat Completions.
-type chat struct{}
+type chat struct{ flavor }
 
-func (chat) name() string      { return "openai-chat" }
-func (chat) requestID() string { return "X-Request-Id" }
+func chatAt(path string) chat { return chat{flavorAt(path)} }
 
-func (chat) failure(status int, code, message string) []byte {
+func (chat) name() string { return "openai-chat" }
+
+func (d chat) requestID() string {
+	if d.flavor == azure {
+		return "Apim-Request-Id"
+	}
+	return "X-Request-Id"
+}
+
+func (chat) describe(c *Call) {
+	describeMessages(c, c.view())
+	c.Model = firstOf(deployment(c.Path), c.Model)
+}
+
+func (d chat) failure(status int, code, message string) []byte {
 	kind, usual := "invalid_request_error", "null"
 	switch {
 	case status == http.StatusUnauthorized:
@@ -29,12 +42,30 @@ func (chat) failure(status int, code, message string) []byte {
 	if code != "" {
 		usual = text(code)
 	}
+	if d.flavor == zhipu {
+		return []byte(`{"error":{"code":` + text(firstOf(code, zhipuCode(status))) + `,"message":` + text(message) + `}}`)
+	}
 	return []byte(`{"error":{"message":` + text(message) + `,"type":"` + kind + `","param":null,"code":` + usual + `}}`)
 }
 
-func (d chat) errorEvent(status int, code, message string) event {
-	return event{"", string(d.failure(status, code, message))}
+// zhipuCode is Zhipu's number for a failure.
+func zhipuCode(status int) string {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return "1302"
+	case status == http.StatusNotFound:
+		return "1211"
+	case status >= http.StatusInternalServerError:
+		return "1234"
+	}
+	return "1214"
 }
+
+func (d chat) errorEvent(status int, code, message string) event {
+	return event{data: string(d.failure(status, code, message))}
+}
+
+func (chat) frame(_ *Call, _ int, ev event) string { return sse(ev) }
 
 func (chat) stop(a *Answer) string {
 	switch a.StopReason {
@@ -42,77 +73,105 @@ func (chat) stop(a *Answer) string {
 		return `"length"`
 	case "tool":
 		return `"tool_calls"`
+	case "filter":
+		return `"content_filter"`
 	}
 	return `"stop"`
 }
 
 func (chat) usage(a *Answer) string {
 	u := a.Usage
-	prompt := u.Input + u.CacheRead + u.CacheWrite
-	return `{"prompt_tokens":` + strconv.Itoa(prompt) + `,"completion_tokens":` + strconv.Itoa(u.Output) + `,"total_tokens":` + strconv.Itoa(prompt+u.Output) +
-		`,"prompt_tokens_details":{"cached_tokens":` + strconv.Itoa(u.CacheRead) + `},"completion_tokens_details":{"reasoning_tokens":0}}`
+	return `{"prompt_tokens":` + number(u.prompt()) + `,"completion_tokens":` + number(u.Output) + `,"total_tokens":` + number(u.prompt()+u.Output) +
+		`,"prompt_tokens_details":{"cached_tokens":` + number(u.CacheRead) + `},"completion_tokens_details":{"reasoning_tokens":` + number(u.Reasoning) + `}}`
 }
 
 func (d chat) whole(id string, c *Call, a *Answer) []byte {
-	content := "null"
-	if a.Text != "" || len(a.Tools) == 0 {
+	content, refusal, more := "null", "null", ""
+	if a.Text != "" || a.Refusal == "" && len(a.Tools) == 0 {
 		content = text(a.Text)
 	}
-	calls := ""
-	for i, t := range a.Tools {
-		if i > 0 {
-			calls += ","
-		}
-		calls += `{"id":` + text(t.ID) + `,"type":"function","function":{"name":` + text(t.Name) + `,"arguments":` + text(arguments(t)) + `}}`
+	if a.Refusal != "" {
+		refusal = text(a.Refusal)
 	}
-	if calls != "" {
-		calls = `,"tool_calls":[` + calls + `]`
+	if a.Reasoning != "" && !a.Hidden {
+		more = `,"reasoning_content":` + text(a.Reasoning)
+	}
+	if len(a.Tools) > 0 {
+		more += `,"tool_calls":` + chatCalls(a.Tools)
 	}
 	return []byte(`{"id":"chatcmpl-` + id + `","object":"chat.completion","created":` + created(c) + `,"model":` + text(c.Model) +
-		`,"choices":[{"index":0,"message":{"role":"assistant","content":` + content + calls + `,"refusal":null},"logprobs":null,"finish_reason":` + d.stop(a) + `}],"usage":` + d.usage(a) + `}`)
+		`,"choices":[{"index":0,"message":{"role":"assistant","content":` + content + more + `,"refusal":` + refusal + `},"logprobs":null` + d.filter("content_filter_results") +
+		`,"finish_reason":` + d.stop(a) + `}],"usage":` + d.usage(a) + `}`)
+}
+
+func chatCalls(tools []ToolCall) string {
+	items := make([]string, 0, len(tools))
+	for _, t := range tools {
+		items = append(items, `{"id":`+text(t.ID)+`,"type":"function","function":{"name":`+text(t.Name)+`,"arguments":`+text(arguments(t))+`}}`)
+	}
+	return list(items)
+}
+
+// filter is what Azure says beside an answer about its filters.
+func (d chat) filter(name string) string {
+	if d.flavor != azure {
+		return ""
+	}
+	return `,"` + name + `":{"hate":{"filtered":false,"severity":"safe"}}`
 }
 
 func created(c *Call) string { return strconv.FormatInt(c.Time.Unix(), 10) }
 
 // chunk writes one event around its choices.
 func (chat) chunk(id string, c *Call, choices, more string) event {
-	return event{"", `{"id":"chatcmpl-` + id + `","object":"chat.completion.chunk","created":` + created(c) + `,"model":` + text(c.Model) + `,"choices":[` + choices + `]` + more + `}`}
+	return event{data: `{"id":"chatcmpl-` + id + `","object":"chat.completion.chunk","created":` + created(c) + `,"model":` + text(c.Model) + `,"choices":[` + choices + `]` + more + `}`}
 }
 
 func (d chat) delta(id string, c *Call, delta string) event {
-	return d.chunk(id, c, `{"index":0,"delta":`+delta+`,"logprobs":null,"finish_reason":null}`, "")
+	return d.chunk(id, c, `{"index":0,"delta":`+delta+`,"logprobs":null`+d.filter("content_filter_results")+`,"finish_reason":null}`, "")
 }
 
-func (d chat) begin(id string, c *Call, _ *Answer) []event {
-	return []event{d.delta(id, c, `{"role":"assistant","content":"","refusal":null}`)}
-}
-
-func (d chat) words(id string, c *Call, a *Answer) (out [][]event) {
+func (d chat) stream(id string, c *Call, a *Answer) script {
+	play := script{end: event{data: "[DONE]", last: true}}
+	if d.flavor == azure { // it tells of the prompt before there is an answer
+		play.begin = append(play.begin, event{data: `{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"prompt_index":0` + d.filter("content_filter_results") + `}]}`})
+	}
+	play.begin = append(play.begin, d.delta(id, c, `{"role":"assistant","content":"","refusal":null}`))
+	say := func(member string, pieces []string) {
+		for _, piece := range pieces {
+			play.words = append(play.words, []event{d.delta(id, c, `{"`+member+`":`+text(piece)+`}`)})
+		}
+	}
+	if a.Reasoning != "" && !a.Hidden {
+		say("reasoning_content", words(a.Reasoning))
+	}
 	if a.Text != "" {
-		for _, chunk := range a.Chunks {
-			out = append(out, []event{d.delta(id, c, `{"content":`+text(chunk)+`}`)})
-		}
+		say("content", a.Chunks)
 	}
+	if a.Refusal != "" {
+		say("refusal", words(a.Refusal))
+	}
+	var calls [][][]event
 	for i, t := range a.Tools {
-		at := `{"tool_calls":[{"index":` + strconv.Itoa(i) + `,`
-		first := d.delta(id, c, at+`"id":`+text(t.ID)+`,"type":"function","function":{"name":`+text(t.Name)+`,"arguments":""}}]}`)
-		out = append(out, []event{first})
-		for _, piece := range pieces(arguments(t)) {
-			out = append(out, []event{d.delta(id, c, at+`"function":{"arguments":`+text(piece)+`}}]}`)})
-		}
+		calls = append(calls, d.call(id, c, i, t))
 	}
-	return out
-}
-
-func (d chat) finish(id string, c *Call, a *Answer) []event {
-	out := []event{d.chunk(id, c, `{"index":0,"delta":{},"logprobs":null,"finish_reason":`+d.stop(a)+`}`, "")}
+	play.words = append(play.words, inOrder(calls, a.Interleaved)...)
+	play.finish = []event{d.chunk(id, c, `{"index":0,"delta":{},"logprobs":null,"finish_reason":`+d.stop(a)+`}`, "")}
 	if gjson.GetBytes(c.Body, "stream_options.include_usage").Bool() {
-		out = append(out, d.chunk(id, c, "", `,"usage":`+d.usage(a)))
+		play.finish = append(play.finish, d.chunk(id, c, "", `,"usage":`+d.usage(a)))
+	}
+	return play
+}
+
+// call gives the pieces of one tool call.
+func (d chat) call(id string, c *Call, index int, t ToolCall) [][]event {
+	at := `{"tool_calls":[{"index":` + number(index) + `,`
+	out := [][]event{{d.delta(id, c, at+`"id":`+text(t.ID)+`,"type":"function","function":{"name":`+text(t.Name)+`,"arguments":""}}]}`)}}
+	for _, piece := range pieces(arguments(t)) {
+		out = append(out, []event{d.delta(id, c, at+`"function":{"arguments":`+text(piece)+`}}]}`)})
 	}
 	return out
 }
-
-func (chat) endMark() event { return event{"", "[DONE]"} }
 
 func (chat) models(names []string) []byte {
 	items := make([]string, 0, len(names))
@@ -120,54 +179,4 @@ func (chat) models(names []string) []byte {
 		items = append(items, `{"id":`+text(name)+`,"object":"model","created":1767225600,"owned_by":"routextest"}`)
 	}
 	return []byte(`{"object":"list","data":[` + strings.Join(items, ",") + `]}`)
-}
-
-// validate refuses what the real API refuses.
-func (chat) validate(c *Call, body gjson.Result) string {
-	messages := body.Get("messages").Array()
-	switch {
-	case c.Model == "":
-		return "you must provide a model parameter"
-	case len(messages) == 0:
-		return "messages must not be empty"
-	case body.Get("tool_choice").Exists() && !body.Get("tools.0").Exists():
-		return "tool_choice is only allowed when tools are specified"
-	}
-	open := map[string]bool{} // tool calls that have no answer yet
-	for i, m := range messages {
-		if problem := chatMessage(m, open); problem != "" {
-			return "messages[" + strconv.Itoa(i) + "]: " + problem
-		}
-	}
-	return ""
-}
-
-// chatMessage checks one message; open has the calls that wait for an answer.
-func chatMessage(m gjson.Result, open map[string]bool) string {
-	role := m.Get("role").String()
-	if role == "tool" {
-		id := m.Get("tool_call_id").String()
-		if !open[id] {
-			return "messages with role tool must be a response to a preceding message with tool_calls: " + id
-		}
-		delete(open, id)
-		return ""
-	}
-	if len(open) > 0 {
-		return "an assistant message with tool_calls must be followed by tool messages responding to each tool_call_id"
-	}
-	switch role {
-	case "system", "developer", "user":
-		if !m.Get("content").Exists() {
-			return "content is required"
-		}
-	case "assistant":
-		m.Get("tool_calls").ForEach(func(_, call gjson.Result) bool {
-			open[call.Get("id").String()] = true
-			return true
-		})
-	default:
-		return "invalid role " + role
-	}
-	return ""
 }

@@ -25,15 +25,19 @@ type Fault struct {
 	// In an answer that is not streamed.
 	CutBody bool // the connection breaks in the middle of the body
 
-	// In a stream. Words are the pieces of text or tool arguments.
+	// In a stream. Words are the pieces of reasoning, text or tool arguments.
 	CutAfter   int  // the connection breaks after so many words
 	CutCleanly bool // with CutAfter: the body ends in good order instead
 	StallAfter int  // Stall comes after so many words
 	ErrorEvent bool // an error event comes after ErrorAfter words, and ends the stream
 	ErrorAfter int
-	Garbage    int  // an event that is no JSON comes after so many words
-	HugeEvent  int  // the first word is followed by an event of so many bytes
-	NoEndMark  bool // message_stop or [DONE] is missing
+	// ErrorStatus is the status that the error event stands for; 0 means 503.
+	ErrorStatus int
+	Garbage     int // an event that is no JSON comes after so many words
+	HugeEvent   int // the first word is followed by an event of so many bytes
+	// NoEndMark leaves out what makes the answer complete: message_stop,
+	// [DONE], response.completed, or Gemini's finishReason.
+	NoEndMark bool
 }
 
 // Fail makes the calls to come meet the faults, one after the other. They come

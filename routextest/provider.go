@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -13,59 +12,39 @@ import (
 // Options configure a [Provider]. The zero value answers every call at once
 // with a text about the last user message.
 type Options struct {
-	Name   string        // shown in ids and in the canned answer; "" means "test"
+	// Name is shown in ids and in the canned answer; "" means "test".
+	// Providers of different names do not know each other's signatures.
+	Name   string
 	Pace   time.Duration // between two events of a stream
 	Delay  time.Duration // before an answer begins
-	APIKey string        // calls with another key get a 401; "" takes any
+	APIKey string        // calls with another key are refused; "" takes any
 	Models []string      // calls for others get a 404; empty takes any
 	// Answer gives the answer to a call; nil means a canned text. It is
 	// called by many goroutines at the same time.
 	Answer func(*Call) Answer
 }
 
-// A Call is what a provider received. It holds copies.
-type Call struct {
-	Protocol     string // "anthropic" or "openai-chat"
-	Path         string
-	RawQuery     string
-	Header       http.Header
-	Body         []byte
-	Model        string
-	Stream       bool
-	Time         time.Time
-	LastUserText string // of the last user message that has text
-	HasTools     bool
-}
-
-// An Answer is what a provider says. The zero value is an empty text.
-type Answer struct {
-	Text       string
-	Chunks     []string   // pieces of Text for a stream; nil means its words
-	Tools      []ToolCall // after the text
-	Usage      Usage
-	StopReason string // "stop", "length" or "tool"; "" follows from Tools
-}
-
-// A ToolCall is a tool that the model calls.
-type ToolCall struct {
-	ID, Name  string
-	Arguments string // JSON object; "" for a tool without arguments
-}
-
-// Usage counts tokens. Input excludes the tokens of the cache.
-type Usage struct{ Input, Output, CacheRead, CacheWrite int }
-
-// A Provider is an http.Handler that serves calls at paths that end in
-// /v1/messages or /chat/completions, and lists its models at those that end in
-// /v1/models. It is safe for concurrent use.
+// A Provider is an http.Handler that serves calls at paths that end like those
+// of the real APIs:
+//
+//   - /v1/messages and /v1/messages/count_tokens,
+//   - /chat/completions and /embeddings; below /openai/deployments/{name} as
+//     Azure does, below /api/paas/v4 as Zhipu does,
+//   - /responses, /responses/{id} and /responses/input_tokens,
+//   - /models/{name}:generateContent, :streamGenerateContent, :countTokens,
+//     :embedContent and :batchEmbedContents,
+//   - /v1/models and /v1beta/models.
+//
+// It is safe for concurrent use.
 type Provider struct {
 	o Options
 
 	mu     sync.Mutex
-	calls  []Call  // under mu
-	script []Fault // under mu: for the calls to come, in order
-	always *Fault  // under mu: when the script is over; nil for none
-	count  int     // under mu: of answers, for their ids
+	calls  []Call            // under mu
+	script []Fault           // under mu: for the calls to come, in order
+	always *Fault            // under mu: when the script is over; nil for none
+	count  int               // under mu: of answers, for their ids
+	kept   map[string][]byte // under mu: answers of Responses by their ids
 }
 
 // NewProvider makes a provider.
@@ -74,7 +53,7 @@ func NewProvider(o Options) *Provider {
 		o.Name = "test"
 	}
 	o.Models = slices.Clone(o.Models)
-	return &Provider{o: o}
+	return &Provider{o: o, kept: make(map[string][]byte)}
 }
 
 // Calls are those received so far, in order. The slice is the caller's.
@@ -110,22 +89,13 @@ func (p *Provider) Reset() {
 
 // ServeHTTP implements http.Handler.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var d dialect
-	switch {
-	case strings.HasSuffix(r.URL.Path, "/v1/messages"):
-		d = anthropic{}
-	case strings.HasSuffix(r.URL.Path, "/chat/completions"):
-		d = chat{}
-	case strings.HasSuffix(r.URL.Path, "/v1/models"):
-		p.models(w, r)
-		return
-	default:
-		http.NotFound(w, r)
+	if d := lister(r); d != nil {
+		writeJSON(w, http.StatusOK, d.models(p.o.Models))
 		return
 	}
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		writeError(w, d, http.StatusMethodNotAllowed, "", "use POST")
+	d, serve := p.route(r.URL.Path)
+	if d == nil {
+		http.NotFound(w, r)
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -133,9 +103,14 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	call := newCall(d, r, body)
+	if r.Method != http.MethodPost && call.kept() == "" {
+		w.Header().Set("Allow", http.MethodPost)
+		writeJSON(w, http.StatusMethodNotAllowed, d.failure(http.StatusMethodNotAllowed, "", "use POST"))
+		return
+	}
 	fault, id := p.receive(call)
 	s := &session{w: w, r: r, d: d, p: p, call: call, fault: fault, id: id}
-	s.serve()
+	s.serve(serve)
 }
 
 // receive records a call and says what it meets.
@@ -159,15 +134,11 @@ func (p *Provider) receive(c Call) (Fault, string) {
 }
 
 // refusal says why a call is not answered; status 0 means that it is.
-func (p *Provider) refusal(c Call) (status int, code, message string) {
-	key := c.Header.Get("X-Api-Key")
-	if key == "" {
-		key = strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")
+func (p *Provider) refusal(d dialect, r *http.Request, c Call) (status int, code, message string) {
+	if given := d.key(r); p.o.APIKey != "" && given != p.o.APIKey {
+		return d.badKey(given)
 	}
-	switch {
-	case p.o.APIKey != "" && key != p.o.APIKey:
-		return http.StatusUnauthorized, "invalid_api_key", "the API key is not valid"
-	case len(p.o.Models) > 0 && c.Model != "" && !slices.Contains(p.o.Models, c.Model):
+	if len(p.o.Models) > 0 && c.Model != "" && !slices.Contains(p.o.Models, c.Model) {
 		return http.StatusNotFound, "model_not_found", "model: " + c.Model
 	}
 	return 0, "", ""
@@ -179,14 +150,5 @@ func (p *Provider) answer(c Call) Answer {
 		return p.o.Answer(&c)
 	}
 	text := "This is the " + p.o.Name + " provider with the model " + c.Model + ". You said: " + c.LastUserText
-	return Answer{Text: text, Usage: Usage{Input: len(c.Body)/4 + 1, Output: len(text)/4 + 1}}
-}
-
-func (p *Provider) models(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	if r.Header.Get("Anthropic-Version") != "" {
-		_, _ = w.Write(anthropic{}.models(p.o.Models))
-		return
-	}
-	_, _ = w.Write(chat{}.models(p.o.Models))
+	return Answer{Text: text, Usage: Usage{Input: estimate(c.Body), Output: len(text)/4 + 1}}
 }

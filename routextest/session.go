@@ -10,23 +10,6 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A dialect writes one protocol.
-type dialect interface {
-	name() string
-	requestID() string // the header that names a call
-	validate(c *Call, body gjson.Result) string
-	failure(status int, code, message string) []byte // the error envelope
-	whole(id string, c *Call, a *Answer) []byte
-	begin(id string, c *Call, a *Answer) []event // before the words
-	words(id string, c *Call, a *Answer) [][]event
-	finish(id string, c *Call, a *Answer) []event
-	endMark() event
-	errorEvent(status int, code, message string) event
-}
-
-// An event is one server-sent event.
-type event struct{ name, data string }
-
 // A session is one call being answered.
 type session struct {
 	w     http.ResponseWriter
@@ -36,43 +19,21 @@ type session struct {
 	call  Call
 	fault Fault
 	id    string
+	sent  int // events
 }
 
 func newCall(d dialect, r *http.Request, body []byte) Call {
-	v := gjson.ParseBytes(body)
-	c := Call{
-		Protocol: d.name(), Path: r.URL.Path, RawQuery: r.URL.RawQuery, Header: r.Header.Clone(), Body: body, Time: time.Now(),
-		Model: v.Get("model").String(), Stream: v.Get("stream").Bool(), HasTools: v.Get("tools.0").Exists(),
-	}
-	v.Get("messages").ForEach(func(_, m gjson.Result) bool {
-		if text := userText(m); text != "" {
-			c.LastUserText = text
-		}
-		return true
-	})
+	c := Call{Protocol: d.name(), Path: r.URL.Path, RawQuery: r.URL.RawQuery, Header: r.Header.Clone(), Body: body, Time: time.Now()}
+	d.describe(&c)
 	return c
 }
 
-// userText is the text of a user message, without tool results.
-func userText(m gjson.Result) string {
-	content := m.Get("content")
-	switch {
-	case m.Get("role").String() != "user":
-		return ""
-	case content.Type == gjson.String:
-		return content.String()
-	}
-	var parts []string
-	content.ForEach(func(_, part gjson.Result) bool {
-		if part.Get("type").String() == "text" {
-			parts = append(parts, part.Get("text").String())
-		}
-		return true
-	})
-	return strings.Join(parts, "\n")
-}
+// view looks at the body.
+func (c *Call) view() gjson.Result { return gjson.ParseBytes(c.Body) }
 
-func (s *session) serve() {
+// serve answers with what do makes of the call, unless the fault or the call
+// itself stands against it.
+func (s *session) serve(do func(*session)) {
 	f := s.fault
 	if f.Reset {
 		s.breakOff()
@@ -82,31 +43,48 @@ func (s *session) serve() {
 		s.wait(f.Stall)
 	}
 	h := s.w.Header()
-	h.Set(s.d.requestID(), "req_"+s.id)
+	if name := s.d.requestID(); name != "" {
+		h.Set(name, "req_"+s.id)
+	}
 	maps.Copy(h, f.Header)
 	if f.Status != 0 || f.Body != "" {
 		s.fail()
 		return
 	}
-	if !gjson.ValidBytes(s.call.Body) {
-		writeError(s.w, s.d, http.StatusBadRequest, "", "the body is not valid JSON")
+	if s.r.Method == http.MethodPost && !gjson.ValidBytes(s.call.Body) {
+		s.refuse(http.StatusBadRequest, "", "the body is not valid JSON")
 		return
 	}
-	if status, code, message := s.p.refusal(s.call); status != 0 {
-		writeError(s.w, s.d, status, code, message)
+	if status, code, message := s.p.refusal(s.d, s.r, s.call); status != 0 {
+		s.refuse(status, code, message)
 		return
 	}
-	if problem := s.d.validate(&s.call, gjson.ParseBytes(s.call.Body)); problem != "" {
-		writeError(s.w, s.d, http.StatusBadRequest, "", problem)
+	do(s)
+}
+
+// generate lets the model speak.
+func (s *session) generate() {
+	if problem := s.d.validate(&s.call); problem != "" {
+		s.refuse(http.StatusBadRequest, "", problem)
+		return
+	}
+	if id := s.call.continued(); id != "" && !s.p.remembers(id) {
+		s.refuse(http.StatusBadRequest, "previous_response_not_found", "Previous response with id '"+id+"' not found.")
 		return
 	}
 	a := s.p.answer(s.call)
 	a.complete()
+	body := s.d.whole(s.id, &s.call, &a)
+	s.keep(body)
 	if s.call.Stream {
 		s.stream(&a)
 		return
 	}
-	s.whole(&a)
+	s.whole(body)
+}
+
+func (s *session) refuse(status int, code, message string) {
+	writeJSON(s.w, status, s.d.failure(status, code, message))
 }
 
 // fail answers with the fault's own status and body.
@@ -117,24 +95,15 @@ func (s *session) fail() {
 		status = http.StatusOK
 	}
 	if f.Body == "" {
-		message := f.Message
-		if message == "" {
-			message = "the provider was told to fail with " + strconv.Itoa(status)
-		}
-		writeError(s.w, s.d, status, f.Code, message)
+		s.refuse(status, f.Code, firstOf(f.Message, "the provider was told to fail with "+strconv.Itoa(status)))
 		return
 	}
-	contentType := f.ContentType
-	if contentType == "" {
-		contentType = "application/json"
-	}
-	s.w.Header().Set("Content-Type", contentType)
+	s.w.Header().Set("Content-Type", firstOf(f.ContentType, "application/json"))
 	s.w.WriteHeader(status)
 	_, _ = s.w.Write([]byte(f.Body)) // a caller who left is no concern
 }
 
-func (s *session) whole(a *Answer) {
-	body := s.d.whole(s.id, &s.call, a)
+func (s *session) whole(body []byte) {
 	s.w.Header().Set("Content-Type", "application/json")
 	s.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	s.w.WriteHeader(http.StatusOK)
@@ -147,23 +116,28 @@ func (s *session) whole(a *Answer) {
 }
 
 func (s *session) stream(a *Answer) {
-	s.w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	contentType := "text/event-stream; charset=utf-8"
+	if asArray(&s.call) {
+		contentType = "application/json; charset=UTF-8"
+	}
+	s.w.Header().Set("Content-Type", contentType)
 	s.w.Header().Set("Cache-Control", "no-cache")
 	s.w.WriteHeader(http.StatusOK)
-	s.send(s.d.begin(s.id, &s.call, a)...)
+	play := s.d.stream(s.id, &s.call, a)
+	s.send(play.begin...)
 	if !s.disturb(0) {
 		return
 	}
-	for i, word := range s.d.words(s.id, &s.call, a) {
+	for i, word := range play.words {
 		s.wait(s.p.o.Pace)
 		s.send(word...)
 		if !s.disturb(i + 1) {
 			return
 		}
 	}
-	s.send(s.d.finish(s.id, &s.call, a)...)
+	s.send(play.finish...)
 	if !s.fault.NoEndMark {
-		s.send(s.d.endMark())
+		s.send(play.end)
 	}
 }
 
@@ -175,13 +149,19 @@ func (s *session) disturb(n int) bool {
 		s.wait(f.Stall)
 	}
 	if n > 0 && n == f.Garbage {
-		s.send(event{"", `{"this is": no JSON`})
+		s.send(event{data: `{"this is": no JSON`})
 	}
 	if n == 1 && f.HugeEvent > 0 {
-		s.send(event{"", `{"type":"ping","padding":"` + strings.Repeat("x", f.HugeEvent) + `"}`})
+		s.send(event{data: `{"type":"ping","padding":"` + strings.Repeat("x", f.HugeEvent) + `"}`})
 	}
 	if f.ErrorEvent && n == f.ErrorAfter {
-		s.send(s.d.errorEvent(http.StatusServiceUnavailable, f.Code, f.Message))
+		status := f.ErrorStatus
+		if status == 0 {
+			status = http.StatusServiceUnavailable
+		}
+		ev := s.d.errorEvent(status, f.Code, f.Message)
+		ev.last = true
+		s.send(ev)
 		return false
 	}
 	if n > 0 && n == f.CutAfter {
@@ -196,13 +176,10 @@ func (s *session) disturb(n int) bool {
 // send writes events and makes them leave at once.
 func (s *session) send(events ...event) {
 	for _, ev := range events {
-		text := "data: " + ev.data + "\n\n"
-		if ev.name != "" {
-			text = "event: " + ev.name + "\n" + text
-		}
-		if _, err := s.w.Write([]byte(text)); err != nil {
+		if _, err := s.w.Write([]byte(s.d.frame(&s.call, s.sent, ev))); err != nil {
 			s.breakOff()
 		}
+		s.sent++
 		s.flush()
 	}
 }
@@ -226,24 +203,8 @@ func (s *session) wait(d time.Duration) {
 	}
 }
 
-// complete fills in what follows from the rest.
-func (a *Answer) complete() {
-	if a.Chunks == nil {
-		a.Chunks = strings.SplitAfter(a.Text, " ")
-	}
-	if a.Text == "" {
-		a.Text = strings.Join(a.Chunks, "")
-	}
-	if a.StopReason == "" {
-		a.StopReason = "stop"
-		if len(a.Tools) > 0 {
-			a.StopReason = "tool"
-		}
-	}
-}
-
-func writeError(w http.ResponseWriter, d dialect, status int, code, message string) {
+func writeJSON(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(d.failure(status, code, message))
+	_, _ = w.Write(body) // a caller who left is no concern
 }

@@ -1,0 +1,65 @@
+package routextest
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// kept is the id of the answer that a call names in its path, "" for none.
+func (c *Call) kept() string {
+	_, id, ok := strings.Cut(c.Path, "/responses/")
+	if !ok || c.Protocol != "openai-responses" || id == "input_tokens" {
+		return ""
+	}
+	return id
+}
+
+// continued is the id of the answer which a call of Responses goes on from, ""
+// for none.
+func (c *Call) continued() string {
+	if c.Protocol != "openai-responses" {
+		return ""
+	}
+	return c.view().Get("previous_response_id").String()
+}
+
+// keep remembers an answer of Responses, as the real API does unless it is
+// told not to.
+func (s *session) keep(body []byte) {
+	if store := gjson.GetBytes(s.call.Body, "store"); s.call.Protocol != "openai-responses" || store.Exists() && !store.Bool() {
+		return
+	}
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	s.p.kept[gjson.GetBytes(body, "id").String()] = body
+}
+
+// remembers reports an answer that was kept.
+func (p *Provider) remembers(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.kept[id] != nil
+}
+
+// stored gives or deletes an answer that was kept.
+func (s *session) stored() {
+	id := s.call.kept()
+	s.p.mu.Lock()
+	body := s.p.kept[id]
+	if s.r.Method == http.MethodDelete {
+		delete(s.p.kept, id)
+	}
+	s.p.mu.Unlock()
+	switch {
+	case body == nil:
+		s.refuse(http.StatusNotFound, "response_not_found", "Response with id '"+id+"' not found.")
+	case s.r.Method == http.MethodDelete:
+		s.whole([]byte(`{"id":` + text(id) + `,"object":"response","deleted":true}`))
+	case s.r.Method == http.MethodGet:
+		s.whole(body)
+	default:
+		s.refuse(http.StatusMethodNotAllowed, "", "use GET or DELETE")
+	}
+}
