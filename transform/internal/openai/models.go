@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -15,38 +16,103 @@ type Model struct {
 	Off     string        // the effort nearest to none; "" when that is not known
 }
 
+// BaseName returns a model's own name, without the prefix of a provider and
+// the mark of a fine-tuned model.
+func BaseName(model string) string {
+	model = strings.TrimPrefix(model, "ft:")
+	return model[strings.LastIndexByte(model, '/')+1:]
+}
+
 // ModelOf tells the model of that name. The prefix of a provider and the mark
 // of a fine-tuned model do not matter.
 func ModelOf(name string) Model {
-	name = strings.TrimPrefix(name, "ft:")
-	name = name[strings.LastIndexByte(name, '/')+1:]
-	version, gpt := strings.CutPrefix(name, "gpt-")
-	switch {
-	case isSeries(name):
-		return Model{Reasons: true, Efforts: lowToHigh[1:4], Off: "low"}
-	case strings.HasPrefix(name, "chatgpt-"), gpt && strings.Contains(version, "-chat"):
-		return Model{Plain: true}
-	case !gpt || version == "":
-		return Model{}
-	case strings.HasPrefix(version, "5.1") || strings.HasPrefix(version, "5.0"):
-		return Model{Reasons: true, Efforts: lowToHigh[1:4], Off: "none"}
-	case strings.HasPrefix(version, "5-pro"):
-		return Model{Reasons: true, Efforts: lowToHigh[3:4], Off: "high"}
-	case version == "5" || strings.HasPrefix(version, "5-"):
-		return Model{Reasons: true, Efforts: lowToHigh[:4], Off: "minimal"}
-	case version[0] >= '5' && version[0] <= '9':
-		return Model{Reasons: true, Efforts: lowToHigh[1:], Off: "none"}
-	case version[0] == '3' || version[0] == '4':
+	name = BaseName(name)
+	if isSeries(name) {
+		return reasons(1, 4, "low")
+	}
+	if strings.HasPrefix(name, "chatgpt-") {
 		return Model{Plain: true}
 	}
-	return Model{}
+	major, minor, kind := version(name)
+	later := major > 5 || minor >= 2
+	is := func(part string) bool { return strings.Contains(kind, part) }
+	switch {
+	case major == 0:
+		return Model{}
+	case major < 5, is("-search"), is("-chat") && minor == 0:
+		return Model{Plain: true}
+	case is("-chat"):
+		return reasons(2, 3, "medium")
+	case is("-pro") && later:
+		return reasons(2, 5, "medium")
+	case is("-pro"):
+		return reasons(3, 4, "high")
+	case is("-codex") && (later || is("-max")):
+		return reasons(1, 5, "low")
+	case is("-codex"):
+		return reasons(1, 4, "low")
+	case later:
+		return reasons(1, 5, "none")
+	case minor == 1:
+		return reasons(1, 4, "none")
+	}
+	return reasons(0, 4, "minimal")
 }
 
 var lowToHigh = [...]conv.Effort{
 	conv.EffortMinimal, conv.EffortLow, conv.EffortMedium, conv.EffortHigh, conv.EffortXHigh,
 }
 
+func reasons(from, to int, off string) Model {
+	return Model{Reasons: true, Efforts: lowToHigh[from:to], Off: off}
+}
+
 // isSeries knows o1, o3-mini and the like.
 func isSeries(name string) bool {
 	return len(name) >= 2 && name[0] == 'o' && name[1] >= '1' && name[1] <= '9' && (len(name) == 2 || name[2] == '-')
+}
+
+// version parts gpt-5.1-mini into 5, 1 and -mini. The first number is 0 for
+// any other name.
+func version(name string) (major, minor int, kind string) {
+	number, ok := strings.CutPrefix(name, "gpt-")
+	if !ok {
+		return 0, 0, ""
+	}
+	if i := strings.IndexByte(number, '-'); i >= 0 {
+		number, kind = number[:i], number[i:]
+	}
+	first, second, _ := strings.Cut(number, ".")
+	major, _ = strconv.Atoi(strings.TrimRight(first, "o"))
+	minor, _ = strconv.Atoi(second)
+	if major == 35 { // as Azure calls 3.5
+		return 3, 5, kind
+	}
+	return max(major, 0), minor, kind
+}
+
+// Effort returns the effort to ask the model for; "" when it is to be asked
+// for none. Where that is not what the caller wanted it tells why.
+func (m *Model) Effort(t *conv.Thinking) (effort, why string) {
+	switch {
+	case t.Mode == conv.ThinkingUnset, t.Mode == conv.ThinkingOff && !m.Reasons:
+		return "", ""
+	case m.Plain:
+		return "", "the model does not reason"
+	case !m.Reasons:
+		return "", "it is not known whether the model reasons"
+	case t.Mode == conv.ThinkingOff && m.Off != "none":
+		return m.Off, "the model always reasons: the effort became " + m.Off
+	case t.Mode == conv.ThinkingOff:
+		return m.Off, ""
+	}
+	want := t.EffortOf()
+	if want == "" && m.Off == "none" {
+		want = conv.EffortMedium // by itself it would not reason
+	}
+	got := want.Near(m.Efforts...)
+	if got != want {
+		why = "the model knows no effort " + string(want) + ": it became " + string(got)
+	}
+	return string(got), why
 }
