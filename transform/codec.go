@@ -6,6 +6,7 @@ import (
 	"github.com/dctx-team/routex/transform/internal/anthropic"
 	"github.com/dctx-team/routex/transform/internal/chat"
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/gemini"
 	"github.com/dctx-team/routex/transform/internal/responses"
 )
 
@@ -26,7 +27,7 @@ type codec struct {
 	watcher       func() watcher
 	names         conv.NameRule // for tools
 	endName       string        // of the event that ends a stream
-	endData       string
+	endData       string        // "" when streams of the dialect just end
 }
 
 type decoder interface {
@@ -70,6 +71,18 @@ func codecOf(d Dialect) codec {
 			watcher:  func() watcher { return new(responses.Watch) },
 			names:    responses.Names,
 			// The last event carries the whole answer: there is none to supply.
+		}
+	}
+	if d == Gemini {
+		return codec{
+			readRequest: gemini.ReadRequest, writeRequest: gemini.WriteRequest,
+			readResponse: gemini.ReadResponse, writeResponse: gemini.WriteResponse,
+			readError: gemini.ReadError, writeError: gemini.WriteError,
+			lookBody: gemini.LookBody,
+			decoder:  func() decoder { return gemini.NewDecoder() },
+			encoder:  func(o conv.EncoderOptions) encoder { return gemini.NewEncoder(o) },
+			watcher:  func() watcher { return new(gemini.Watch) },
+			names:    gemini.Names,
 		}
 	}
 	return codec{

@@ -43,8 +43,9 @@ func (w *Watch) Close(emit func(Event)) error {
 		return nil
 	case w.marks&conv.MarkFinish != 0:
 		w.marks |= conv.MarkEnd
-		c := codecOf(w.dialect)
-		emit(Event{Name: []byte(c.endName), Data: []byte(c.endData)})
+		if c := codecOf(w.dialect); c.endData != "" {
+			emit(Event{Name: []byte(c.endName), Data: []byte(c.endData)})
+		}
 		return nil
 	}
 	return ErrTruncated

@@ -72,7 +72,7 @@ func (s *State) head(provider string) string {
 // ReadToken returns the state in a token. It reports false for any other text,
 // such as a state that a provider of the caller's own protocol minted.
 func ReadToken(text Str) (State, bool) {
-	return readToken(text.String(), base64.StdEncoding)
+	return readToken(Base64(text).String(), base64.StdEncoding)
 }
 
 func readToken(token string, enc *base64.Encoding) (s State, ok bool) {

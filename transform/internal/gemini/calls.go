@@ -1,0 +1,60 @@
+package gemini
+
+import (
+	"strconv"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// calls finds out which call a result answers. Calls of this protocol may
+// lack ids, which all others demand: then the order and the names tell.
+type calls struct {
+	open []openCall // of the answer before
+	made int        // how many ids were given
+}
+
+type openCall struct {
+	id, name conv.Str
+	made     bool // the id is one of ours
+	answered bool
+}
+
+// begin forgets the calls of earlier answers.
+func (c *calls) begin() { c.open = c.open[:0] }
+
+// newID returns an id that is the same whenever the conversation is sent
+// again, so that the caches of prompts stay good.
+func (c *calls) newID() conv.Str {
+	c.made++
+	return conv.Concat("call_g", strconv.Itoa(c.made))
+}
+
+// add returns the id of a call.
+func (c *calls) add(id, name conv.Str) conv.Str {
+	call := openCall{id: id, name: name, made: id.Empty()}
+	if call.made {
+		call.id = c.newID()
+	}
+	c.open = append(c.open, call)
+	return call.id
+}
+
+// answer returns the id of the call that a result of that id and name answers.
+func (c *calls) answer(id, name conv.Str) conv.Str {
+	for i := range c.open {
+		call := &c.open[i]
+		if call.answered {
+			continue
+		}
+		byID := !id.Empty() && call.id.Same(id)
+		byName := (id.Empty() || call.made) && (name.Empty() || call.name.Same(name))
+		if byID || byName {
+			call.answered = true
+			return call.id
+		}
+	}
+	if id.Empty() {
+		return c.newID()
+	}
+	return id
+}

@@ -1,0 +1,74 @@
+package gemini
+
+import (
+	"github.com/tidwall/gjson"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// A Watch looks at the events of a stream of this protocol that passes
+// through untouched. Its zero value is ready.
+type Watch struct {
+	Usage    conv.Usage
+	HasUsage bool
+	Err      *conv.Error // of an error in place of a chunk
+}
+
+// Look tells what one event says about the answer and keeps its usage.
+func (w *Watch) Look(_, data []byte) conv.Mark {
+	if isDone(data) {
+		return conv.MarkEnd
+	}
+	text := conv.View(data)
+	if !gjson.Valid(text) {
+		return conv.MarkInvalid
+	}
+	v := conv.Body(text)
+	if !v.IsArray() {
+		return w.chunk(data, v)
+	}
+	var mark conv.Mark
+	for c := v.Walk(); c.Next(); {
+		mark |= w.chunk([]byte(c.Value), c.Value)
+	}
+	return mark
+}
+
+func (w *Watch) chunk(data []byte, v conv.Raw) (mark conv.Mark) {
+	k := parseChunk(v)
+	if err := k.failure(data); err != nil {
+		w.Err = err
+		return conv.MarkError
+	}
+	if readUsage(&w.Usage, k.usage) {
+		w.HasUsage = true
+	}
+	for c := k.parts.Walk(); k.parts.IsArray() && c.Next(); {
+		if p := parsePiece(c.Value); !p.text.Empty() || !p.call.IsNull() || !p.signature.Empty() || p.lost != "" {
+			mark = conv.MarkContent
+		}
+	}
+	if !k.stop.IsEmpty() || k.blocked() {
+		mark |= conv.MarkFinish
+	}
+	return mark
+}
+
+// LookBody tells the usage of a whole answer, and the error of a body that is
+// none although its status was good. The body may be the list of a stream's
+// chunks.
+func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
+	text := conv.View(body)
+	if !gjson.Valid(text) {
+		return u, false, nil
+	}
+	var w Watch
+	w.Look(nil, body)
+	return w.Usage, w.HasUsage, w.Err
+}
+
+// Seen gives the usage so far, whether there was any, and the error that came
+// in place of an event.
+func (w *Watch) Seen() (u conv.Usage, ok bool, failure *conv.Error) {
+	return w.Usage, w.HasUsage, w.Err
+}
