@@ -2,7 +2,6 @@ package anthropic
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
@@ -11,25 +10,30 @@ import (
 // turns, so that neighbours of the same side make one. Results of tools go
 // before all other content.
 type turn struct {
-	assistant bool
-	results   []conv.Part
-	parts     []conv.Part
+	role    conv.Role
+	first   *conv.Message // of those it is made of; nil if it was put in
+	results []conv.Part
+	parts   []conv.Part
 }
 
 func (t *turn) empty() bool { return len(t.results)+len(t.parts) == 0 }
 
 // turns arranges the conversation: messages of one side are joined, results
-// must answer a call of the turn before, and the first turn is the user's.
+// answer the calls of the turn before, every call is answered, and the user is
+// first.
 func (w *writer) turns() []turn {
-	turns := make([]turn, 0, len(w.req.Messages)+1)
-	for i := range w.req.Messages {
-		m := &w.req.Messages[i]
-		assistant := m.Role == conv.Assistant
-		if n := len(turns); n == 0 || turns[n-1].assistant != assistant {
-			turns = append(turns, turn{assistant: assistant, parts: make([]conv.Part, 0, len(m.Parts))})
-			if assistant {
+	all := w.Req.Messages
+	turns := make([]turn, 0, len(all)+1)
+	for i := range all {
+		m := &all[i]
+		role := w.role(turns, all[i:])
+		if n := len(turns); n == 0 || turns[n-1].role != role {
+			if role == conv.Assistant {
+				turns = w.answer(turns)
 				w.calls.Clear()
+				w.answered.Clear()
 			}
+			turns = append(turns, turn{role: role, first: m, parts: make([]conv.Part, 0, len(m.Parts))})
 		}
 		t := &turns[len(turns)-1]
 		w.add(t, m)
@@ -37,66 +41,194 @@ func (w *writer) turns() []turn {
 			turns = turns[:len(turns)-1]
 		}
 	}
-	return w.ends(turns)
+	return w.ends(w.answer(turns))
+}
+
+// role returns whose turn the first of the messages belongs to. A system
+// message may stand only behind the user's turn and before the assistant's;
+// anywhere else the user says it.
+func (w *writer) role(turns []turn, rest []conv.Message) conv.Role {
+	m := &rest[0]
+	if m.Role != conv.System {
+		return m.Role
+	}
+	n := len(turns)
+	if w.model.midSystem() && n > 0 && turns[n-1].role != conv.Assistant && systemFits(rest) {
+		return conv.System
+	}
+	w.Lose(w.Req.MessagePath(m)+".role", conv.WhySystem)
+	return conv.User
+}
+
+// systemFits reports that the assistant or nobody speaks after the system
+// messages at the beginning of rest, which hold text only.
+func systemFits(rest []conv.Message) bool {
+	for i := range rest {
+		if rest[i].Role != conv.System {
+			return rest[i].Role == conv.Assistant
+		}
+		for j := range rest[i].Parts {
+			if rest[i].Parts[j].Kind != conv.Text {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // add puts the parts of m into t.
 func (w *writer) add(t *turn, m *conv.Message) {
-	if m.Role == conv.System {
-		w.lose(place(m)+".role", "a system message amid the conversation became a user's")
-	}
 	for i := range m.Parts {
-		p := &m.Parts[i]
-		switch p.Kind {
+		switch p := &m.Parts[i]; p.Kind {
 		case conv.ToolResult:
 			w.addResult(t, m, p)
-			continue
+		case conv.Reasoning:
+			w.addReasoning(t, m, p)
+		case conv.Image, conv.Document:
+			w.addMedia(t, m, p)
 		case conv.ToolCall:
 			w.calls.Add(p.ID)
+			t.add(*p)
+		default:
+			t.add(*p)
 		}
-		t.add(*p)
 	}
 }
 
 func (w *writer) addResult(t *turn, m *conv.Message, p *conv.Part) {
-	if w.calls.Has(p.ID) {
-		t.results = append(t.results, *p)
+	if w.calls.Has(p.ID) && !w.answered.Has(p.ID) {
+		w.answered.Add(p.ID)
+		r := *p
+		r.Content = w.resultContent(m, p.Content)
+		t.results = append(t.results, r)
 		return
 	}
-	w.lose(place(m), "a result without its tool call became text")
+	w.Lose(w.Req.MessagePath(m), conv.WhyOrphan)
 	for _, c := range conv.Orphan(*p) {
-		t.add(c)
+		if c.Kind == conv.Text {
+			t.add(c)
+		} else {
+			w.addMedia(t, m, &c)
+		}
+	}
+}
+
+// resultContent leaves out what this protocol rejects.
+func (w *writer) resultContent(m *conv.Message, parts []conv.Part) []conv.Part {
+	kept := make([]conv.Part, 0, len(parts))
+	for i := range parts {
+		p := parts[i]
+		if p.Kind == conv.Text && !p.Text.IsSpace() || p.Kind != conv.Text && w.shown(m, &p) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+func (w *writer) addReasoning(t *turn, m *conv.Message, p *conv.Part) {
+	if t.role != conv.Assistant || !w.takes(p) {
+		w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
+		return
+	}
+	at := len(t.parts)
+	if !w.model.adaptive() { // they want it before all else
+		at = 0
+		for at < len(t.parts) && t.parts[at].Kind == conv.Reasoning {
+			at++
+		}
+	}
+	t.parts = slices.Insert(t.parts, at, *p)
+}
+
+func (w *writer) addMedia(t *turn, m *conv.Message, p *conv.Part) {
+	if t.role != conv.User {
+		w.Lose(w.Req.MessagePath(m), "an assistant's message takes no images and documents")
+		return
+	}
+	media := *p
+	if w.shown(m, &media) {
+		t.add(media)
 	}
 }
 
 // add leaves out text that is nothing but white space, which this protocol
 // rejects.
 func (t *turn) add(p conv.Part) {
-	if p.Kind != conv.Text || !p.Text.IsSpace() {
+	if p.Kind != conv.Text && p.Kind != conv.Refusal || !p.Text.IsSpace() {
 		t.parts = append(t.parts, p)
 	}
 }
 
-func place(m *conv.Message) string { return "messages[" + strconv.Itoa(m.Index) + "]" }
-
-// ends sees to it that the user begins and that an answer begun by the caller
-// does not end in white space, which this protocol rejects.
-func (w *writer) ends(turns []turn) []turn {
-	if len(turns) == 0 {
-		return nil
+// answer sees to it that every call of the assistant's last turn has a
+// result.
+func (w *writer) answer(turns []turn) []turn {
+	last := len(turns) - 1
+	for last >= 0 && turns[last].role != conv.Assistant {
+		last--
 	}
-	if turns[0].assistant {
-		w.lose("messages", "the user must speak first here: a message \".\" was put before")
-		turns = append([]turn{opening(`"."`)}, turns...)
+	if last < 0 {
+		return turns
 	}
-	if last := turns[len(turns)-1]; last.assistant {
-		last.trim()
+	t := turns[last]
+	for i := range t.parts {
+		if p := &t.parts[i]; p.Kind == conv.ToolCall && !w.answered.Has(p.ID) {
+			w.Lose(w.Req.MessagePath(t.first), conv.WhyMissing)
+			if last+1 == len(turns) {
+				turns = append(turns, turn{role: conv.User})
+			}
+			next := &turns[last+1]
+			next.results = append(next.results, conv.Missing(p.ID))
+			w.answered.Add(p.ID)
+		}
 	}
 	return turns
 }
 
+// ends sees to it that the user begins, that no turn ends with reasoning, and
+// that an answer begun by the caller is one that the model can go on with.
+func (w *writer) ends(turns []turn) []turn {
+	turns = w.bare(turns)
+	if len(turns) == 0 {
+		return nil
+	}
+	if turns[0].role == conv.Assistant {
+		w.Lose(w.Req.MessageList(), "the user must speak first here: a message \".\" was put before")
+		turns = append([]turn{opening(`"."`)}, turns...)
+	}
+	last := &turns[len(turns)-1]
+	if last.role != conv.Assistant {
+		return turns
+	}
+	if !w.model.prefill() || w.schema != nil {
+		w.Lose(w.Req.MessageList(), "the user must speak last here: a message \"Continue.\" was put behind")
+		return append(turns, opening(`"Continue."`))
+	}
+	last.trim()
+	return turns
+}
+
+// bare takes away reasoning that nothing follows in its turn, and the turns
+// that hold nothing else.
+func (w *writer) bare(turns []turn) []turn {
+	kept := turns[:0]
+	for _, t := range turns {
+		n := len(t.parts)
+		for n > 0 && t.parts[n-1].Kind == conv.Reasoning {
+			n--
+		}
+		if n < len(t.parts) {
+			w.Lose(w.Req.MessagePath(t.first), "reasoning that nothing follows cannot be given back")
+			t.parts = t.parts[:n]
+		}
+		if !t.empty() {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
 func (t *turn) trim() {
-	if n := len(t.parts); n > 0 && t.parts[n-1].Kind == conv.Text {
+	if n := len(t.parts); n > 0 && t.parts[n-1].Kind != conv.ToolCall {
 		t.parts[n-1].Text = t.parts[n-1].Text.TrimRight()
 	}
 }
@@ -108,117 +240,12 @@ func opening(text conv.Str) turn {
 // onlySystem makes the user's turn of a request that has none: the last
 // system text takes its place.
 func (w *writer) onlySystem() []turn {
-	w.lose("messages", "a user message is demanded here: the last system text was sent as one")
-	for i, p := range slices.Backward(w.req.System) {
+	w.Lose(w.Req.MessageList(), "a user message is demanded here: the last system text was sent as one")
+	for i, p := range slices.Backward(w.Req.System) {
 		if p.Kind == conv.Text && !p.Text.IsSpace() {
-			w.moved = len(w.req.System) - i
+			w.moved = len(w.Req.System) - i
 			return []turn{opening(p.Text)}
 		}
 	}
 	return []turn{opening(`"."`)}
-}
-
-func (w *writer) messages(turns []turn) {
-	w.raw(`,"messages":[`)
-	for i := range turns {
-		t := &turns[i]
-		if i > 0 {
-			w.raw(",")
-		}
-		if t.assistant {
-			w.raw(`{"role":"assistant","content":`)
-		} else {
-			w.raw(`{"role":"user","content":`)
-		}
-		w.content(t.results, t.parts)
-		w.raw("}")
-	}
-	w.raw("]")
-}
-
-// content writes text alone as a string and all else as blocks.
-func (w *writer) content(first, then []conv.Part) {
-	if len(first) == 0 && len(then) == 1 && then[0].Kind == conv.Text {
-		w.text(then[0].Text)
-		return
-	}
-	w.raw("[")
-	w.blocks(first)
-	if len(first) > 0 && len(then) > 0 {
-		w.raw(",")
-	}
-	w.blocks(then)
-	w.raw("]")
-}
-
-func (w *writer) blocks(parts []conv.Part) {
-	for i := range parts {
-		if i > 0 {
-			w.raw(",")
-		}
-		w.block(&parts[i])
-	}
-}
-
-func (w *writer) block(p *conv.Part) {
-	switch p.Kind {
-	case conv.Text:
-		w.raw(`{"type":"text","text":`)
-		w.text(p.Text)
-	case conv.Image:
-		w.image(p)
-	case conv.ToolCall:
-		w.buf = appendToolUse(w.buf, p)
-	case conv.ToolResult:
-		w.raw(`{"type":"tool_result","tool_use_id":`)
-		w.buf = conv.AppendToolID(w.buf, p.ID)
-		w.result(p)
-	}
-	w.raw("}")
-}
-
-func (w *writer) image(p *conv.Part) {
-	w.raw(`{"type":"image","source":{"type":`)
-	if p.URL != "" {
-		w.raw(`"url","url":`)
-		w.str(p.URL)
-	} else {
-		w.raw(`"base64","media_type":`)
-		w.text(p.MediaType)
-		w.raw(`,"data":`)
-		w.text(p.Data)
-	}
-	w.raw("}")
-}
-
-func (w *writer) result(p *conv.Part) {
-	kept := make([]conv.Part, 0, len(p.Content))
-	for _, c := range p.Content {
-		if c.Kind != conv.Text || !c.Text.IsSpace() {
-			kept = append(kept, c)
-		}
-	}
-	if len(kept) > 0 {
-		w.raw(`,"content":`)
-		w.content(nil, kept)
-	}
-	if p.IsError {
-		w.raw(`,"is_error":true`)
-	}
-}
-
-// appendToolUse writes a tool_use block up to its closing brace.
-func appendToolUse(dst []byte, p *conv.Part) []byte {
-	dst = append(dst, `{"type":"tool_use","id":`...)
-	dst = conv.AppendToolID(dst, p.ID)
-	dst = append(dst, `,"name":`...)
-	if p.Name == "" {
-		dst = append(dst, `""`...)
-	}
-	dst = append(dst, p.Name...)
-	dst = append(dst, `,"input":`...)
-	if p.Args == "" {
-		return append(dst, `{}`...)
-	}
-	return append(dst, p.Args...)
 }

@@ -112,17 +112,28 @@ type Request struct {
 // Names are the caller's words for the fields that the protocols name
 // differently. Writers use them in reports; every reader sets them all.
 type Names struct {
-	MaxTokens, Temperature, TopP, TopK, Stop, User, Thinking, Format, Choice, Parallel string
-	Messages                                                                           string // the list of messages; "" means messages
+	MaxTokens, TopP, TopK, Stop, User, Thinking, Format, Choice, Parallel string
+
+	Temperature string // "" means temperature
+	Messages    string // the list of messages; "" means messages
 }
+
+// MessageList returns the caller's word for the list of messages.
+func (r *Request) MessageList() string { return orElse(r.Names.Messages, "messages") }
 
 // MessagePath returns the path of a message in the caller's body.
 func (r *Request) MessagePath(m *Message) string {
-	list := r.Names.Messages
-	if list == "" {
-		list = "messages"
+	return r.MessageList() + "[" + strconv.Itoa(m.Index) + "]"
+}
+
+// TemperatureName returns the caller's word for the temperature.
+func (r *Request) TemperatureName() string { return orElse(r.Names.Temperature, "temperature") }
+
+func orElse(name, usual string) string {
+	if name == "" {
+		return usual
 	}
-	return list + "[" + strconv.Itoa(m.Index) + "]"
+	return name
 }
 
 // A Target is what a writer must know of the channel.

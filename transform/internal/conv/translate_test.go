@@ -232,7 +232,7 @@ func TestRequestChatToAnthropic(t *testing.T) {
 		{
 			name: "tools",
 			in:   hi + `,"tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"b","description":"d","parameters":{"properties":{}},"strict":false}},{"type":"custom","custom":{"name":"c"}}],"tool_choice":"required","parallel_tool_calls":false`,
-			want: hi + `,"tools":[{"name":"a","input_schema":{"type":"object","properties":{}}},{"name":"b","description":"d","input_schema":{"type":"object","properties":{}},"strict":false}],"tool_choice":{"type":"any","disable_parallel_tool_use":true}`,
+			want: hi + `,"tools":[{"name":"a","input_schema":{"type":"object","properties":{}}},{"name":"b","description":"d","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"any","disable_parallel_tool_use":true}`,
 			lost: "tools[2]",
 		},
 		{
@@ -304,7 +304,7 @@ func TestRequestChatToAnthropic(t *testing.T) {
 func TestRequestLimits(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"model":"claude-3-opus-20240229",` + hi + `}`:                                       "4096",
-		`{"model":"claude-sonnet-4-5",` + hi + `}`:                                            "8192",
+		`{"model":"claude-sonnet-4-5",` + hi + `}`:                                            "64000",
 		`{"model":"claude-x","max_completion_tokens":7,"max_tokens":9,` + hi + `}`:            "7",
 		`{"model":"claude-x","max_completion_tokens":null,"max_tokens":10000,` + hi + `}`:     "10000",
 		`{"model":"claude-x","max_tokens":9,"max_completion_tokens":18446744,` + hi + `}`:     "18446744",
