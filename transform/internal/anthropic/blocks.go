@@ -1,36 +1,78 @@
 package anthropic
 
 import (
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
+type blockKind uint8
+
+const (
+	textBlock blockKind = iota
+	thinkingBlock
+	toolBlock
+)
+
+// A block is one content block that is open or waits for its turn.
+type block struct {
+	kind    blockKind
+	tool    int      // the call's number
+	id      conv.Str // of a call
+	name    conv.Str
+	held    []byte   // inner literal text of the deltas that wait
+	ended   bool     // nothing is added to this reasoning any more
+	token   conv.Str // of its state
+	args    object   // how far the call's arguments have come
+	written bool     // some arguments were written
+}
+
 func clone(s conv.Str) conv.Str { return conv.Str(strings.Clone(string(s))) }
 
-// text writes a piece of text. Text waits only while the arguments of an open
-// call are cut in the middle.
-func (e *Encoder) text(ev *conv.Event, emit func(string, []byte)) {
-	if len(e.waiting) == 0 && e.open != nil && e.open.tool < 0 {
-		e.textDelta(ev.Text, emit)
+// complete reports that the next block may begin.
+func (b *block) complete() bool { return b.kind != toolBlock || b.args.closed }
+
+// takes reports that text of the kind goes on with the block.
+func (b *block) takes(kind blockKind) bool { return b.kind == kind && !b.ended }
+
+// text writes a piece of text or reasoning. It waits only while the arguments
+// of an open call are cut in the middle.
+func (e *Encoder) text(kind blockKind, text conv.Str, emit func(string, []byte)) {
+	if text.Empty() {
+		return
+	}
+	if len(e.waiting) == 0 && e.open != nil && e.open.takes(kind) {
+		e.textDelta(text, emit)
 		return
 	}
 	b := e.last()
-	if b == nil || b.tool >= 0 {
-		b = &block{tool: -1}
-		e.waiting = append(e.waiting, b)
+	if b == nil || !b.takes(kind) {
+		b = e.wait(&block{kind: kind})
 	}
-	b.held = append(b.held, ev.Text.Inner()...)
+	b.held = append(b.held, text.Inner()...)
 	e.advance(emit)
 }
 
 func (e *Encoder) textDelta(text conv.Str, emit func(string, []byte)) {
-	e.member("content_block_delta")
-	e.buf = append(e.buf, `,"delta":{"type":"text_delta","text":`...)
-	e.buf = append(append(e.buf, text...), `}}`...)
-	emit("content_block_delta", e.buf)
+	if e.open.kind == thinkingBlock {
+		e.delta(`,"delta":{"type":"thinking_delta","thinking":`, text, emit)
+	} else {
+		e.delta(`,"delta":{"type":"text_delta","text":`, text, emit)
+	}
+}
+
+// state ends the reasoning before it, or stands for reasoning that nobody may
+// read.
+func (e *Encoder) state(s *conv.State, emit func(string, []byte)) {
+	b := e.last()
+	if b == nil && e.open != nil {
+		b = e.open
+	}
+	if b == nil || !b.takes(thinkingBlock) {
+		b = e.wait(&block{kind: thinkingBlock})
+	}
+	b.token, b.ended = s.Token(e.opts.Provider), true
+	e.advance(emit)
 }
 
 func (e *Encoder) toolStart(ev *conv.Event, emit func(string, []byte)) {
@@ -38,18 +80,19 @@ func (e *Encoder) toolStart(ev *conv.Event, emit func(string, []byte)) {
 	if id.Empty() {
 		id = conv.NewToolID("toolu_")
 	}
-	e.waiting = append(e.waiting, &block{tool: ev.Tool, id: clone(id), name: clone(ev.Name)})
+	id = conv.WithState(id, &ev.State, e.opts.Provider)
+	e.wait(&block{kind: toolBlock, tool: ev.Tool, id: clone(id), name: clone(ev.Name)})
 	e.advance(emit)
 }
 
 func (e *Encoder) toolDelta(ev *conv.Event, emit func(string, []byte)) {
-	if e.open != nil && e.open.tool == ev.Tool {
+	if b := e.open; b != nil && b.kind == toolBlock && b.tool == ev.Tool {
 		e.argsDelta(ev.Text, emit)
 		e.advance(emit)
 		return
 	}
 	for _, b := range e.waiting {
-		if b.tool == ev.Tool {
+		if b.kind == toolBlock && b.tool == ev.Tool {
 			b.held = append(b.held, ev.Text.Inner()...)
 			return
 		}
@@ -59,10 +102,12 @@ func (e *Encoder) toolDelta(ev *conv.Event, emit func(string, []byte)) {
 func (e *Encoder) argsDelta(part conv.Str, emit func(string, []byte)) {
 	e.open.args.read(part.Inner())
 	e.open.written = true
-	e.member("content_block_delta")
-	e.buf = append(e.buf, `,"delta":{"type":"input_json_delta","partial_json":`...)
-	e.buf = append(append(e.buf, part...), `}}`...)
-	emit("content_block_delta", e.buf)
+	e.delta(`,"delta":{"type":"input_json_delta","partial_json":`, part, emit)
+}
+
+func (e *Encoder) wait(b *block) *block {
+	e.waiting = append(e.waiting, b)
+	return b
 }
 
 // last returns the block that waits last.
@@ -75,7 +120,7 @@ func (e *Encoder) last() *block {
 
 // advance goes on to the blocks that wait while the open one is complete.
 func (e *Encoder) advance(emit func(string, []byte)) {
-	for len(e.waiting) > 0 && (e.open == nil || e.open.tool < 0 || e.open.args.complete()) {
+	for len(e.waiting) > 0 && (e.open == nil || e.open.complete()) {
 		e.next(emit)
 	}
 }
@@ -96,81 +141,39 @@ func (e *Encoder) next(emit func(string, []byte)) {
 	if len(b.held) == 0 {
 		return
 	}
-	held := conv.Concat(string(b.held))
+	held := conv.Concat(conv.View(b.held))
 	b.held = nil
-	if b.tool < 0 {
-		e.textDelta(held, emit)
-	} else {
+	if b.kind == toolBlock {
 		e.argsDelta(held, emit)
+	} else {
+		e.textDelta(held, emit)
 	}
 }
 
 func (e *Encoder) blockStart(b *block, emit func(string, []byte)) {
 	e.member("content_block_start")
-	if b.tool < 0 {
-		e.buf = append(e.buf, `,"content_block":{"type":"text","text":""}}`...)
-	} else {
+	switch b.kind {
+	case textBlock:
+		e.buf = append(e.buf, `,"content_block":{"type":"text","text":""`...)
+	case thinkingBlock:
+		e.buf = append(e.buf, `,"content_block":{"type":"thinking","thinking":"","signature":""`...)
+	case toolBlock:
 		e.buf = append(e.buf, `,"content_block":`...)
 		e.buf = appendToolUse(e.buf, &conv.Part{ID: b.id, Name: b.name})
-		e.buf = append(e.buf, `}}`...)
 	}
-	emit("content_block_start", e.buf)
+	emit("content_block_start", append(e.buf, `}}`...))
 }
 
 // close stops the open block. A call without arguments gets an empty object:
 // nothing at all is no JSON.
 func (e *Encoder) close(emit func(string, []byte)) {
-	if e.open.tool >= 0 && !e.open.written {
+	switch b := e.open; {
+	case b.kind == toolBlock && !b.written:
 		e.argsDelta(`"{}"`, emit)
+	case b.token != "":
+		e.delta(`,"delta":{"type":"signature_delta","signature":`, b.token, emit)
 	}
 	e.member("content_block_stop")
-	e.buf = append(e.buf, '}')
-	emit("content_block_stop", e.buf)
+	emit("content_block_stop", append(e.buf, '}'))
 	e.open = nil
-}
-
-// An object follows the text of a JSON object that comes in pieces, itself
-// escaped inside of string literals, to see where it is complete.
-type object struct {
-	depth  int
-	text   bool // inside of a string
-	escape bool // after a backslash in it
-	closed bool
-}
-
-func (o *object) complete() bool { return o.closed }
-
-func (o *object) read(inner string) {
-	for i := 0; i < len(inner); i++ {
-		c := inner[i]
-		if c == '\\' && i+1 < len(inner) {
-			i++
-			switch c = inner[i]; c {
-			case '"', '\\':
-			case 'u':
-				n, _ := strconv.ParseUint(inner[i+1:min(i+5, len(inner))], 16, 16)
-				i += 4
-				c = byte(min(n, utf8.RuneSelf))
-			default:
-				c = ' '
-			}
-		}
-		o.char(c)
-	}
-}
-
-func (o *object) char(c byte) {
-	switch {
-	case o.escape:
-		o.escape = false
-	case o.text:
-		o.text, o.escape = c != '"', c == '\\'
-	case c == '"':
-		o.text = true
-	case c == '{' || c == '[':
-		o.depth++
-	case c == '}' || c == ']':
-		o.depth--
-		o.closed = o.depth <= 0
-	}
 }

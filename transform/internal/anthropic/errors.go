@@ -1,12 +1,21 @@
 package anthropic
 
 import (
+	"strings"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/tidwall/gjson"
 )
 
 // ReadError reads the body of an error answer, whatever it is. A status below
 // 400 means that the error came inside of a good answer.
-func ReadError(status int, body []byte) *conv.Error { return conv.ReadError(status, body) }
+func ReadError(status int, body []byte) *conv.Error {
+	e := conv.ReadError(status, body)
+	if text := conv.View(body); e.RequestID == "" && gjson.Valid(text) {
+		e.RequestID = strings.Clone(conv.Body(text).Get("request_id").Str().String())
+	}
+	return e
+}
 
 // WriteError appends the error's envelope in this protocol.
 func WriteError(dst []byte, e *conv.Error) []byte {
@@ -14,7 +23,16 @@ func WriteError(dst []byte, e *conv.Error) []byte {
 	dst = append(dst, errorType(e)...)
 	dst = append(dst, `","message":`...)
 	dst = conv.AppendQuoted(dst, e.Message)
-	return append(dst, `}}`...)
+	if e.Code != "" && !conv.Raw(e.Code).IsNumber() { // words, not a status
+		dst = append(dst, `,"details":{"error_code":`...)
+		dst = append(conv.AppendQuoted(dst, e.Code), '}')
+	}
+	dst = append(dst, '}')
+	if e.RequestID != "" {
+		dst = append(dst, `,"request_id":`...)
+		dst = conv.AppendQuoted(dst, e.RequestID)
+	}
+	return append(dst, '}')
 }
 
 // errorType keeps a type of this protocol and finds one for the status

@@ -14,13 +14,16 @@ type Decoder struct {
 	done     bool // nothing is told any more
 	usage    conv.Usage
 	hasUsage bool
-	tools    int   // how many calls have begun
-	block    int64 // index of the block whose call is the last
-	text     conv.Shape
+
+	tools     int        // how many calls have begun
+	call      int64      // index of the block whose call is the last, -1 for none
+	signature []byte     // inner text of the one that the open block has
+	shape     conv.Shape // of the deltas of the open block
+	shaped    conv.EventKind
 }
 
 // NewDecoder returns a Decoder for a new stream.
-func NewDecoder() *Decoder { return &Decoder{} }
+func NewDecoder() *Decoder { return &Decoder{call: -1} }
 
 // Event reads one event and emits what it tells. What is no event of this
 // protocol is passed over.
@@ -28,8 +31,8 @@ func (d *Decoder) Event(_, data []byte, emit func(*conv.Event)) error {
 	if d.done {
 		return nil
 	}
-	if text, ok := d.text.Match(data); ok {
-		d.emit(emit, conv.Event{Kind: conv.TextDelta, Text: text})
+	if text, ok := d.shape.Match(data); ok {
+		d.emit(emit, conv.Event{Kind: d.shaped, Text: text, Tool: d.tools - 1})
 		return nil
 	}
 	if text := conv.View(data); gjson.Valid(text) {
@@ -65,6 +68,8 @@ func (d *Decoder) event(data []byte, v conv.Raw, emit func(*conv.Event)) {
 		d.blockStart(v, emit)
 	case `"content_block_delta"`:
 		d.delta(data, v, emit)
+	case `"content_block_stop"`:
+		d.blockStop(emit)
 	case `"message_delta"`:
 		d.messageDelta(v, emit)
 	case `"message_stop"`:
@@ -82,13 +87,14 @@ func (d *Decoder) event(data []byte, v conv.Raw, emit func(*conv.Event)) {
 }
 
 // start tells of the message. A second message_start in one stream repeats
-// the first.
+// the first, or is that of a message which goes on with it; its usage holds.
 func (d *Decoder) start(message conv.Raw, emit func(*conv.Event)) {
+	d.hasUsage = readUsage(&d.usage, message.Get("usage")) || d.hasUsage
 	if d.started {
+		d.blockStop(emit)
 		return
 	}
 	d.started = true
-	d.hasUsage = readUsage(&d.usage, message.Get("usage"))
 	d.emit(emit, conv.Event{
 		Kind: conv.Start, ID: message.Get("id").Str(), Model: message.Get("model").Str(),
 		Usage: d.usage, HasUsage: d.hasUsage,
@@ -104,30 +110,59 @@ func (d *Decoder) begin(emit func(*conv.Event)) {
 
 func (d *Decoder) blockStart(v conv.Raw, emit func(*conv.Event)) {
 	d.begin(emit)
+	d.blockStop(emit)
 	block := v.Get("content_block")
 	switch block.Get("type") {
 	case `"text"`:
-		d.textDelta(block.Get("text").Str(), emit)
+		d.text(conv.TextDelta, block.Get("text").Str(), emit)
+	case `"thinking"`:
+		d.text(conv.ReasoningDelta, block.Get("thinking").Str(), emit)
+		d.signature = append(d.signature, block.Get("signature").Str().Inner()...)
+	case `"redacted_thinking"`:
+		d.state(conv.Redacted, block.Get("data").Str(), emit)
 	case `"tool_use"`:
-		d.block = v.Get("index").Count()
-		d.tools++
-		d.emit(emit, conv.Event{
-			Kind: conv.ToolStart, Tool: d.tools - 1,
-			ID: block.Get("id").Str(), Name: block.Get("name").Str(),
-		})
-		if input := block.Get("input"); input.IsObject() && !input.IsEmpty() {
-			d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: d.tools - 1, Text: conv.Quote(string(input))})
-		}
+		d.toolStart(v, block, emit)
 	default:
-		d.block = -1
 		d.emit(emit, conv.Event{Kind: conv.Lost, Text: block.Get("type").Str()})
 	}
 }
 
-func (d *Decoder) textDelta(text conv.Str, emit func(*conv.Event)) {
-	if !text.Empty() {
-		d.emit(emit, conv.Event{Kind: conv.TextDelta, Text: text})
+func (d *Decoder) toolStart(v, block conv.Raw, emit func(*conv.Event)) {
+	d.call = v.Get("index").Count()
+	d.tools++
+	d.emit(emit, conv.Event{
+		Kind: conv.ToolStart, Tool: d.tools - 1,
+		ID: block.Get("id").Str(), Name: block.Get("name").Str(),
+	})
+	if input := block.Get("input"); input.IsObject() && !input.IsEmpty() {
+		d.text(conv.ToolDelta, conv.Quote(string(input)), emit)
 	}
+}
+
+// blockStop ends the block that is open, if one is. The signature of reasoning
+// is told as a whole.
+func (d *Decoder) blockStop(emit func(*conv.Event)) {
+	d.call = -1
+	d.shape = conv.Shape{}
+	if len(d.signature) > 0 {
+		signature := conv.Concat(conv.View(d.signature))
+		d.signature = nil
+		d.state(conv.Signature, signature, emit)
+	}
+}
+
+func (d *Decoder) state(kind conv.StateKind, value conv.Str, emit func(*conv.Event)) {
+	d.emit(emit, conv.Event{Kind: conv.ReasoningState, State: conv.State{Kind: kind, Value: value}})
+}
+
+// text tells a piece of text, reasoning or arguments, and reports that there
+// was one.
+func (d *Decoder) text(kind conv.EventKind, text conv.Str, emit func(*conv.Event)) bool {
+	if text.Empty() {
+		return false
+	}
+	d.emit(emit, conv.Event{Kind: kind, Text: text, Tool: d.tools - 1})
+	return true
 }
 
 func (d *Decoder) delta(data []byte, v conv.Raw, emit func(*conv.Event)) {
@@ -135,17 +170,27 @@ func (d *Decoder) delta(data []byte, v conv.Raw, emit func(*conv.Event)) {
 	delta := v.Get("delta")
 	switch delta.Get("type") {
 	case `"text_delta"`:
-		text := delta.Get("text").Str()
-		d.textDelta(text, emit)
-		d.text.Learn(data, text)
+		d.piece(conv.TextDelta, data, delta.Get("text").Str(), emit)
+	case `"thinking_delta"`:
+		d.piece(conv.ReasoningDelta, data, delta.Get("thinking").Str(), emit)
+	case `"signature_delta"`:
+		d.signature = append(d.signature, delta.Get("signature").Str().Inner()...)
 	case `"input_json_delta"`:
 		// Input of a block that is not a tool_use belongs to a server's tool.
-		part := delta.Get("partial_json").Str()
-		if d.tools > 0 && !part.Empty() && d.block == v.Get("index").Count() {
-			d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: d.tools - 1, Text: part})
+		if d.call >= 0 && d.call == v.Get("index").Count() {
+			d.piece(conv.ToolDelta, data, delta.Get("partial_json").Str(), emit)
 		}
 	case `"citations_delta"`:
 		d.emit(emit, conv.Event{Kind: conv.Lost, Text: `"citations"`})
+	}
+}
+
+// piece tells the text of a delta, and learns how the other deltas of the
+// block will look.
+func (d *Decoder) piece(kind conv.EventKind, data []byte, text conv.Str, emit func(*conv.Event)) {
+	if d.text(kind, text, emit) {
+		d.shaped = kind
+		d.shape.Learn(data, text)
 	}
 }
 
@@ -153,6 +198,7 @@ func (d *Decoder) delta(data []byte, v conv.Raw, emit func(*conv.Event)) {
 // those of the start.
 func (d *Decoder) messageDelta(v conv.Raw, emit func(*conv.Event)) {
 	d.begin(emit)
+	d.blockStop(emit)
 	told := readUsage(&d.usage, v.Get("usage"))
 	d.hasUsage = d.hasUsage || told
 	delta := v.Get("delta")
@@ -166,10 +212,12 @@ func (d *Decoder) messageDelta(v conv.Raw, emit func(*conv.Event)) {
 
 func (d *Decoder) finish(stop conv.StopReason, text conv.Str, emit func(*conv.Event)) {
 	d.finished = true
+	stop = calling(stop, d.tools > 0)
 	d.emit(emit, conv.Event{Kind: conv.Finish, Stop: stop, StopText: text, Usage: d.usage, HasUsage: d.hasUsage})
 }
 
 func (d *Decoder) end(emit func(*conv.Event)) {
+	d.blockStop(emit)
 	d.done = true
 	d.emit(emit, conv.Event{Kind: conv.End})
 }

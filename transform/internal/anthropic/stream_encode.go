@@ -10,27 +10,20 @@ import (
 // open block at a time: what belongs to another block waits until the open one
 // is complete. It is meant for one stream.
 type Encoder struct {
-	opts    conv.EncoderOptions
-	buf     []byte
-	started bool
-	done    bool
-	stop    conv.StopReason
-	stopSeq conv.Str
-	usage   conv.Usage
+	opts     conv.EncoderOptions
+	buf      []byte
+	started  bool
+	done     bool
+	refused  bool
+	called   bool
+	stop     conv.StopReason
+	stopSeq  conv.Str
+	usage    conv.Usage
+	hasUsage bool
 
 	open    *block // the last one that was started and not stopped
 	index   int    // of the next block
 	waiting []*block
-}
-
-// A block is one content block that is open or waits for its turn.
-type block struct {
-	tool    int      // the call's number, -1 for text
-	id      conv.Str // of a call
-	name    conv.Str
-	held    []byte // inner literal text of the deltas that wait
-	args    object // how far the call's arguments have come
-	written bool   // some arguments were written
 }
 
 // NewEncoder returns an Encoder for a new stream.
@@ -54,13 +47,21 @@ func (e *Encoder) Event(ev *conv.Event, emit func(name string, data []byte)) {
 		return
 	}
 	if ev.HasUsage {
-		e.usage = ev.Usage
+		e.usage, e.hasUsage = ev.Usage, true
 	}
 	e.start(ev, emit)
 	switch ev.Kind {
 	case conv.TextDelta:
-		e.text(ev, emit)
+		e.text(textBlock, ev.Text, emit)
+	case conv.RefusalDelta:
+		e.refused = true
+		e.text(textBlock, ev.Text, emit)
+	case conv.ReasoningDelta:
+		e.text(thinkingBlock, ev.Text, emit)
+	case conv.ReasoningState:
+		e.state(&ev.State, emit)
 	case conv.ToolStart:
+		e.called = true
 		e.toolStart(ev, emit)
 	case conv.ToolDelta:
 		e.toolDelta(ev, emit)
@@ -78,20 +79,22 @@ func (e *Encoder) Close(emit func(name string, data []byte)) {
 	}
 }
 
+// start writes the beginning of the message. Callers watch how full the
+// context is by its usage: what the provider does not tell yet is estimated.
 func (e *Encoder) start(ev *conv.Event, emit func(string, []byte)) {
 	if e.started {
 		return
 	}
 	e.started = true
-	model := ev.Model
-	if model.Empty() {
-		model = conv.Quote(e.opts.Model)
-	}
 	e.buf = append(e.buf[:0], `{"type":"message_start","message":`...)
-	e.buf = appendMessage(e.buf, ev.ID, model)
+	e.buf = appendMessage(e.buf, ev.ID, orElse(ev.Model, e.opts.Model))
 	e.buf = append(e.buf, `],"stop_reason":null,"stop_sequence":null,"usage":`...)
-	e.buf = append(appendUsage(e.buf, &e.usage), `}}`...)
-	emit("message_start", e.buf)
+	if e.hasUsage {
+		e.buf = appendUsage(e.buf, &e.usage)
+	} else {
+		e.buf = appendGuess(e.buf, e.opts.Input)
+	}
+	emit("message_start", append(e.buf, `}}`...))
 }
 
 // finish closes the blocks and writes the end of the message, with the usage
@@ -101,17 +104,32 @@ func (e *Encoder) finish(emit func(string, []byte)) {
 		e.next(emit)
 	}
 	e.done = true
+	if e.refused {
+		e.stop = conv.StopRefusal
+	}
 	e.buf = append(e.buf[:0], `{"type":"message_delta","delta":{"stop_reason":`...)
-	e.buf = append(e.buf, stopReason(e.stop)...)
+	e.buf = append(e.buf, stopReason(e.stop, e.called)...)
 	e.buf = append(e.buf, `,"stop_sequence":`...)
 	e.buf = appendNullable(e.buf, e.stopSeq)
 	e.buf = append(e.buf, `},"usage":`...)
-	e.buf = append(appendUsage(e.buf, &e.usage), '}')
-	emit("message_delta", e.buf)
+	if e.hasUsage {
+		e.buf = appendUsage(e.buf, &e.usage)
+	} else {
+		e.buf = append(e.buf, `{"output_tokens":0}`...)
+	}
+	emit("message_delta", append(e.buf, '}'))
 	emit("message_stop", append(e.buf[:0], `{"type":"message_stop"}`...))
 }
 
+// member begins an event of the block that is open.
 func (e *Encoder) member(head string) {
 	e.buf = append(append(e.buf[:0], `{"type":"`...), head...)
 	e.buf = strconv.AppendInt(append(e.buf, `","index":`...), int64(e.index-1), 10)
+}
+
+// delta writes a delta of the block that is open.
+func (e *Encoder) delta(head string, text conv.Str, emit func(string, []byte)) {
+	e.member("content_block_delta")
+	e.buf = append(append(append(e.buf, head...), text...), `}}`...)
+	emit("content_block_delta", e.buf)
 }

@@ -52,12 +52,22 @@ func (w *Watch) usage(v conv.Raw) {
 	}
 }
 
+// delta: what the three kinds of deltas that come by the hundred look like is
+// learned. All others tell something, too.
 func (w *Watch) delta(data []byte, delta conv.Raw) conv.Mark {
-	text := delta.Get("text").Str()
-	switch {
-	case delta.Get("type") != `"text_delta"`:
+	var text conv.Str
+	switch delta.Get("type") {
+	case `"text_delta"`:
+		text = delta.Get("text").Str()
+	case `"thinking_delta"`:
+		text = delta.Get("thinking").Str()
+	case `"input_json_delta"`:
+		w.text.Learn(data, delta.Get("partial_json").Str())
 		return conv.MarkContent
-	case text.Empty():
+	default:
+		return conv.MarkContent
+	}
+	if text.Empty() {
 		return 0
 	}
 	w.text.Learn(data, text)

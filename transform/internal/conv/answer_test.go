@@ -45,7 +45,7 @@ func TestResponseAnthropicToChat(t *testing.T) {
 
 func TestResponseChatToAnthropic(t *testing.T) {
 	const head = `{"id":"msg_chatcmpl-1","type":"message","role":"assistant","model":"m","content":[`
-	const none = `"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}`
+	const none = `"usage":{"input_tokens":0,"output_tokens":0}}`
 	cases := []struct{ name, in, want string }{
 		{
 			"text and calls that stop with stop",
@@ -59,7 +59,7 @@ func TestResponseChatToAnthropic(t *testing.T) {
 		{
 			"more cached than prompted, other names",
 			`"choices":[{"message":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"prompt_cache_hit_tokens":40,"completion_tokens":3,"total_tokens":20,"completion_tokens_details":{"reasoning_tokens":7}}`,
-			`],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":10,"output_tokens":10}}`,
+			`],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":10,"output_tokens":10,"output_tokens_details":{"thinking_tokens":7}}}`,
 		},
 		{
 			"counts out of range",
@@ -164,7 +164,11 @@ func TestWriteError(t *testing.T) {
 	}
 	for _, c := range cases {
 		c.in.Message, c.in.Param = "a\"b\x01", "p"
-		got, want := string(anthropic.WriteError(nil, &c.in)), `{"type":"error","error":{"type":"`+c.anthropic+`","message":"a\"b\u0001"}}`
+		details := ""
+		if c.in.Code != "" {
+			details = `,"details":{"error_code":"` + c.in.Code + `"}`
+		}
+		got, want := string(anthropic.WriteError(nil, &c.in)), `{"type":"error","error":{"type":"`+c.anthropic+`","message":"a\"b\u0001"`+details+`}}`
 		if got != want {
 			t.Errorf("anthropic %d:\ngot  %s\nwant %s", c.in.Status, got, want)
 		}
