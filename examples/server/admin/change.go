@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/examples/server/store"
-	"github.com/dctx-team/routex/router"
 )
 
 // change makes one change to the configuration: edit changes the state that it
@@ -54,7 +51,11 @@ func (a *API) compose(s *state) (routex.Config, error) {
 	cfg := a.config
 	cfg.Channels = make([]routex.Channel, 0, len(s.channels))
 	for i := range s.channels {
-		cfg.Channels = append(cfg.Channels, libraryChannel(&s.channels[i].Channel))
+		ch, err := libraryChannel(&s.channels[i].Channel)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Channels = append(cfg.Channels, ch)
 	}
 	cfg.Rules = nil
 	for i := range s.rules {
@@ -80,50 +81,4 @@ func dryRun(cfg routex.Config) error {
 		found.add(f.Field, codeValue, f.Problem)
 	}
 	return found.err()
-}
-
-func libraryChannel(c *store.Channel) routex.Channel {
-	return routex.Channel{
-		ID: c.ID, Name: c.Name, Type: routex.ChannelType(c.Type), BaseURL: c.BaseURL, APIKey: c.APIKey,
-		Headers: c.Headers, Models: c.Models, ModelMap: c.ModelMap,
-		Priority: c.Priority, Weight: c.Weight, Drain: c.Weight == 0, Disabled: c.Disabled,
-		Timeouts: routex.Timeouts{
-			Header: time.Duration(c.Timeouts.Header) * time.Millisecond,
-			Unary:  time.Duration(c.Timeouts.Unary) * time.Millisecond,
-			Idle:   time.Duration(c.Timeouts.Idle) * time.Millisecond,
-		},
-	}
-}
-
-func libraryRule(r *store.Rule) router.Rule {
-	return router.Rule{
-		ID: r.ID, Name: r.Name, Type: router.Type(r.Type), Condition: r.Condition,
-		TargetChannel: r.TargetChannel, TargetModel: r.TargetModel,
-		Priority: r.Priority, Strict: r.Strict, Disabled: r.Disabled,
-	}
-}
-
-// fieldName turns the library's name of a field, such as Timeouts.Header or
-// Headers["X-A"], into the API's.
-func fieldName(goName string) string {
-	switch goName {
-	case "BaseURL":
-		return "baseUrl"
-	case "APIKey":
-		return "apiKey"
-	case "ID":
-		return "id"
-	}
-	name, index, indexed := strings.Cut(goName, "[")
-	parts := strings.Split(name, ".")
-	for i, part := range parts {
-		if part != "" {
-			parts[i] = strings.ToLower(part[:1]) + part[1:]
-		}
-	}
-	name = strings.Join(parts, ".")
-	if indexed {
-		name += "[" + index
-	}
-	return name
 }

@@ -46,6 +46,8 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 	readID(o, c.ID, shown == "")
 	read(o, "name", &c.Name, "", name)
 	read(o, "type", &c.Type, "", text)
+	read(o, "api", &c.API, "", text)
+	read(o, "config", &c.Config, store.Provider{}, provider)
 	read(o, "baseUrl", &c.BaseURL, "", text)
 	if read(o, "apiKey", &c.APIKey, "", text) {
 		var ok bool
@@ -67,6 +69,8 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 	readStatus(o, &c.Disabled, shown)
 	read(o, "transformers", &c.Transformers, nil, transformers)
 	read(o, "timeouts", &c.Timeouts, store.Timeouts{}, timeouts)
+	read(o, "losses", &c.Losses, "", text)
+	read(o, "usage", &c.Usage, "", text)
 	o.ignore("requestCount", "successCount", "failureCount", "lastUsedAt", "createdAt", "updatedAt",
 		"inFlight", "latencyMs", "breaker", "cooldownUntil")
 	o.finish()
@@ -75,13 +79,16 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 
 // checkChannel adds what the library has against a channel.
 func (o *object) checkChannel(c *store.Channel) error {
-	checked := libraryChannel(c)
-	checkTransformers(&o.wrong, c)
-	if checked.Dialect() == "" {
-		o.wrong.add("type", codeValue, noType(c.Type))
-		checked.Type = routex.TypeOpenAI // so that the rest can be checked
+	checked, err := libraryChannel(c)
+	if err != nil && !o.wrong.within("transformers") {
+		o.wrong.add("transformers", codeValue, err.Error())
 	}
-	_, err := routex.New(routex.Config{Channels: []routex.Channel{checked}, Base: http.DefaultTransport})
+	if len(checked.Type.APIs()) == 0 {
+		o.wrong.add("type", codeValue, noType(c.Type))
+		checked.Type, checked.API = routex.TypeOpenAI, "" // so that the rest can be checked
+		checked.Transformers, checked.PerModel = nil, nil
+	}
+	_, err = routex.New(routex.Config{Channels: []routex.Channel{checked}, Base: http.DefaultTransport})
 	if bad, ok := errors.AsType[*routex.ConfigError](err); ok {
 		for _, f := range bad.Fields {
 			field := fieldName(strings.TrimPrefix(f.Field, "Channels[0]."))
@@ -158,6 +165,20 @@ func name(raw json.RawMessage, fail failFunc) string {
 		fail("", codeValue, "must not hold control characters")
 	}
 	return s
+}
+
+// provider reads what only some types of channels need to be told.
+func provider(raw json.RawMessage, fail failFunc) store.Provider {
+	var p store.Provider
+	o := parts(raw, fail)
+	if o == nil {
+		return p
+	}
+	read(o, "deployment", &p.Deployment, "", text)
+	read(o, "apiVersion", &p.APIVersion, "", text)
+	o.finish()
+	o.report(fail)
+	return p
 }
 
 func timeouts(raw json.RawMessage, fail failFunc) store.Timeouts {

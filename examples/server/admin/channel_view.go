@@ -15,6 +15,8 @@ type channelView struct {
 	ID            string              `json:"id"`
 	Name          string              `json:"name"`
 	Type          string              `json:"type"`
+	API           string              `json:"api,omitempty"`
+	Config        *store.Provider     `json:"config,omitempty"`
 	BaseURL       string              `json:"baseUrl,omitempty"`
 	APIKey        string              `json:"apiKey,omitempty"` // masked
 	Headers       map[string]string   `json:"headers"`          // secrets masked
@@ -25,6 +27,8 @@ type channelView struct {
 	Status        string              `json:"status"`
 	Transformers  *store.Transformers `json:"transformers,omitempty"`
 	Timeouts      store.Timeouts      `json:"timeouts"`
+	Losses        string              `json:"losses,omitempty"`
+	Usage         string              `json:"usage,omitempty"`
 	RequestCount  int64               `json:"requestCount"`
 	SuccessCount  int64               `json:"successCount"`
 	FailureCount  int64               `json:"failureCount"`
@@ -53,14 +57,17 @@ func (a *API) channelNow(c *store.Channel) channelView {
 
 func viewChannel(c *store.Channel, live routex.ChannelStatus) channelView {
 	v := channelView{
-		ID: c.ID, Name: c.Name, Type: c.Type, BaseURL: c.BaseURL, APIKey: mask(c.APIKey),
+		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: c.BaseURL, APIKey: mask(c.APIKey),
 		Headers: maskHeaders(c.Headers), Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Status: status(c, live),
-		Transformers: c.Transformers, Timeouts: c.Timeouts,
+		Transformers: c.Transformers, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
 		RequestCount: live.Requests, SuccessCount: live.Successes, FailureCount: live.Failures,
 		LastUsedAt: milliseconds(live.LastUsed), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		InFlight: live.InFlight, LatencyMs: live.Latency.Milliseconds(),
 		Breaker: live.Circuit, CooldownUntil: milliseconds(live.CooldownUntil),
+	}
+	if c.Config != (store.Provider{}) {
+		v.Config = &c.Config
 	}
 	if v.Models == nil {
 		v.Models = []string{}

@@ -62,7 +62,7 @@ func TestDefaultsOfAChannel(t *testing.T) {
 
 const everyField = `{"name":"all","type":"custom","baseUrl":"http://x.test","apiKey":"sk-0123456789abc","headers":{"X-A":"b"},
 	"models":["m-*"],"modelMap":{"a":"b"},"priority":3,"weight":4,"status":"disabled",
-	"transformers":["openai"],"timeouts":{"header":1,"unary":2,"idle":3}}`
+	"transformers":["openai"],"timeouts":{"header":1,"unary":2,"idle":3},"api":"responses","config":{"apiVersion":"v1"},"losses":"strict","usage":"always"}`
 
 func TestPutChangesOnlyWhatItNames(t *testing.T) {
 	tests := map[string]func(*shown){
@@ -89,7 +89,17 @@ func TestPutChangesOnlyWhatItNames(t *testing.T) {
 		`{"transformers":{"perModel":{"m":{"use":["openai"]},"n":["openai"]}}}`: func(c *shown) {
 			c.Transformers = []byte(`{"use":[],"perModel":{"m":["openai"],"n":["openai"]}}`)
 		},
-		`{"timeouts":{"idle":9}}`: func(c *shown) { c.Timeouts = map[string]int64{"idle": 9} },
+		`{"transformers":["cleancache",["maxtoken",{"max_tokens": 8192}]]}`: func(c *shown) {
+			c.Transformers = []byte(`{"use":["cleancache",["maxtoken",{"max_tokens":8192}]]}`)
+		},
+		`{"api":null}`:   func(c *shown) { c.API = "" },
+		`{"api":"chat"}`: func(c *shown) { c.API = "chat" },
+		`{"type":"azure","config":{"deployment":"d"}}`: func(c *shown) {
+			c.Type, c.Config = "azure", map[string]string{"deployment": "d"}
+		},
+		`{"config":null}`:               func(c *shown) { c.Config = nil },
+		`{"losses":"lossy","usage":""}`: func(c *shown) { c.Losses, c.Usage = "lossy", "" },
+		`{"timeouts":{"idle":9}}`:       func(c *shown) { c.Timeouts = map[string]int64{"idle": 9} },
 	}
 	for body, change := range tests {
 		t.Run(body, func(t *testing.T) {
@@ -132,11 +142,20 @@ func TestWhatIsShownCanBeSentBack(t *testing.T) {
 func TestEveryMistakeInAChannelIsListed(t *testing.T) {
 	tests := map[string][]string{ // the fields named, in any order
 		`{}`: {"name", "type"},
-		`{"name":"","type":"google","priority":"x","weight":-1,"models":["a",1],"status":"on","bogus":1}`: {
+		`{"name":"","type":"cohere","priority":"x","weight":-1,"models":["a",1],"status":"on","bogus":1}`: {
 			"name", "type", "priority", "weight", "models[1]", "status", "bogus",
 		},
 		`{"name":"x","type":"custom"}`:                                            {"baseUrl"},
-		`{"name":"x","type":"azure","baseUrl":"ftp://h"}`:                         {"type", "baseUrl"},
+		`{"name":"x","type":"azure","baseUrl":"ftp://h"}`:                         {"baseUrl"},
+		`{"name":"x","type":"azure"}`:                                             {"baseUrl"},
+		`{"name":"x","type":"cohere","baseUrl":"ftp://h"}`:                        {"type", "baseUrl"},
+		`{"name":"x","type":"zhipu","api":"responses"}`:                           {"api"},
+		`{"name":"x","type":"openai","api":"telepathy"}`:                          {"api"},
+		`{"name":"x","type":"openai","config":{"deployment":"d"}}`:                {"config.deployment"},
+		`{"name":"x","type":"azure","config":{"deployment":1,"region":"eu"}}`:     {"baseUrl", "config.deployment", "config.region"},
+		`{"name":"x","type":"anthropic","config":{"apiVersion":"a b"}}`:           {"config.apiVersion"},
+		`{"name":"x","type":"anthropic","config":"v1","api":7}`:                   {"config", "api"},
+		`{"name":"x","type":"openai","losses":"none","usage":"never"}`:            {"losses", "usage"},
 		`{"name":"x","type":"openai","baseUrl":"http://u:p@h"}`:                   {"baseUrl"},
 		`{"name":" x","type":"openai"}`:                                           {"name"},
 		`{"name":"a\nb","type":"openai"}`:                                         {"name"},
@@ -158,11 +177,15 @@ func TestEveryMistakeInAChannelIsListed(t *testing.T) {
 		`{"name":"x","type":"openai","id":"mine"}`:                                {"id"},
 		`{"name":"x","type":"openai","name":"y"}`:                                 {"name"},
 		`{"Name":"x","type":"openai"}`:                                            {"Name", "name"},
-		`{"name":"x","type":"openai","transformers":{"use":["openai","maxtoken",["sampling",{"top_p":1}],7]}}`: {
-			"transformers.use[2]", "transformers.use[3]",
+		`{"name":"x","type":"openai","transformers":{"use":["openai","maxtokens",["sampling",{"top_p":2,"bias":1}],7,[],["a","b","c"],["maxtokens",{}],["maxtoken",8]]}}`: {
+			"transformers.use[1]", "transformers.use[2][1].top_p", "transformers.use[2][1].bias", "transformers.use[3]", "transformers.use[4]",
+			"transformers.use[5]", "transformers.use[6][0]", "transformers.use[7][1]",
 		},
-		`{"name":"x","type":"openai","transformers":{"use":["openai","maxtoken"],"perModel":{"m":["anthropic"]}}}`: {
-			"transformers.use[1]", `transformers.perModel["m"][0]`,
+		`{"name":"x","type":"openai","transformers":{"use":["openai"],"perModel":{"m":["openai",["maxtoken",{"max_tokens":"x"}]]}}}`: {
+			`transformers.perModel["m"][1][1].max_tokens`,
+		},
+		`{"name":"x","type":"openai","transformers":{"perModel":{"m":["anthropic"],"":["openai"]}}}`: {
+			`transformers.perModel["m"][0]`, "transformers.perModel",
 		},
 		`{"name":"x","type":"anthropic","transformers":["openai"]}`:    {"transformers.use[0]"},
 		`{"name":"x","type":"openai","transformers":"openai"}`:         {"transformers"},
@@ -187,7 +210,7 @@ func TestEveryMistakeInAChannelIsListed(t *testing.T) {
 	if a := h.must("GET", "/api/channels", "", 200); string(a.Data) != "[]" {
 		t.Errorf("something was made: %s", a.Data)
 	}
-	if a := h.call("POST", "/api/channels", `{"name":"x","type":"google"}`); !strings.Contains(a.body, "available now: anthropic, openai, custom") {
+	if a := h.call("POST", "/api/channels", `{"name":"x","type":"cohere"}`); !strings.Contains(a.body, "available now: anthropic, openai, google, azure, zhipu, custom") {
 		t.Errorf("the error does not say which types there are: %s", a.body)
 	}
 }
@@ -198,7 +221,8 @@ func TestARefusedPutChangesNothing(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"priority":1,"weight":"x"}`:  "weight",
 		`{"baseUrl":""}`:               "baseUrl",
-		`{"type":"anthropic"}`:         "transformers.use[0]",
+		`{"type":"anthropic"}`:         "api",
+		`{"type":"google","api":null}`: "transformers.use[0]",
 		`{"apiKey":"sk-X****XXXX"}`:    "apiKey",
 		`{"id":"x"}`:                   "id",
 		`{"status":"circuit_open"}`:    "status",

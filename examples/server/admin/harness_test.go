@@ -96,7 +96,8 @@ func (h *host) must(method, path, body string, status int) answer {
 // A shown holds the fields of channels and rules that tests look at.
 type shown struct {
 	ID, Name, Type, BaseURL, APIKey, Status, Breaker string
-	Headers, ModelMap                                map[string]string
+	API, Losses, Usage                               string
+	Headers, ModelMap, Config                        map[string]string
 	Models                                           []string
 	Priority, Weight                                 int
 	Transformers                                     json.RawMessage

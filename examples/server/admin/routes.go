@@ -23,6 +23,7 @@ func (a *API) newRoutes() http.Handler {
 		"/api/routing/rules/{id}":     {http.MethodGet: a.getRule, http.MethodPut: a.putRule, http.MethodDelete: a.deleteRule},
 		"/api/load-balancer/strategy": strategy,
 		"/api/strategy":               strategy,
+		"/api/transformers":           {http.MethodGet: a.listTransformers},
 	} {
 		mux.Handle(path, a.enveloped(m))
 	}

@@ -2,110 +2,136 @@ package admin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 
-	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/store"
 	"github.com/dctx-team/routex/transform"
+	"github.com/dctx-team/routex/transform/named"
 )
+
+func (a *API) listTransformers(*http.Request, *object) (reply, error) {
+	return reply{data: named.List()}, nil
+}
 
 // transformers reads {"use":[...],"perModel":{model:[...]}} or a plain array.
 func transformers(raw json.RawMessage, fail failFunc) *store.Transformers {
 	if raw[0] == '[' {
-		return &store.Transformers{Use: transformerNames(raw, inside(fail, ".use"))}
+		return &store.Transformers{Use: transformerList(raw, inside(fail, ".use"))}
 	}
 	o := parts(raw, fail)
 	if o == nil {
 		return nil
 	}
-	t := &store.Transformers{Use: []string{}}
-	read(o, "use", &t.Use, []string{}, transformerNames)
+	t := &store.Transformers{Use: []store.Transformer{}}
+	read(o, "use", &t.Use, []store.Transformer{}, transformerList)
 	read(o, "perModel", &t.PerModel, nil, transformersPerModel)
 	o.finish()
 	o.report(fail)
 	return t
 }
 
-func transformersPerModel(raw json.RawMessage, fail failFunc) map[string][]string {
+func transformersPerModel(raw json.RawMessage, fail failFunc) map[string][]store.Transformer {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil {
-		fail("", codeType, "must be an object: {model: [names]}")
+		fail("", codeType, "must be an object: {model: [transformers]}")
 		return nil
 	}
-	out := make(map[string][]string, len(members))
+	out := make(map[string][]store.Transformer, len(members))
 	for _, model := range slices.Sorted(maps.Keys(members)) {
 		here := inside(fail, fmt.Sprintf("[%q]", model))
 		value := members[model]
 		if value[0] == '{' {
 			o := parts(value, here)
-			var names []string
-			read(o, "use", &names, nil, transformerNames)
+			var list []store.Transformer
+			read(o, "use", &list, nil, transformerList)
 			o.finish()
 			o.report(here)
-			out[model] = names
+			out[model] = list
 			continue
 		}
-		out[model] = transformerNames(value, here)
+		out[model] = transformerList(value, here)
 	}
 	return out
 }
 
-// transformerNames reads a list of names. A name may come with options, as
-// [name, {...}]; the transformers there are have none.
-func transformerNames(raw json.RawMessage, fail failFunc) []string {
+func transformerList(raw json.RawMessage, fail failFunc) []store.Transformer {
 	var list []json.RawMessage
 	if err := json.Unmarshal(raw, &list); err != nil {
-		fail("", codeType, "must be an array of names")
+		fail("", codeType, "must be an array of names, or of [name, options]")
 		return nil
 	}
-	out := make([]string, 0, len(list))
+	out := make([]store.Transformer, 0, len(list))
 	for i, item := range list {
-		here := inside(fail, fmt.Sprintf("[%d]", i))
-		var withOptions []json.RawMessage
-		if item[0] == '[' && json.Unmarshal(item, &withOptions) == nil && len(withOptions) > 0 {
-			item = withOptions[0]
-			if len(withOptions) > 1 {
-				here("", codeValue, fmt.Sprintf("%s takes no options; give only the name", item))
-			}
-		}
-		out = append(out, text(item, here))
+		out = append(out, transformer(item, inside(fail, fmt.Sprintf("[%d]", i))))
 	}
 	return out
 }
 
-// translation gives the name of the transformer that stands for what happens
-// on every channel of a type: translation to and from its protocol.
-func translation(channelType string) string {
-	switch (&routex.Channel{Type: routex.ChannelType(channelType)}).Dialect() {
-	case transform.Anthropic:
-		return "anthropic"
-	case transform.OpenAIChat:
-		return "openai"
+// transformer reads a name, or a name with options, and checks both.
+func transformer(raw json.RawMessage, fail failFunc) store.Transformer {
+	if raw[0] != '[' {
+		t := store.Transformer{Name: text(raw, fail)}
+		checkTransformer(t, fail, fail)
+		return t
 	}
-	return ""
+	var pair []json.RawMessage
+	if err := json.Unmarshal(raw, &pair); err != nil || len(pair) == 0 || len(pair) > 2 {
+		fail("", codeType, "must be a name, or [name, options]")
+		return store.Transformer{}
+	}
+	t := store.Transformer{Name: text(pair[0], inside(fail, "[0]"))}
+	if len(pair) == 2 && !isNull(pair[1]) {
+		t.Options = pair[1]
+	}
+	checkTransformer(t, inside(fail, "[0]"), inside(fail, "[1]"))
+	return t
 }
 
-// checkTransformers accepts the names that say what happens anyway.
-func checkTransformers(wrong *mistakes, c *store.Channel) {
-	if c.Transformers == nil {
+// checkTransformer reports what is wrong with a name and with the options.
+func checkTransformer(t store.Transformer, name, options failFunc) {
+	if t.Name == "" {
+		name("", codeValue, "must be the name of a transformer: "+strings.Join(transformerNames(), ", "))
 		return
 	}
-	own := translation(c.Type)
-	check := func(place string, names []string) {
-		for i, given := range names {
-			field := fmt.Sprintf("%s[%d]", place, i)
-			switch {
-			case given != "anthropic" && given != "openai":
-				wrong.add(field, codeValue, fmt.Sprintf("there is no transformer %q; available now: anthropic, openai", given))
-			case own != "" && given != own:
-				wrong.add(field, codeValue, fmt.Sprintf("%q does not agree with the type %q, whose protocol is %q", given, c.Type, own))
-			}
+	_, err := named.New(t.Name, t.Options)
+	bad, ok := errors.AsType[*named.Error](err)
+	if !ok {
+		return
+	}
+	for _, f := range bad.Fields {
+		switch {
+		case f.Field != "":
+			options("."+f.Field, codeValue, f.Problem)
+		case slices.Contains(transformerNames(), t.Name):
+			options("", codeType, f.Problem)
+		default:
+			name("", codeValue, fmt.Sprintf("%q: %s", t.Name, f.Problem))
 		}
 	}
-	check("transformers.use", c.Transformers.Use)
-	for _, model := range slices.Sorted(maps.Keys(c.Transformers.PerModel)) {
-		check(fmt.Sprintf("transformers.perModel[%q]", model), c.Transformers.PerModel[model])
+}
+
+func transformerNames() []string {
+	var names []string
+	for _, d := range named.List() {
+		names = append(names, d.Name)
 	}
+	return names
+}
+
+// libraryTransformers makes what was checked when it was written.
+func libraryTransformers(list []store.Transformer) ([]transform.Transformer, error) {
+	out := make([]transform.Transformer, 0, len(list))
+	for _, t := range list {
+		made, err := named.New(t.Name, t.Options)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, made)
+	}
+	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -133,5 +134,32 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAStoreOfTheFirstVersionIsCarriedOver(t *testing.T) {
+	dir := t.TempDir()
+	first, err := os.ReadFile(filepath.Join("migrations", "0001_initial.sql"))
+	must(t, err)
+	raw(t, dir, string(first)+`; PRAGMA application_id=0x72747831; PRAGMA user_version=1;
+		INSERT INTO channels (id, name, type, base_url, api_key, headers, models, model_map, priority, weight, disabled,
+			transformers, timeouts, created_at, updated_at)
+		VALUES ('c1', 'old', 'openai', '', 'sk-x', 'null', '["m"]', 'null', 1, 2, 0,
+			'{"use":["openai"],"perModel":{"m":["openai"]}}', '{}', 10, 11)`)
+	s := open(t, dir)
+	want := store.Channel{
+		ID: "c1", Name: "old", Type: "openai", APIKey: "sk-x", Models: []string{"m"}, Priority: 1, Weight: 2, CreatedAt: 10, UpdatedAt: 11,
+		Transformers: &store.Transformers{
+			Use:      []store.Transformer{{Name: "openai"}},
+			PerModel: map[string][]store.Transformer{"m": {{Name: "openai"}}},
+		},
+	}
+	if got := load(t, s).Channels; !reflect.DeepEqual(got, []store.Channel{want}) {
+		t.Errorf("carried over is\n%+v, want\n%+v", got, want)
+	}
+	want.API, want.Config.Deployment = "responses", "d"
+	write(t, s, store.Change{PutChannels: []store.Channel{want}})
+	if got := load(t, s).Channels; !reflect.DeepEqual(got, []store.Channel{want}) {
+		t.Errorf("written is\n%+v, want\n%+v", got, want)
 	}
 }

@@ -45,8 +45,12 @@ func fullChannel() store.Channel {
 		ID: "c1", Name: "主 channel", Type: "openai", BaseURL: "https://x.test/v1", APIKey: "sk-x",
 		Headers: map[string]string{"X-A": "b"}, Models: []string{"gpt-*"}, ModelMap: map[string]string{"a": "b"},
 		Priority: 3, Weight: 7, Disabled: true,
-		Transformers: &store.Transformers{Use: []string{"openai"}, PerModel: map[string][]string{"m": {"openai"}}},
-		Timeouts:     store.Timeouts{Header: 1, Unary: 2, Idle: 3}, CreatedAt: 10, UpdatedAt: 11,
+		Transformers: &store.Transformers{
+			Use:      []store.Transformer{{Name: "openai"}, {Name: "maxtoken", Options: []byte(`{"max_tokens":8192}`)}},
+			PerModel: map[string][]store.Transformer{"m": {{Name: "openai"}}},
+		},
+		Timeouts: store.Timeouts{Header: 1, Unary: 2, Idle: 3}, CreatedAt: 10, UpdatedAt: 11,
+		API: "responses", Config: store.Provider{Deployment: "d", APIVersion: "v1"}, Losses: "strict", Usage: "always",
 	}
 }
 

@@ -56,6 +56,8 @@ type Channel struct {
 	ID           string // a UUID; unique
 	Name         string // unique
 	Type         string // such as "anthropic"
+	API          string // such as "responses"; "" means the type's own
+	Config       Provider
 	BaseURL      string
 	APIKey       string // as the provider gave it, in clear
 	Headers      map[string]string
@@ -66,15 +68,16 @@ type Channel struct {
 	Disabled     bool
 	Transformers *Transformers // nil for none
 	Timeouts     Timeouts
-	CreatedAt    int64 // milliseconds since 1970
-	UpdatedAt    int64 // milliseconds since 1970
+	Losses       string // such as "strict"; "" means as the server says
+	Usage        string // "always" or ""
+	CreatedAt    int64  // milliseconds since 1970
+	UpdatedAt    int64  // milliseconds since 1970
 }
 
-// Transformers names the transformers of a channel: those for every call, and
-// more for single models.
-type Transformers struct {
-	Use      []string            `json:"use"`
-	PerModel map[string][]string `json:"perModel,omitempty"`
+// Provider says what only some types of channels need to be told.
+type Provider struct {
+	Deployment string `json:"deployment,omitempty"`
+	APIVersion string `json:"apiVersion,omitempty"`
 }
 
 // Timeouts of a channel in milliseconds; 0 means the default.

@@ -1,0 +1,4 @@
+ALTER TABLE channels ADD COLUMN api    TEXT NOT NULL DEFAULT '';
+ALTER TABLE channels ADD COLUMN config TEXT NOT NULL DEFAULT '{}'; -- JSON: {deployment, apiVersion}
+ALTER TABLE channels ADD COLUMN losses TEXT NOT NULL DEFAULT '';
+ALTER TABLE channels ADD COLUMN usage  TEXT NOT NULL DEFAULT '';
