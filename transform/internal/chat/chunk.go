@@ -6,9 +6,10 @@ import "github.com/dctx-team/routex/transform/internal/conv"
 // matter found in one pass.
 type chunk struct {
 	id, model, created conv.Raw
-	object             conv.Raw
+	object, message    conv.Raw
 	usage              conv.Raw
 	err                conv.Raw
+	choices            conv.Raw
 	choice             choice // the one with index 0
 }
 
@@ -18,11 +19,18 @@ type choice struct {
 	index int64
 	delta conv.Raw // or the message, which a few servers send in its place
 	stop  conv.Raw
+	usage conv.Raw
 	err   conv.Raw
 	raw   conv.Raw
 }
 
+// parseChunk reads a chunk. An array is what some servers put around an error.
 func parseChunk(v conv.Raw) (k chunk) {
+	if v.IsArray() {
+		c := v.Walk()
+		c.Next()
+		v = c.Value
+	}
 	if !v.IsObject() {
 		return k
 	}
@@ -36,21 +44,31 @@ func parseChunk(v conv.Raw) (k chunk) {
 			k.created = c.Value
 		case "object":
 			k.object = c.Value
+		case "message":
+			k.message = c.Value
 		case "error":
 			k.err = c.Value
 		case "choices":
+			k.choices = c.Value
 			k.choice = firstChoice(c.Value)
 		case "usage":
-			if c.Value.IsObject() {
-				k.usage = c.Value
-			}
+			k.count(c.Value)
 		case "x_groq":
-			if usage := c.Value.Get("usage"); k.usage == "" && usage.IsObject() {
-				k.usage = usage
+			if k.usage == "" {
+				k.count(c.Value.Get("usage"))
 			}
 		}
 	}
+	if k.usage == "" {
+		k.count(k.choice.usage)
+	}
 	return k
+}
+
+func (k *chunk) count(usage conv.Raw) {
+	if usage.IsObject() {
+		k.usage = usage
+	}
 }
 
 func firstChoice(choices conv.Raw) choice {
@@ -78,6 +96,8 @@ func parseChoice(v conv.Raw) choice {
 			message = c.Value
 		case "finish_reason":
 			k.stop = c.Value
+		case "usage":
+			k.usage = c.Value
 		case "error":
 			k.err = c.Value
 		}
@@ -91,7 +111,7 @@ func parseChoice(v conv.Raw) choice {
 // failure returns the error that came in place of the rest of the answer.
 func (k *chunk) failure(data []byte) *conv.Error {
 	switch {
-	case !k.err.IsEmpty(), k.object == `"error"`:
+	case !k.err.IsEmpty(), k.object == `"error"`, k.choices == "" && k.message.IsString():
 		return ReadError(0, data)
 	case !k.choice.err.IsEmpty():
 		return ReadError(0, []byte(k.choice.raw))
@@ -100,4 +120,63 @@ func (k *chunk) failure(data []byte) *conv.Error {
 		return &conv.Error{Status: 502, Code: reason, Message: "the provider gave up: " + reason}
 	}
 	return nil
+}
+
+// A message holds the members of a message or a delta that matter.
+type message struct {
+	thought thought
+	content conv.Raw
+	refusal conv.Str
+	calls   conv.Raw
+	legacy  conv.Raw // function_call, which tool_calls replaced
+	lost    []string // members with content that has no place
+}
+
+func parseMessage(v conv.Raw) (m message) {
+	for c := v.Walk(); c.Next(); {
+		switch c.Key {
+		case "content":
+			m.content = c.Value
+		case "refusal":
+			m.refusal = c.Value.Str()
+		case "tool_calls":
+			m.calls = c.Value
+		case "function_call":
+			m.legacy = c.Value
+		case "annotations", "audio", "images":
+			if !c.Value.IsEmpty() {
+				m.lost = append(m.lost, c.Key)
+			}
+		default:
+			m.thought.read(&c)
+		}
+	}
+	return m
+}
+
+// plain reports that there is nothing besides text and reasoning.
+func (m *message) plain() bool {
+	return m.refusal == "" && m.calls == "" && m.legacy == "" && m.lost == nil
+}
+
+// eachPart tells what content holds: a string, or the parts that some servers
+// write. Mistral's models put their reasoning among them.
+func eachPart(content conv.Raw, tell func(kind conv.PartKind, text conv.Str), lose func(name string)) {
+	if content.IsString() {
+		tell(conv.Text, content.Str())
+		return
+	}
+	for c := content.Walk(); c.Next(); {
+		switch kind := c.Value.Get("type"); kind {
+		case `"text"`, `"output_text"`:
+			tell(conv.Text, c.Value.Get("text").Str())
+		case `"thinking"`, `"reasoning"`:
+			thinking := c.Value.Get("thinking")
+			eachPart(thinking, func(_ conv.PartKind, text conv.Str) { tell(conv.Reasoning, text) }, lose)
+		case `"refusal"`:
+			tell(conv.Refusal, c.Value.Get("refusal").Str())
+		default:
+			lose(kind.Str().Inner())
+		}
+	}
 }

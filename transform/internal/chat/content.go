@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -70,14 +69,14 @@ func (r *reader) plain(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err error
 	return err
 }
 
-// rest reports a member of a message that has no place.
+// rest reports a member of a message or a part that has no place.
 func (r *reader) rest(at *conv.Path, c *conv.Cursor) {
 	switch {
 	case c.Value.IsEmpty():
 	case c.Key == "name":
 		r.Drop(at, c, "the other protocol's messages have no names")
-	case c.Key == "reasoning_content" || c.Key == "reasoning" || c.Key == "reasoning_details":
-		r.Drop(at, c, "reasoning is not translated")
+	case c.Key == "cache_control":
+		r.Drop(at, c, conv.WhyCache)
 	default:
 		r.Drop(at, c, "the other protocol's messages have no such field")
 	}
@@ -87,7 +86,7 @@ func (r *reader) rest(at *conv.Path, c *conv.Cursor) {
 // part.
 func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 	if c.Value.IsString() {
-		return appendText(nil, c.Value.Str()), nil
+		return appendText(nil, conv.Text, c.Value.Str()), nil
 	}
 	at := up.Field(c.Key)
 	list, err := r.Array(up, c)
@@ -102,11 +101,11 @@ func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 	return parts, err
 }
 
-func appendText(parts []conv.Part, text conv.Str) []conv.Part {
+func appendText(parts []conv.Part, kind conv.PartKind, text conv.Str) []conv.Part {
 	if text.Empty() {
 		return parts
 	}
-	return append(parts, conv.Part{Kind: conv.Text, Text: text})
+	return append(parts, conv.Part{Kind: kind, Text: text})
 }
 
 func (r *reader) part(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part, error) {
@@ -114,28 +113,32 @@ func (r *reader) part(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part
 		return nil, at.Fail("must be an object")
 	}
 	switch kind := v.Get("type"); kind {
-	case `"text"`, `"refusal"`:
-		return r.textPart(at, v, kind.Str().Inner(), parts)
+	case `"text"`:
+		return r.textPart(at, v, "text", conv.Text, parts)
+	case `"refusal"`:
+		return r.textPart(at, v, "refusal", conv.Refusal, parts)
 	case `"image_url"`:
 		return r.image(at, v, parts)
+	case `"file"`:
+		return r.file(at, v, parts)
+	case `"input_audio"`:
+		r.Lose(at.String(), "audio is not translated")
 	case "":
 		p := at.Field("type")
 		return nil, p.Fail("is required")
 	default:
 		r.Lose(at.String(), "parts of type "+kind.Str().Inner()+" are not translated")
-		return parts, nil
 	}
+	return parts, nil
 }
 
-func (r *reader) textPart(at *conv.Path, v conv.Raw, member string, parts []conv.Part) (_ []conv.Part, err error) {
+func (r *reader) textPart(at *conv.Path, v conv.Raw, member string, kind conv.PartKind, parts []conv.Part) (_ []conv.Part, err error) {
 	var text conv.Str
 	for c := v.Walk(); c.Next() && err == nil; {
 		switch c.Key {
 		case member:
 			text, err = r.Text(at, &c)
 		case "type":
-		case "cache_control":
-			r.Drop(at, &c, "cache breakpoints are not translated")
 		default:
 			r.rest(at, &c)
 		}
@@ -144,7 +147,7 @@ func (r *reader) textPart(at *conv.Path, v conv.Raw, member string, parts []conv
 		p := at.Field(member)
 		err = p.Fail("is required")
 	}
-	return appendText(parts, text), err
+	return appendText(parts, kind, text), err
 }
 
 func (r *reader) image(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part, error) {
@@ -158,105 +161,48 @@ func (r *reader) image(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Par
 	if detail := image.Get("detail"); !detail.IsNull() && detail != `"auto"` {
 		r.Lose.Member(&place, "detail", "the other protocol chooses the detail itself")
 	}
-	p := conv.Part{Kind: conv.Image, URL: url}
-	if strings.HasPrefix(url.Inner(), "data:") {
-		media, data, ok := conv.DataURL(url)
-		if !ok {
-			r.Lose.Member(&place, "url", "only data URLs in base64 are translated")
-			return parts, nil
-		}
-		p = conv.Part{Kind: conv.Image, MediaType: media, Data: data}
+	if cache := v.Get("cache_control"); !cache.IsEmpty() {
+		r.Lose.Member(at, "cache_control", conv.WhyCache)
+	}
+	p := conv.Part{Kind: conv.Image}
+	if !setURL(&p, url) {
+		r.Lose.Member(&place, "url", "only data URLs in base64 are translated")
+		return parts, nil
 	}
 	return append(parts, p), nil
 }
 
-func (r *reader) assistant(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err error) {
-	var refusal conv.Str
-	var calls []conv.Part
-	for c := v.Walk(); c.Next() && err == nil; {
-		switch c.Key {
-		case "role":
-		case "content":
-			*parts, err = r.content(at, &c)
-		case "refusal":
-			refusal, err = r.Text(at, &c)
-		case "tool_calls":
-			calls, err = r.toolCalls(at, &c)
-		case "function_call":
-			r.legacyID = conv.Quote("call_function_" + strconv.Itoa(r.legacy))
-			r.legacy++
-			place := at.Field(c.Key)
-			var call conv.Part
-			call, err = r.call(&place, r.legacyID, c.Value)
-			calls = append(calls, call)
-		default:
-			r.rest(at, &c)
-		}
+// setURL gives a part its data, or the link to it. It reports false for data
+// in another code than base64.
+func setURL(p *conv.Part, url conv.Str) bool {
+	if !strings.HasPrefix(url.Inner(), "data:") {
+		p.URL = url
+		return true
 	}
-	*parts = append(appendText(*parts, refusal), calls...)
-	return err
+	media, data, ok := conv.DataURL(url)
+	p.MediaType, p.Data = media, data
+	return ok
 }
 
-func (r *reader) toolCalls(up *conv.Path, c *conv.Cursor) (calls []conv.Part, err error) {
-	list, err := r.Array(up, c)
-	at := up.Field(c.Key)
-	for e := list.Walk(); e.Next() && err == nil; {
-		place := at.At(e.Index)
-		if kind := e.Value.Get("type"); kind != `"function"` && !kind.IsNull() {
-			r.Lose(place.String(), "only calls of type function are translated")
-			continue
+// file reads a document: its data, which some servers take as a link too, or
+// the id of one that was stored before.
+func (r *reader) file(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part, error) {
+	place := at.Field("file")
+	file := v.Get("file")
+	p := conv.Part{Kind: conv.Document, Name: file.Get("filename").Str(), File: file.Get("file_id").Str()}
+	data := file.Get("file_data").Str()
+	switch {
+	case data != "":
+		p.File = ""
+		if !setURL(&p, data) {
+			r.Lose.Member(&place, "file_data", "only data URLs in base64 are translated")
+			return parts, nil
 		}
-		id := e.Value.Get("id").Str()
-		if id == "" {
-			p := place.Field("id")
-			return nil, p.Fail("must be a string")
+		if strings.HasPrefix(p.MediaType.Inner(), "image/") {
+			p.Kind = conv.Image
 		}
-		function := place.Field("function")
-		var call conv.Part
-		call, err = r.call(&function, id, e.Value.Get("function"))
-		calls = append(calls, call)
+	case p.File == "":
+		return nil, place.Fail("must have file_data or file_id")
 	}
-	return calls, err
-}
-
-func (r *reader) call(at *conv.Path, id conv.Str, function conv.Raw) (conv.Part, error) {
-	name, args := function.Get("name").Str(), function.Get("arguments")
-	if name.Empty() {
-		p := at.Field("name")
-		return conv.Part{}, p.Fail("must be a string")
-	}
-	if !args.IsNull() && !args.IsString() {
-		p := at.Field("arguments")
-		return conv.Part{}, p.Fail("must be a string")
-	}
-	return conv.Part{Kind: conv.ToolCall, ID: id, Name: name, Args: conv.Arguments(args.Str())}, nil
-}
-
-func (r *reader) toolResult(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err error) {
-	p := conv.Part{Kind: conv.ToolResult}
-	legacy := v.Get("role") == `"function"`
-	for c := v.Walk(); c.Next() && err == nil; {
-		switch c.Key {
-		case "role", "name":
-			// The name of the tool is known by the call.
-		case "tool_call_id":
-			p.ID, err = r.Text(at, &c)
-		case "content":
-			p.Content, err = r.content(at, &c)
-		default:
-			r.rest(at, &c)
-		}
-	}
-	if legacy {
-		p.ID = r.legacyID
-	}
-	if err == nil && p.ID == "" && !legacy {
-		field := at.Field("tool_call_id")
-		err = field.Fail("is required")
-	}
-	if len(p.Content) > 0 && p.Content[0].Kind == conv.Text {
-		p.Content[0].Text, p.IsError = conv.CutError(p.Content[0].Text)
-	}
-	*parts = append(*parts, p)
-	return err
+	return append(parts, p), nil
 }

@@ -1,52 +1,58 @@
 package chat
 
 import (
-	"strconv"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
 // begin opens a message.
 func (w *writer) begin(role string) {
 	if w.any {
-		w.raw(",")
+		w.Raw(",")
 	}
 	w.any = true
-	w.raw(`{"role":"`)
-	w.raw(role)
-	w.raw(`"`)
-}
-
-// joined writes the text among parts as one string.
-func (w *writer) joined(parts []conv.Part, sep, prefix string) {
-	w.raw(`"`)
-	w.raw(prefix)
-	first := true
-	for i := range parts {
-		if parts[i].Kind != conv.Text {
-			continue
-		}
-		if !first {
-			w.raw(sep)
-		}
-		first = false
-		w.raw(parts[i].Text.Inner())
-	}
-	w.raw(`"`)
+	w.Raw(`{"role":"`)
+	w.Raw(role)
+	w.Raw(`"`)
 }
 
 // newline is a line end inside of a string literal.
 const newline = `\n`
 
-// system writes all leading system text as one message.
-func (w *writer) system() {
-	if len(w.req.System) == 0 {
-		return
+// joined writes the text among parts as one string.
+func (w *writer) joined(parts []conv.Part, sep, prefix string) {
+	w.Raw(`"`)
+	w.Raw(prefix)
+	first := true
+	for i := range parts {
+		p := &parts[i]
+		if p.Kind != conv.Text && (p.Kind != conv.Refusal || w.ofOpenAI()) {
+			continue
+		}
+		if !first {
+			w.Raw(sep)
+		}
+		first = false
+		w.Raw(p.Text.Inner())
 	}
+	w.Raw(`"`)
+}
+
+// system writes all leading system text as one message.
+func (w *writer) system(instruction conv.Str) {
+	parts := w.Req.System
+	if instruction != "" {
+		parts = append(parts[:len(parts):len(parts)], conv.Part{Kind: conv.Text, Text: instruction})
+	}
+	if len(parts) > 0 {
+		w.systemMessage(parts)
+	}
+}
+
+func (w *writer) systemMessage(parts []conv.Part) {
 	w.begin("system")
-	w.raw(`,"content":`)
-	w.joined(w.req.System, newline, "")
-	w.raw("}")
+	w.Raw(`,"content":`)
+	w.joined(parts, newline, "")
+	w.Raw("}")
 }
 
 // messages writes the conversation. What stands between two answers of the
@@ -54,7 +60,7 @@ func (w *writer) system() {
 // Neighbouring messages of the assistant are one answer, so that the results
 // for all of its calls can follow.
 func (w *writer) messages() {
-	for all := w.req.Messages; len(all) > 0; {
+	for all := w.Req.Messages; len(all) > 0; {
 		n := 1
 		for n < len(all) && (all[n].Role == conv.Assistant) == (all[0].Role == conv.Assistant) {
 			n++
@@ -63,10 +69,10 @@ func (w *writer) messages() {
 			w.assistant(joinRun(all[:n]))
 		} else {
 			w.between(all[:n])
-			w.calls.Clear()
 		}
 		all = all[n:]
 	}
+	w.missing()
 }
 
 func joinRun(run []conv.Message) *conv.Message {
@@ -82,165 +88,161 @@ func joinRun(run []conv.Message) *conv.Message {
 
 func (w *writer) between(run []conv.Message) {
 	for i := range run {
-		w.results(&run[i])
+		for j := range run[i].Parts {
+			if p := &run[i].Parts[j]; p.Kind == conv.ToolResult && w.calls.Has(p.ID) {
+				w.answered.Add(p.ID)
+				w.result(p)
+			}
+		}
 	}
+	w.missing()
 	for i := range run {
-		m := &run[i]
-		if m.Role == conv.System {
-			w.begin("system")
-			w.raw(`,"content":`)
-			w.joined(m.Parts, newline, "")
-			w.raw("}")
-			continue
+		if m := &run[i]; m.Role == conv.System {
+			w.systemMessage(m.Parts)
+		} else {
+			w.userParts(m)
 		}
-		w.user1(m)
 	}
+	w.calls.Clear()
 }
 
-// results writes the tool messages for the results in m.
-func (w *writer) results(m *conv.Message) {
-	for i := range m.Parts {
-		p := &m.Parts[i]
-		if p.Kind != conv.ToolResult || !w.calls.Has(p.ID) {
-			continue
-		}
-		w.begin("tool")
-		w.raw(`,"tool_call_id":`)
-		w.text(p.ID)
-		w.raw(`,"content":`)
-		w.result(p)
-		w.raw("}")
+// missing makes results for the calls that have none: without them servers
+// reject the conversation.
+func (w *writer) missing() {
+	if w.last == nil {
+		return
 	}
+	for i := range w.last.Parts {
+		if p := &w.last.Parts[i]; p.Kind == conv.ToolCall && !w.answered.Has(p.ID) {
+			w.Lose(w.Req.MessagePath(w.last), conv.WhyMissing)
+			missing := conv.Missing(p.ID)
+			w.result(&missing)
+		}
+	}
+	w.last = nil
 }
 
-// result writes what a tool told. A tool message takes text only: images
-// follow in a message of the user's.
+// result writes what a tool told. A tool message takes text only: images and
+// documents follow in a message of the user's.
 func (w *writer) result(p *conv.Part) {
+	w.begin("tool")
+	w.Raw(`,"tool_call_id":`)
+	w.Str(w.callID(p.ID))
+	w.Raw(`,"content":`)
 	prefix := ""
 	if p.IsError {
 		prefix = conv.ToolErrorPrefix
 	}
-	parts := p.Content
-	if n := len(images(nil, p)); n > 0 {
-		note := conv.Part{Kind: conv.Text, Text: conv.Quote("[image: see the next user message]")}
-		parts = append(append(make([]conv.Part, 0, len(parts)+1), parts...), note)
-	}
-	w.joined(parts, newline, prefix)
+	w.joined(resultText(p.Content), newline, prefix)
+	w.Raw("}")
 }
 
-// images appends the images among what a tool told.
-func images(dst []conv.Part, result *conv.Part) []conv.Part {
-	for _, c := range result.Content {
-		if c.Kind == conv.Image {
-			dst = append(dst, c)
-		}
+// resultText returns the text among what a tool told, and a note for each kind
+// of what follows elsewhere.
+func resultText(content []conv.Part) []conv.Part {
+	plain := true
+	for i := range content {
+		plain = plain && content[i].Kind == conv.Text
 	}
-	return dst
-}
-
-// user1 writes what m holds besides results: images of results first, then
-// the rest in its order.
-func (w *writer) user1(m *conv.Message) {
-	if len(m.Parts) == 0 {
-		w.userMessage(nil)
-		return
+	if plain {
+		return content
 	}
-	var rest, own []conv.Part
-	for i := range m.Parts {
-		switch p := &m.Parts[i]; {
-		case p.Kind != conv.ToolResult:
-			own = append(own, *p)
-		case w.calls.Has(p.ID):
-			rest = images(rest, p)
+	parts := make([]conv.Part, 0, len(content)+2)
+	images, documents := false, false
+	for i := range content {
+		switch p := content[i]; {
+		case p.Kind == conv.Document && p.Text != "":
+			parts = append(parts, conv.Part{Kind: conv.Text, Text: documentText(&p)})
+		case p.Kind == conv.Document:
+			documents = true
+		case p.Kind == conv.Image:
+			images = true
 		default:
-			w.lose("messages["+strconv.Itoa(m.Index)+"]", "a result without its tool call became text")
-			own = append(own, conv.Orphan(*p)...)
+			parts = append(parts, p)
 		}
 	}
-	if rest = append(rest, own...); len(rest) > 0 {
-		w.userMessage(rest)
+	if images {
+		parts = append(parts, conv.Part{Kind: conv.Text, Text: `"[image: see the next user message]"`})
 	}
+	if documents {
+		parts = append(parts, conv.Part{Kind: conv.Text, Text: `"[document: see the next user message]"`})
+	}
+	return parts
 }
 
-// userMessage writes text alone as a string and all else as parts.
-func (w *writer) userMessage(parts []conv.Part) {
-	w.begin("user")
-	w.raw(`,"content":`)
-	switch {
-	case len(parts) == 0:
-		w.raw(`""`)
-	case len(parts) == 1 && parts[0].Kind == conv.Text:
-		w.text(parts[0].Text)
-	default:
-		w.parts(parts)
+// callID returns the id of a call as the server takes it. One that is too long
+// is cut, always in the same way, so that the call and its result still meet.
+func (w *writer) callID(id conv.Str) conv.Str {
+	const most = 40
+	if len(id) <= most+len(`""`) || !w.ofOpenAI() {
+		return id
 	}
-	w.raw("}")
+	return conv.Quote(conv.NameRule{Max: most}.Fit(id.String()))
 }
 
-func (w *writer) parts(parts []conv.Part) {
-	w.raw("[")
-	for i := range parts {
-		if i > 0 {
-			w.raw(",")
-		}
-		p := &parts[i]
-		if p.Kind != conv.Image {
-			w.raw(`{"type":"text","text":`)
-			w.text(p.Text)
-			w.raw("}")
-			continue
-		}
-		w.raw(`{"type":"image_url","image_url":{"url":`)
-		w.image(p)
-		w.raw("}}")
-	}
-	w.raw("]")
-}
-
-func (w *writer) image(p *conv.Part) {
-	if p.URL != "" {
-		w.text(p.URL)
-		return
-	}
-	w.raw(`"data:`)
-	w.raw(p.MediaType.Inner())
-	w.raw(`;base64,`)
-	w.raw(p.Data.Inner())
-	w.raw(`"`)
-}
-
-// assistant writes text, of which calls alone need none, and calls.
+// assistant writes what the model said. Calls alone need no text.
 func (w *writer) assistant(m *conv.Message) {
 	w.calls.Clear()
-	w.begin("assistant")
-	texts, calls := 0, 0
+	w.answered.Clear()
+	w.last = m
+	texts, calls, refusals := 0, 0, 0
 	for i := range m.Parts {
 		switch p := &m.Parts[i]; p.Kind {
 		case conv.Text:
 			texts++
+		case conv.Refusal:
+			refusals++
 		case conv.ToolCall:
 			calls++
 			w.calls.Add(p.ID)
-		case conv.Image:
-			w.lose("messages["+strconv.Itoa(m.Index)+"]", "an assistant's message takes no images")
+		case conv.Image, conv.Document:
+			w.Lose(w.Req.MessagePath(m), "an assistant's message takes text only")
 		}
 	}
-	w.raw(`,"content":`)
-	if texts == 0 && calls > 0 {
-		w.raw("null")
+	w.begin("assistant")
+	w.Raw(`,"content":`)
+	if texts == 0 && calls > 0 && (refusals == 0 || w.ofOpenAI()) {
+		w.Raw("null")
 	} else {
 		w.joined(m.Parts, "", "")
 	}
-	if calls > 0 {
-		w.raw(`,"tool_calls":`)
-		w.buf = appendToolCalls(w.buf, m.Parts)
+	if refusals > 0 && w.ofOpenAI() {
+		w.Raw(`,"refusal":`)
+		w.Buf = appendJoined(w.Buf, m.Parts, conv.Refusal, true)
 	}
-	w.raw("}")
+	w.reasoning(m, calls > 0)
+	if calls > 0 {
+		w.toolCalls(m.Parts)
+	}
+	w.Raw("}")
 }
 
-// appendToolCalls writes the calls among parts.
-func appendToolCalls(dst []byte, parts []conv.Part) []byte {
-	dst = append(dst, '[')
+// reasoning gives back what the model thought before it called tools, to
+// servers that want it. Those of DeepSeek and Kimi reject a call without any:
+// one that another model made gets a blank.
+func (w *writer) reasoning(m *conv.Message, called bool) {
+	texts, any := false, false
+	for i := range m.Parts {
+		if p := &m.Parts[i]; p.Kind == conv.Reasoning {
+			any = true
+			texts = texts || !p.Text.Empty()
+		}
+	}
+	switch {
+	case called && texts && w.wantsReasoning():
+		w.Raw(`,"reasoning_content":`)
+		w.Buf = appendJoined(w.Buf, m.Parts, conv.Reasoning, true)
+		return
+	case called && w.house && w.Req.Thinking.Mode != conv.ThinkingOff:
+		w.Raw(`,"reasoning_content":" "`)
+	}
+	if any {
+		w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
+	}
+}
+
+func (w *writer) toolCalls(parts []conv.Part) {
+	w.Raw(`,"tool_calls":[`)
 	first := true
 	for i := range parts {
 		p := &parts[i]
@@ -248,29 +250,10 @@ func appendToolCalls(dst []byte, parts []conv.Part) []byte {
 			continue
 		}
 		if !first {
-			dst = append(dst, ',')
+			w.Raw(",")
 		}
 		first = false
-		dst = appendToolCall(dst, p)
+		w.Buf = appendCall(w.Buf, w.callID(p.ID), p.Name, p.Args)
 	}
-	return append(dst, ']')
-}
-
-func appendToolCall(dst []byte, p *conv.Part) []byte {
-	id, name, args := p.ID, p.Name, p.Args
-	if id.Empty() {
-		id = conv.NewToolID("call_")
-	}
-	if name == "" {
-		name = `""`
-	}
-	if args == "" {
-		args = "{}"
-	}
-	dst = append(dst, `{"id":`...)
-	dst = append(dst, id...)
-	dst = append(dst, `,"type":"function","function":{"name":`...)
-	dst = append(dst, name...)
-	dst = append(dst, `,"arguments":`...)
-	return append(conv.AppendQuoted(dst, args), `}}`...)
+	w.Raw("]")
 }

@@ -13,8 +13,9 @@ var Names = conv.NameRule{Max: 64}
 func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 	r := reader{Reader: conv.Reader{Lose: lose}}
 	r.req.Names = conv.Names{
-		MaxTokens: "max_tokens", TopP: "top_p", TopK: "top_k", Stop: "stop", User: "user",
+		MaxTokens: "max_tokens", Temperature: "temperature", TopP: "top_p", TopK: "top_k", Stop: "stop", User: "user",
 		Thinking: "reasoning_effort", Format: "response_format", Choice: "tool_choice", Parallel: "parallel_tool_calls",
+		Messages: "messages",
 	}
 	root := conv.Path{}
 	whole := conv.Body(conv.View(body))
@@ -32,10 +33,12 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 type reader struct {
 	conv.Reader
 	req      conv.Request
-	maxOld   string   // max_tokens, which max_completion_tokens replaces
-	safety   conv.Str // safety_identifier, which user replaces
-	legacyID conv.Str // given to the last function_call of a message
-	legacy   int      // how many ids were given
+	maxOld   string            // max_tokens, which max_completion_tokens replaces
+	safety   conv.Str          // safety_identifier, which user replaces
+	thinking conv.ThinkingMode // said by a switch of its own, which beats an effort
+	allowed  []conv.Str        // names of the tools that a choice left over
+	legacyID conv.Str          // given to the last function_call of a message
+	legacy   int               // how many ids were given
 }
 
 // complete settles what several fields decide together, and checks that
@@ -43,14 +46,14 @@ type reader struct {
 func (r *reader) complete() error {
 	if r.req.MaxTokens == "" {
 		r.req.MaxTokens = r.maxOld
+	} else {
+		r.req.Names.MaxTokens = "max_completion_tokens"
 	}
-	switch {
-	case r.safety == "":
-	case r.req.User == "":
-		r.req.User = r.safety
-	case r.safety != r.req.User:
-		r.Lose("safety_identifier", "the field user is carried in its place")
+	if r.thinking != conv.ThinkingUnset {
+		r.req.Thinking.Mode = r.thinking
 	}
+	r.user()
+	r.allow()
 	switch {
 	case r.req.Model == "":
 		return &conv.FieldError{Field: "model", Problem: "is required"}
@@ -58,6 +61,20 @@ func (r *reader) complete() error {
 		return &conv.FieldError{Field: "messages", Problem: "at least one message is required"}
 	}
 	return nil
+}
+
+// user lets safety_identifier stand in for user, which it is to replace.
+func (r *reader) user() {
+	switch {
+	case r.safety == "":
+	case r.req.User == "":
+		r.req.User, r.req.Names.User = r.safety, "safety_identifier"
+	case r.safety != r.req.User:
+		r.req.Settings = append(r.req.Settings, conv.Setting{
+			Key: conv.SafetyIdentifier, Field: "safety_identifier", Value: conv.Raw(r.safety),
+			Why: "the field user is carried in its place",
+		})
+	}
 }
 
 func (r *reader) member(root *conv.Path, c *conv.Cursor) (err error) {
@@ -80,18 +97,20 @@ func (r *reader) member(root *conv.Path, c *conv.Cursor) (err error) {
 		err = r.stops(root, c)
 	case "stream_options":
 		err = r.streamOptions(root, c)
+	case "response_format":
+		err = r.format(root, c)
 	case "n":
 		if c.Value.Float() != 1 {
 			p := root.Field("n")
 			err = p.Fail("only one answer can be had from this channel")
 		}
 	default:
-		return r.setting(root, c)
+		return r.scalar(root, c)
 	}
 	return err
 }
 
-func (r *reader) setting(root *conv.Path, c *conv.Cursor) (err error) {
+func (r *reader) scalar(root *conv.Path, c *conv.Cursor) (err error) {
 	switch c.Key {
 	case "stream":
 		r.req.Stream, err = r.Bool(root, c)
@@ -113,67 +132,13 @@ func (r *reader) setting(root *conv.Path, c *conv.Cursor) (err error) {
 		var parallel bool
 		parallel, err = r.Bool(root, c)
 		r.req.NoParallel = !parallel
+	case "reasoning_effort", "reasoning", "thinking", "include_reasoning", "enable_thinking", "thinking_budget":
+		r.req.Names.Thinking = c.Key
+		err = r.reasoning(root, c)
 	default:
-		r.unplaced(root, c)
+		err = r.setting(root, c)
 	}
 	return err
-}
-
-// unplaced reports a field that has no place, unless it asks for what is
-// done anyhow.
-func (r *reader) unplaced(root *conv.Path, c *conv.Cursor) {
-	for _, f := range unplacedFields {
-		if f.name != c.Key {
-			continue
-		}
-		if !f.usual(c.Value) {
-			r.Drop(root, c, f.why)
-		}
-		return
-	}
-	r.Drop(root, c, "unknown field")
-}
-
-// An unplacedField is one that no other protocol can carry. Its usual values
-// ask for nothing.
-type unplacedField struct {
-	name, why string
-	usual     func(conv.Raw) bool
-}
-
-func never(conv.Raw) bool        { return false }
-func isEmpty(v conv.Raw) bool    { return v.IsEmpty() }
-func isFalse(v conv.Raw) bool    { return v == "false" }
-func isZero(v conv.Raw) bool     { return v.IsNumber() && v.Float() == 0 }
-func isOne(v conv.Raw) bool      { return v.IsNumber() && v.Float() == 1 }
-func isMedium(v conv.Raw) bool   { return v == `"medium"` }
-func isPlain(v conv.Raw) bool    { return v.Get("type") == `"text"` }
-func isTextOnly(v conv.Raw) bool { c := v.Walk(); return !c.Next() || c.Value == `"text"` && !c.Next() }
-
-func isUsualTier(v conv.Raw) bool {
-	return v == `"auto"` || v == `"default"`
-}
-
-var unplacedFields = [...]unplacedField{
-	{"audio", "audio output is not translated", never},
-	{"frequency_penalty", "the other protocol has no penalties", isZero},
-	{"logit_bias", "the other protocol has no token biases", isEmpty},
-	{"logprobs", "the other protocol gives no log probabilities", isFalse},
-	{"metadata", "metadata is not carried between providers", isEmpty},
-	{"modalities", "only text is translated", isTextOnly},
-	{"prediction", "the other protocol has no predicted outputs", never},
-	{"presence_penalty", "the other protocol has no penalties", isZero},
-	{"prompt_cache_key", "prompt caches belong to one provider", never},
-	{"prompt_cache_retention", "prompt caches belong to one provider", never},
-	{"reasoning_effort", "reasoning settings are not translated", never},
-	{"repetition_penalty", "the other protocol has no penalties", isOne},
-	{"response_format", "structured output is not translated", isPlain},
-	{"seed", "the other protocol has no seed", never},
-	{"service_tier", "service tiers belong to one provider", isUsualTier},
-	{"store", "answers are not stored by the other protocol", isFalse},
-	{"top_logprobs", "the other protocol gives no log probabilities", isZero},
-	{"verbosity", "the other protocol has no verbosity", isMedium},
-	{"web_search_options", "server tools run at their own provider only", never},
 }
 
 // stops reads a string or an array of them.

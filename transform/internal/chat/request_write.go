@@ -1,191 +1,202 @@
 package chat
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"unicode/utf8"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
-)
-
-const (
-	maxStops = 4  // stop sequences that the protocol takes
-	maxUser  = 64 // characters of the user's id
 )
 
 // WriteRequest appends the request in this protocol. Anything in r which the
 // protocol cannot carry goes to lose. A stream is always asked to tell its
 // usage.
 func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
-	w := writer{buf: dst, req: r, lose: lose}
-	w.raw(`{"model":`)
-	w.buf = conv.AppendQuoted(w.buf, r.Model)
-	w.raw(`,"messages":[`)
-	w.system()
+	w := writer{Writer: conv.Writer{Buf: dst, Req: r, Lose: lose}, server: serverOf(r)}
+	w.Raw(`{"model":`)
+	w.Quoted(r.Model)
+	w.Raw(`,"messages":[`)
+	w.system(w.instruction())
 	w.messages()
-	w.raw("]")
+	w.Raw("]")
 	w.tools()
+	w.Member(w.limit(), r.MaxTokens)
+	w.sampling()
+	w.user()
+	w.thinking()
+	w.format()
 	w.settings()
 	if r.Stream {
-		w.raw(`,"stream":true,"stream_options":{"include_usage":true}`)
+		w.Raw(`,"stream":true,"stream_options":{"include_usage":true}`)
 	}
-	return append(w.buf, '}'), nil
+	return append(w.Buf, '}'), nil
 }
 
 type writer struct {
-	buf   []byte
-	req   *conv.Request
-	lose  conv.Lose
-	any   bool       // a message was written
-	calls conv.Calls // of the last assistant message
+	conv.Writer
+	server
+	any      bool          // a message was written
+	last     *conv.Message // of the assistant
+	calls    conv.Calls    // in it
+	answered conv.Calls    // of them
 }
 
-func (w *writer) raw(s string) { w.buf = append(w.buf, s...) }
-
-// text writes a string member's value; absent text gives an empty string.
-func (w *writer) text(s conv.Str) {
-	if s == "" {
-		s = `""`
+// tell reports a loss under the caller's word for a field.
+func (w *writer) tell(name, usual, why string) {
+	if name == "" {
+		name = usual
 	}
-	w.raw(string(s))
+	w.Lose(name, why)
 }
 
-func (w *writer) settings() {
-	r := w.req
-	w.limit()
-	if isReasoning(r.Model) {
+const (
+	whyReasons = "models that reason reject it"
+	whyServer  = "this server has no such setting"
+)
+
+func (w *writer) sampling() {
+	r := w.Req
+	switch {
+	case w.Reasons && !w.rests(), w.house && !w.deepSeek():
 		w.unsampled()
-	} else {
-		w.number(`,"temperature":`, r.Temperature)
-		w.number(`,"top_p":`, r.TopP)
-		w.stops()
+	case w.flavor == zhipu:
+		w.zhipuSampling()
+	default:
+		w.Member(`,"temperature":`, r.Temperature)
+		w.Member(`,"top_p":`, r.TopP)
 	}
+	w.stops()
 	if r.TopK != "" {
-		w.lose("top_k", "the other protocol has no top_k")
-	}
-	w.user()
-}
-
-func (w *writer) number(member, value string) {
-	if value != "" {
-		w.raw(member)
-		w.raw(value)
+		w.tell(r.Names.TopK, "top_k", "the other protocol has no top_k")
 	}
 }
 
-func (w *writer) limit() {
-	if takesCompletionTokens(w.req.Model) {
-		w.number(`,"max_completion_tokens":`, w.req.MaxTokens)
-	} else {
-		w.number(`,"max_tokens":`, w.req.MaxTokens)
-	}
-}
+// rests reports that the model was told not to reason: then it is as any
+// other.
+func (w *writer) rests() bool { return w.Off == "none" && w.Req.Thinking.Mode == conv.ThinkingOff }
 
 // unsampled reports the settings that models which reason reject. 1 is what
 // they do anyhow.
 func (w *writer) unsampled() {
-	const why = "models that reason reject it"
-	if t := conv.Raw(w.req.Temperature); t != "" && t.Float() != 1 {
-		w.lose("temperature", why)
+	r := w.Req
+	if t := conv.Raw(r.Temperature); t != "" && t.Float() != 1 {
+		w.tell(r.Names.Temperature, "temperature", whyReasons)
 	}
-	if t := conv.Raw(w.req.TopP); t != "" && t.Float() != 1 {
-		w.lose("top_p", why)
-	}
-	if len(w.req.Stop) > 0 {
-		w.lose(w.stopName(), why)
+	if t := conv.Raw(r.TopP); t != "" && t.Float() != 1 {
+		w.tell(r.Names.TopP, "top_p", whyReasons)
 	}
 }
 
-func (w *writer) stopName() string {
-	if name := w.req.Names.Stop; name != "" {
-		return name
+// zhipuSampling keeps to Zhipu's ranges. To sample nothing is a switch there.
+func (w *writer) zhipuSampling() {
+	r := w.Req
+	switch t := conv.Raw(r.Temperature); {
+	case t == "":
+	case t.Float() <= 0:
+		w.Raw(`,"do_sample":false`)
+	case t.Float() > 1:
+		w.tell(r.Names.Temperature, "temperature", "the highest temperature here is 1: "+r.Temperature+" became 1")
+		w.Raw(`,"temperature":1`)
+	default:
+		w.Member(`,"temperature":`, r.Temperature)
 	}
-	return "stop"
+	if t := conv.Raw(r.TopP); t != "" && t.Float() < 0.01 {
+		w.tell(r.Names.TopP, "top_p", "the lowest top_p here is 0.01: "+r.TopP+" became 0.01")
+		w.Raw(`,"top_p":0.01`)
+	} else {
+		w.Member(`,"top_p":`, r.TopP)
+	}
 }
 
 func (w *writer) stops() {
-	stops := w.req.Stop
-	if len(stops) > maxStops {
-		w.lose(w.stopName(), "no more than four stop sequences are taken: the first four were kept")
-		stops = stops[:maxStops]
+	stops, most, why := w.Req.Stop, 4, "no more than four stop sequences are taken: the first four were kept"
+	switch {
+	case w.Reasons:
+		most, why = 0, whyReasons
+	case w.flavor == zhipu:
+		most, why = 1, "only one stop sequence is taken: the first was kept"
+	}
+	if len(stops) > most {
+		w.tell(w.Req.Names.Stop, "stop", why)
+		stops = stops[:most]
 	}
 	for i, stop := range stops {
 		if i == 0 {
-			w.raw(`,"stop":[`)
+			w.Raw(`,"stop":[`)
 		} else {
-			w.raw(",")
+			w.Raw(",")
 		}
-		w.text(stop)
+		w.Str(stop)
 	}
 	if len(stops) > 0 {
-		w.raw("]")
+		w.Raw("]")
 	}
 }
 
+// user writes the id of the end user. One of a length that is not taken is
+// replaced by its hash, which names the same user.
 func (w *writer) user() {
-	user := w.req.User
-	switch {
-	case user == "":
-	case len(user) > maxUser && utf8.RuneCountInString(user.String()) > maxUser:
-		name := w.req.Names.User
-		if name == "" {
-			name = "user"
-		}
-		w.lose(name, "no more than 64 characters are taken")
-	default:
-		w.raw(`,"user":`)
-		w.text(user)
+	user, member, least, most := w.Req.User, `,"user":`, 0, 64
+	if w.flavor == zhipu {
+		member, least, most = `,"user_id":`, 6, 128
 	}
-}
-
-func (w *writer) tools() {
-	r := w.req
-	if len(r.Tools) == 0 {
-		if m := r.Choice.Mode; m == conv.ChoiceAny || m == conv.ChoiceTool {
-			w.lose("tool_choice", "there are no tools to choose from")
-		}
+	if user.Empty() {
 		return
 	}
-	w.raw(`,"tools":[`)
-	for i := range r.Tools {
-		if i > 0 {
-			w.raw(",")
+	w.Raw(member)
+	if n := utf8.RuneCountInString(user.Inner()); n <= most && n >= least {
+		w.Str(user)
+		return
+	}
+	sum := sha256.Sum256([]byte(user.String()))
+	w.Quoted(hex.EncodeToString(sum[:]))
+}
+
+// settings writes what only some protocols have.
+func (w *writer) settings() {
+	stored := false
+	for i := range w.Req.Settings {
+		s := &w.Req.Settings[i]
+		stored = stored || s.Key == conv.Store && s.Value == "true"
+	}
+	w.Req.Place(w.Lose, func(s *conv.Setting) bool {
+		if s.Key == conv.Metadata && !stored || !w.takes(s.Key) {
+			return false
 		}
-		w.tool(&r.Tools[i])
-	}
-	w.raw("]")
-	w.choice()
-	if r.NoParallel {
-		w.raw(`,"parallel_tool_calls":false`)
-	}
+		if w.rejects(s.Key) {
+			w.Lose(s.Field, whyReasons)
+			return true
+		}
+		w.Raw(`,"`)
+		w.Raw(s.Key)
+		w.Raw(`":`)
+		w.Raw(string(s.Value))
+		return true
+	})
 }
 
-func (w *writer) tool(t *conv.Tool) {
-	w.raw(`{"type":"function","function":{"name":`)
-	w.text(t.Name)
-	if t.Description != "" {
-		w.raw(`,"description":`)
-		w.text(t.Description)
+// takes reports that the server knows a setting. Of servers that are merely
+// compatible some reject what they do not know: they get what all of them do.
+func (w *writer) takes(key string) bool {
+	switch key {
+	case conv.Seed, conv.FrequencyPenalty, conv.PresencePenalty:
+		return w.flavor != zhipu
+	case conv.LogitBias, conv.LogProbs, conv.TopLogProbs, conv.Metadata, conv.Store,
+		conv.ServiceTier, conv.PromptCacheKey, conv.CacheRetention, conv.SafetyIdentifier:
+		return w.ofOpenAI()
+	case conv.Verbosity:
+		return w.ofOpenAI() && w.Reasons
 	}
-	w.raw(`,"parameters":`)
-	if conv.Raw(t.Schema).IsEmpty() {
-		w.raw(conv.EmptySchema)
-	} else {
-		w.raw(t.Schema)
-	}
-	w.number(`,"strict":`, t.Strict)
-	w.raw(`}}`)
+	return false
 }
 
-func (w *writer) choice() {
-	switch c := w.req.Choice; c.Mode {
-	case conv.ChoiceAuto:
-		w.raw(`,"tool_choice":"auto"`)
-	case conv.ChoiceAny:
-		w.raw(`,"tool_choice":"required"`)
-	case conv.ChoiceNone:
-		w.raw(`,"tool_choice":"none"`)
-	case conv.ChoiceTool:
-		w.raw(`,"tool_choice":{"type":"function","function":{"name":`)
-		w.text(c.Name)
-		w.raw(`}}`)
+// rejects reports a setting that models which reason do not take.
+func (w *writer) rejects(key string) bool {
+	switch key {
+	case conv.FrequencyPenalty, conv.PresencePenalty, conv.LogitBias:
+		return w.Reasons || w.house && !w.deepSeek()
+	case conv.LogProbs, conv.TopLogProbs:
+		return w.Reasons && !w.rests()
 	}
+	return false
 }

@@ -1,9 +1,6 @@
 package chat
 
 import (
-	"strconv"
-	"time"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 	"github.com/tidwall/gjson"
 )
@@ -16,62 +13,57 @@ func ReadResponse(body []byte) (*conv.Response, error) {
 	if !gjson.Valid(text) {
 		return nil, root.Fail("is not valid JSON")
 	}
-	v := conv.Body(text)
+	k := parseChunk(conv.Body(text))
 	choices := root.Field("choices")
-	choice := v.Get("choices").Walk()
-	if !choice.Next() {
-		return nil, choices.Fail("must have an element")
+	if !k.choice.found {
+		return nil, choices.Fail("must have an element with index 0")
 	}
 	first := choices.At(0)
-	message := choice.Value.Get("message")
-	if !message.IsObject() {
+	if !k.choice.delta.IsObject() {
 		p := first.Field("message")
 		return nil, p.Fail("must be an object")
 	}
-	r := &conv.Response{ID: v.Get("id").Str(), Model: v.Get("model").Str(), Created: v.Get("created").Count()}
-	reason := choice.Value.Get("finish_reason")
-	if isBroken(reason) {
+	if isBroken(k.choice.stop) {
 		p := first.Field("finish_reason")
-		return nil, p.Fail("the provider gave up: " + reason.Str().Inner())
+		return nil, p.Fail("the provider gave up: " + k.choice.stop.Str().Inner())
 	}
-	readMessage(r, message, reason)
-	r.HasUsage = readUsage(&r.Usage, v.Get("usage"))
+	r := &conv.Response{ID: k.id.Str(), Model: k.model.Str(), Created: k.created.Count()}
+	readMessage(r, parseMessage(k.choice.delta), k.choice.stop)
+	r.HasUsage = readUsage(&r.Usage, k.usage)
 	return r, nil
 }
 
-func readMessage(r *conv.Response, message, reason conv.Raw) {
-	refusal := message.Get("refusal").Str()
-	r.Parts = readContent(nil, message.Get("content"))
-	r.Parts = appendText(r.Parts, refusal)
-	for c := message.Walk(); c.Next(); {
-		if isLost(c.Key, c.Value) {
-			r.Lost = append(r.Lost, conv.Quote(c.Key))
-		}
+func readMessage(r *conv.Response, m message, reason conv.Raw) {
+	lose := func(name string) { r.Lost = append(r.Lost, conv.Quote(name)) }
+	r.Parts = appendText(r.Parts, conv.Reasoning, m.thought.words())
+	eachPart(m.content, func(kind conv.PartKind, text conv.Str) { r.Parts = appendText(r.Parts, kind, text) }, lose)
+	r.Parts = appendText(r.Parts, conv.Refusal, m.refusal)
+	refused := len(r.Parts) > 0 && r.Parts[len(r.Parts)-1].Kind == conv.Refusal
+	for _, name := range m.lost {
+		lose(name)
 	}
 	texts := len(r.Parts)
-	for c := message.Get("tool_calls").Walk(); c.Next(); {
-		r.Parts = append(r.Parts, readCall(c.Value.Get("id").Str(), c.Value.Get("function")))
+	for c := m.calls.Walk(); c.Next(); {
+		r.Parts = append(r.Parts, readCall(c.Value))
 	}
-	if call := message.Get("function_call"); call.IsObject() {
-		r.Parts = append(r.Parts, readCall("", call))
+	if m.legacy.IsObject() {
+		r.Parts = append(r.Parts, readFunction("", m.legacy))
 	}
-	r.Stop = readStop(reason, len(r.Parts) > texts, !refusal.Empty())
+	r.Stop = readStop(reason, len(r.Parts) > texts, refused)
 }
 
-// readContent reads a string or, from some servers, an array of parts.
-func readContent(parts []conv.Part, content conv.Raw) []conv.Part {
-	if content.IsString() {
-		return appendText(parts, content.Str())
-	}
-	for c := content.Walk(); c.Next(); {
-		if c.Value.Get("type") == `"text"` {
-			parts = appendText(parts, c.Value.Get("text").Str())
+func readCall(v conv.Raw) conv.Part {
+	id := v.Get("id").Str()
+	if custom := v.Get("custom"); custom.IsObject() {
+		return conv.Part{
+			Kind: conv.ToolCall, ID: id, Name: custom.Get("name").Str(),
+			Args: conv.FreeformArgs(custom.Get("input").Str()),
 		}
 	}
-	return parts
+	return readFunction(id, v.Get("function"))
 }
 
-func readCall(id conv.Str, function conv.Raw) conv.Part {
+func readFunction(id conv.Str, function conv.Raw) conv.Part {
 	return conv.Part{
 		Kind: conv.ToolCall, ID: id, Name: function.Get("name").Str(),
 		Args: conv.Arguments(argsText(function.Get("arguments"))),
@@ -119,66 +111,4 @@ func finishReason(v conv.Raw) conv.StopReason {
 // isBroken knows the reasons by which servers say that they did not finish.
 func isBroken(v conv.Raw) bool {
 	return v == `"error"` || v == `"network_error"` || v == `"insufficient_system_resource"`
-}
-
-func stopReason(s conv.StopReason) string {
-	switch s {
-	case conv.StopLength:
-		return `"length"`
-	case conv.StopTool:
-		return `"tool_calls"`
-	case conv.StopRefusal:
-		return `"content_filter"`
-	}
-	return `"stop"`
-}
-
-// WriteResponse appends the answer in this protocol.
-func WriteResponse(dst []byte, r *conv.Response) []byte {
-	dst = appendHead(dst, "chat.completion", r.ID, r.Model, r.Created)
-	dst = append(dst, `{"index":0,"message":{"role":"assistant","content":`...)
-	texts, calls := 0, 0
-	for i := range r.Parts {
-		if r.Parts[i].Kind == conv.ToolCall {
-			calls++
-		} else {
-			texts++
-		}
-	}
-	if texts == 0 && calls > 0 {
-		dst = append(dst, "null"...)
-	} else {
-		w := writer{buf: dst}
-		w.joined(r.Parts, "", "")
-		dst = w.buf
-	}
-	dst = append(dst, `,"refusal":null`...)
-	if calls > 0 {
-		dst = append(dst, `,"tool_calls":`...)
-		dst = appendToolCalls(dst, r.Parts)
-	}
-	dst = append(dst, `},"logprobs":null,"finish_reason":`...)
-	dst = append(append(dst, stopReason(r.Stop)...), `}]`...)
-	if r.HasUsage {
-		dst = append(dst, `,"usage":`...)
-		dst = appendUsage(dst, &r.Usage)
-	}
-	return append(dst, '}')
-}
-
-// appendHead opens an answer or a chunk up to the bracket of its choices.
-func appendHead(dst []byte, object string, id, model conv.Str, created int64) []byte {
-	if created == 0 {
-		created = time.Now().Unix()
-	}
-	if model == "" {
-		model = `""`
-	}
-	dst = append(dst, `{"id":`...)
-	dst = conv.AppendID(dst, "chatcmpl-", id)
-	dst = append(append(dst, `,"object":"`...), object...)
-	dst = append(dst, `","created":`...)
-	dst = strconv.AppendInt(dst, created, 10)
-	dst = append(dst, `,"model":`...)
-	return append(append(dst, model...), `,"choices":[`...)
 }

@@ -17,6 +17,7 @@ type Decoder struct {
 	done     bool // nothing is told any more
 	calls    calls
 	text     conv.Shape
+	thought  conv.Shape
 }
 
 // NewDecoder returns a Decoder for a new stream.
@@ -24,7 +25,7 @@ func NewDecoder() *Decoder { return &Decoder{} }
 
 // Event reads one event and emits what it tells. What is no event of this
 // protocol is passed over.
-func (d *Decoder) Event(_, data []byte, emit func(*conv.Event)) error {
+func (d *Decoder) Event(name, data []byte, emit func(*conv.Event)) error {
 	if d.done {
 		return nil
 	}
@@ -32,8 +33,16 @@ func (d *Decoder) Event(_, data []byte, emit func(*conv.Event)) error {
 		d.emit(emit, conv.Event{Kind: conv.TextDelta, Text: text})
 		return nil
 	}
+	if text, ok := d.thought.Match(data); ok {
+		d.emit(emit, conv.Event{Kind: conv.ReasoningDelta, Text: text})
+		return nil
+	}
 	if isDone(data) {
 		d.doneMark(emit)
+		return nil
+	}
+	if string(name) == "error" {
+		d.fail(ReadError(0, data), emit)
 		return nil
 	}
 	if text := conv.View(data); gjson.Valid(text) {
@@ -75,6 +84,11 @@ func (d *Decoder) emit(emit func(*conv.Event), ev conv.Event) {
 	emit(&d.ev)
 }
 
+func (d *Decoder) fail(err *conv.Error, emit func(*conv.Event)) {
+	d.done = true
+	d.emit(emit, conv.Event{Kind: conv.Failed, Err: err})
+}
+
 func (d *Decoder) end(emit func(*conv.Event)) {
 	d.done = true
 	d.emit(emit, conv.Event{Kind: conv.End})
@@ -82,6 +96,7 @@ func (d *Decoder) end(emit func(*conv.Event)) {
 
 func (d *Decoder) finish(ev conv.Event, emit func(*conv.Event)) {
 	d.finished = true
+	d.endCalls(emit)
 	ev.Kind = conv.Finish
 	d.emit(emit, ev)
 }
@@ -89,8 +104,7 @@ func (d *Decoder) finish(ev conv.Event, emit func(*conv.Event)) {
 func (d *Decoder) chunk(data []byte, v conv.Raw, emit func(*conv.Event)) {
 	k := parseChunk(v)
 	if err := k.failure(data); err != nil {
-		d.done = true
-		d.emit(emit, conv.Event{Kind: conv.Failed, Err: err})
+		d.fail(err, emit)
 		return
 	}
 	if k.choice.found {
@@ -120,63 +134,61 @@ func (d *Decoder) begin(k *chunk, emit func(*conv.Event)) {
 	d.emit(emit, conv.Event{Kind: conv.Start, ID: k.id.Str(), Model: k.model.Str(), Created: k.created.Count()})
 }
 
-// delta tells what the delta brings.
+// delta tells what the delta brings. Reasoning goes first: the answer comes
+// after it, also in a chunk that has both.
 func (d *Decoder) delta(data []byte, k *chunk, emit func(*conv.Event)) {
-	var text conv.Str
-	alone := k.choice.stop.IsEmpty() && k.usage == ""
-	for c := k.choice.delta.Walk(); c.Next(); {
-		switch c.Key {
-		case "content":
-			text = c.Value.Str()
-			d.content(c.Value, emit)
-		case "refusal":
-			d.refused = d.refused || !c.Value.IsEmpty()
-			d.content(c.Value, emit)
-			alone = false
-		case "tool_calls":
-			for t := c.Value.Walk(); t.Next(); {
-				d.toolCall(t.Value, emit)
-			}
-			alone = false
-		case "function_call":
-			d.call(part{index: 0, function: c.Value}, emit)
-			alone = false
-		default:
-			if isLost(c.Key, c.Value) {
-				d.emit(emit, conv.Event{Kind: conv.Lost, Text: conv.Quote(c.Key)})
-				alone = false
-			}
-		}
+	m := parseMessage(k.choice.delta)
+	words := m.thought.words()
+	d.tell(conv.Reasoning, words, emit)
+	d.content(m.content, emit)
+	d.tell(conv.Refusal, m.refusal, emit)
+	for t := m.calls.Walk(); t.Next(); {
+		d.toolCall(t.Value, emit)
 	}
-	if alone {
-		d.text.Learn(data, text)
+	if m.legacy.IsObject() {
+		p := part{index: 0}
+		p.function(m.legacy)
+		d.call(&p, emit)
 	}
-}
-
-// isLost reports a member of a message that has content of a kind which the
-// neutral model has no place for.
-func isLost(key string, v conv.Raw) bool {
-	switch key {
-	case "reasoning_content", "reasoning", "annotations", "audio", "images":
-		return !v.IsEmpty()
+	for _, name := range m.lost {
+		d.lose(name, emit)
 	}
-	return false
+	if !m.plain() || !k.choice.stop.IsEmpty() || k.usage != "" {
+		return
+	}
+	if words.Empty() {
+		d.text.Learn(data, m.content.Str())
+	} else if m.content.IsEmpty() {
+		d.thought.Learn(data, words)
+	}
 }
 
 func (d *Decoder) content(v conv.Raw, emit func(*conv.Event)) {
 	if v.IsString() {
-		d.textDelta(v.Str(), emit)
+		d.tell(conv.Text, v.Str(), emit)
 		return
 	}
-	for c := v.Walk(); c.Next(); {
-		if c.Value.Get("type") == `"text"` {
-			d.textDelta(c.Value.Get("text").Str(), emit)
-		}
-	}
+	eachPart(v,
+		func(kind conv.PartKind, text conv.Str) { d.tell(kind, text, emit) },
+		func(name string) { d.lose(name, emit) })
 }
 
-func (d *Decoder) textDelta(text conv.Str, emit func(*conv.Event)) {
-	if !text.Empty() {
-		d.emit(emit, conv.Event{Kind: conv.TextDelta, Text: text})
+// tell tells of text of a kind.
+func (d *Decoder) tell(kind conv.PartKind, text conv.Str, emit func(*conv.Event)) {
+	if text.Empty() {
+		return
 	}
+	ev := conv.Event{Kind: conv.TextDelta, Text: text}
+	switch kind {
+	case conv.Reasoning:
+		ev.Kind = conv.ReasoningDelta
+	case conv.Refusal:
+		ev.Kind = conv.RefusalDelta
+		d.refused = true
+	}
+	d.emit(emit, ev)
+}
+
+func (d *Decoder) lose(name string, emit func(*conv.Event)) {
+	d.emit(emit, conv.Event{Kind: conv.Lost, Text: conv.Quote(name)})
 }

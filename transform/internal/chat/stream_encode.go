@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -16,7 +17,17 @@ type Encoder struct {
 	stop     conv.StopReason
 	usage    conv.Usage
 	hasUsage bool
-	args     []bool // per call: some arguments were written
+	refused  bool
+	calls    []encodedCall
+	thought  []byte // text of the reasoning that is open, as it stands in a literal
+	thoughts int    // how many of reasoning_details were written
+}
+
+// An encodedCall is what must be known of a call that was begun.
+type encodedCall struct {
+	written  bool // some of its arguments were
+	freeform bool // its tool takes text
+	args     []byte
 }
 
 // NewEncoder returns an Encoder for a new stream.
@@ -39,8 +50,18 @@ func (e *Encoder) Event(ev *conv.Event, emit func(name string, data []byte)) {
 	e.start(ev, emit)
 	switch ev.Kind {
 	case conv.TextDelta:
+		e.thought = e.thought[:0]
 		e.delta(`"content":`, ev.Text, emit)
+	case conv.RefusalDelta:
+		e.refused = true
+		e.delta(`"refusal":`, ev.Text, emit)
+	case conv.ReasoningDelta:
+		e.thought = append(e.thought, ev.Text.Inner()...)
+		e.delta(`"reasoning_content":`, ev.Text, emit)
+	case conv.ReasoningState:
+		e.reasoningState(ev, emit)
 	case conv.ToolStart:
+		e.thought = e.thought[:0]
 		e.toolStart(ev, emit)
 	case conv.ToolDelta:
 		e.toolDelta(ev.Tool, ev.Text, emit)
@@ -63,11 +84,8 @@ func (e *Encoder) start(ev *conv.Event, emit func(string, []byte)) {
 	if e.head != nil {
 		return
 	}
-	model := ev.Model
-	if model.Empty() {
-		model = conv.Quote(e.opts.Model)
-	}
-	e.head = append(appendHead(nil, "chat.completion.chunk", ev.ID, model, ev.Created), `{"index":0,"delta":{`...)
+	e.head = appendHead(nil, "chat.completion.chunk", ev.ID, ev.Model, ev.Created, &e.opts)
+	e.head = append(e.head, `{"index":0,"delta":{`...)
 	e.delta(`"role":"assistant","content":`, `""`, emit)
 }
 
@@ -88,51 +106,89 @@ func (e *Encoder) send(reason string, emit func(string, []byte)) {
 	emit("", e.buf)
 }
 
+// reasoningState gives the caller what the provider wants back, together with
+// the text that it belongs to: a caller keeps the two together.
+func (e *Encoder) reasoningState(ev *conv.Event, emit func(string, []byte)) {
+	text := conv.View(e.thought)
+	if ev.State.Kind == conv.Redacted {
+		text = "" // it holds all there is
+	}
+	e.buf = append(append(e.buf[:0], e.head...), `"reasoning_details":[`...)
+	e.buf = appendDetail(e.buf, text, &ev.State, e.opts.Provider, e.thoughts)
+	e.buf = append(e.buf, ']')
+	e.thoughts++
+	e.thought = e.thought[:0]
+	e.send("null", emit)
+}
+
 func (e *Encoder) call(tool int) {
 	e.buf = append(append(e.buf[:0], e.head...), `"tool_calls":[{"index":`...)
 	e.buf = strconv.AppendInt(e.buf, int64(tool), 10)
 }
 
 func (e *Encoder) toolStart(ev *conv.Event, emit func(string, []byte)) {
-	for len(e.args) <= ev.Tool {
-		e.args = append(e.args, false)
+	for len(e.calls) <= ev.Tool {
+		e.calls = append(e.calls, encodedCall{})
 	}
-	id, name := ev.ID, ev.Name
-	if id.Empty() {
-		id = conv.NewToolID("call_")
-	}
+	id, name := answerID(ev.ID, &ev.State, e.opts.Provider), ev.Name
 	if name == "" {
 		name = `""`
 	}
 	e.call(ev.Tool)
 	e.buf = append(append(e.buf, `,"id":`...), id...)
-	e.buf = append(append(e.buf, `,"type":"function","function":{"name":`...), name...)
-	e.buf = append(e.buf, `,"arguments":""}}]`...)
+	if len(e.opts.Freeform) > 0 && slices.Contains(e.opts.Freeform, name.String()) {
+		e.calls[ev.Tool].freeform = true
+		e.buf = append(append(e.buf, `,"type":"custom","custom":{"name":`...), name...)
+		e.buf = append(e.buf, `,"input":""}}]`...)
+	} else {
+		e.buf = append(append(e.buf, `,"type":"function","function":{"name":`...), name...)
+		e.buf = append(e.buf, `,"arguments":""}}]`...)
+	}
 	e.send("null", emit)
 }
 
+// toolDelta passes a piece of the arguments on. Where the tool takes text,
+// they are kept until the text can be read out of them.
 func (e *Encoder) toolDelta(tool int, args conv.Str, emit func(string, []byte)) {
-	if tool >= len(e.args) {
+	if tool >= len(e.calls) {
 		return
 	}
-	e.args[tool] = true
+	c := &e.calls[tool]
+	c.written = true
+	if c.freeform {
+		c.args = append(c.args, args.String()...)
+		return
+	}
 	e.call(tool)
 	e.buf = append(append(e.buf, `,"function":{"arguments":`...), args...)
 	e.buf = append(e.buf, `}}]`...)
 	e.send("null", emit)
 }
 
-// end gives calls without arguments an empty object, tells why the answer
-// ended and, to callers who asked, the usage.
+// endCall completes the arguments of a call: those of one without any are an
+// empty object.
+func (e *Encoder) endCall(tool int, emit func(string, []byte)) {
+	switch c := &e.calls[tool]; {
+	case !c.freeform && !c.written:
+		e.toolDelta(tool, `"{}"`, emit)
+	case c.freeform && c.written:
+		e.call(tool)
+		e.buf = append(e.buf, `,"custom":{"input":`...)
+		e.buf = append(e.buf, conv.FreeformInput(string(c.args))...)
+		e.buf = append(e.buf, `}}]`...)
+		e.send("null", emit)
+	}
+}
+
+// end completes the calls, tells why the answer ended and, to callers who
+// asked, the usage.
 func (e *Encoder) end(emit func(string, []byte)) {
-	for tool, written := range e.args {
-		if !written {
-			e.toolDelta(tool, `"{}"`, emit)
-		}
+	for tool := range e.calls {
+		e.endCall(tool, emit)
 	}
 	e.done = true
 	e.buf = append(e.buf[:0], e.head...)
-	e.send(stopReason(e.stop), emit)
+	e.send(stopReason(e.stop, e.refused), emit)
 	if e.opts.IncludeUsage && e.hasUsage {
 		head := e.head[:len(e.head)-len(`{"index":0,"delta":{`)]
 		e.buf = append(append(e.buf[:0], head...), `],"usage":`...)

@@ -15,7 +15,7 @@ func readUsage(u *conv.Usage, v conv.Raw) bool {
 	prompt := v.Get("prompt_tokens").Count()
 	details := v.Get("prompt_tokens_details")
 	read := first(details.Get("cached_tokens"), v.Get("prompt_cache_hit_tokens"), v.Get("cached_tokens"))
-	write := first(details.Get("cache_creation_tokens"), details.Get("cache_write_tokens"))
+	write := first(details.Get("cache_creation_tokens"), details.Get("cache_write_tokens"), v.Get("cache_creation_input_tokens"))
 	u.CacheRead = min(read, prompt)
 	u.CacheWrite = min(write, prompt-u.CacheRead)
 	u.Input = prompt - u.CacheRead - u.CacheWrite
@@ -49,6 +49,10 @@ func appendUsage(dst []byte, u *conv.Usage) []byte {
 	dst = strconv.AppendInt(dst, prompt+u.Output, 10)
 	dst = append(dst, `,"prompt_tokens_details":{"cached_tokens":`...)
 	dst = strconv.AppendInt(dst, u.CacheRead, 10)
+	if u.CacheWrite > 0 {
+		dst = append(dst, `,"cache_write_tokens":`...)
+		dst = strconv.AppendInt(dst, u.CacheWrite, 10)
+	}
 	dst = append(dst, `},"completion_tokens_details":{"reasoning_tokens":`...)
 	dst = strconv.AppendInt(dst, u.Reasoning, 10)
 	return append(dst, `}}`...)

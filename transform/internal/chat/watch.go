@@ -16,12 +16,16 @@ type Watch struct {
 }
 
 // Look tells what one event says about the answer and keeps its usage.
-func (w *Watch) Look(_, data []byte) conv.Mark {
+func (w *Watch) Look(name, data []byte) conv.Mark {
 	if _, ok := w.text.Match(data); ok {
 		return conv.MarkContent
 	}
 	if isDone(data) {
 		return conv.MarkEnd
+	}
+	if string(name) == "error" {
+		w.Err = ReadError(0, data)
+		return conv.MarkError
 	}
 	text := conv.View(data)
 	if !gjson.Valid(text) {
@@ -49,7 +53,7 @@ func (w *Watch) Look(_, data []byte) conv.Mark {
 func deltaMark(delta conv.Raw) (mark conv.Mark, lit conv.Str) {
 	for c := delta.Walk(); c.Next(); {
 		switch c.Key {
-		case "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call":
+		case "content", "reasoning_content", "reasoning", "reasoning_details", "refusal", "tool_calls", "function_call":
 			if !c.Value.IsEmpty() {
 				mark, lit = conv.MarkContent, c.Value.Str()
 			}

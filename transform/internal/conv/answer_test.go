@@ -12,12 +12,12 @@ import (
 
 func TestResponseAnthropicToChat(t *testing.T) {
 	const head = `{"id":"chatcmpl-msg_1","object":"chat.completion","created":5,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":`
-	const usage = `,"usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":2}}}`
+	const usage = `,"usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14,"prompt_tokens_details":{"cached_tokens":3,"cache_write_tokens":2},"completion_tokens_details":{"reasoning_tokens":2}}}`
 	cases := []struct{ name, in, want string }{
 		{
 			"text in two blocks, cached usage",
 			`"content":[{"type":"text","text":"a"},{"type":"thinking","thinking":"t"},{"type":"text","text":"b\n"}],"stop_reason":"end_turn","usage":{"input_tokens":4,"cache_read_input_tokens":3,"cache_creation_input_tokens":2,"output_tokens":5,"output_tokens_details":{"thinking_tokens":2}}`,
-			`"ab\n","refusal":null},"logprobs":null,"finish_reason":"stop"}]` + usage,
+			`"ab\n","refusal":null,"reasoning_content":"t"},"logprobs":null,"finish_reason":"stop"}]` + usage,
 		},
 		{
 			"calls alone, no usage",

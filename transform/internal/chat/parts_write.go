@@ -1,0 +1,145 @@
+package chat
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// userParts writes what m holds besides results: images and documents of
+// results first, then the rest in its order.
+func (w *writer) userParts(m *conv.Message) {
+	if len(m.Parts) == 0 {
+		w.userMessage(nil)
+		return
+	}
+	var rest, own []conv.Part
+	for i := range m.Parts {
+		switch p := &m.Parts[i]; {
+		case p.Kind != conv.ToolResult:
+			own = w.appendPart(own, m, p)
+		case w.calls.Has(p.ID):
+			for j := range p.Content {
+				if c := &p.Content[j]; c.Kind != conv.Text && (c.Kind != conv.Document || c.Text == "") {
+					rest = w.appendPart(rest, m, c)
+				}
+			}
+		default:
+			w.Lose(w.Req.MessagePath(m), conv.WhyOrphan)
+			for _, c := range conv.Orphan(*p) {
+				own = w.appendPart(own, m, &c)
+			}
+		}
+	}
+	if rest = append(rest, own...); len(rest) > 0 {
+		w.userMessage(rest)
+	}
+}
+
+// appendPart appends a part in the form that it is written in. What the server
+// does not take is reported.
+func (w *writer) appendPart(parts []conv.Part, m *conv.Message, p *conv.Part) []conv.Part {
+	why := ""
+	switch {
+	case p.Kind == conv.Document && (p.Text != "" || strings.HasPrefix(p.MediaType.Inner(), "text/")):
+		return append(parts, conv.Part{Kind: conv.Text, Text: documentText(p)})
+	case p.Kind == conv.Image && p.File != "":
+		why = conv.WhyFile
+	case p.Kind != conv.Document:
+	case w.flavor == zhipu:
+		why = "this server takes no documents"
+	case p.File != "" && !w.ofOpenAI():
+		why = conv.WhyFile
+	case p.URL != "":
+		why = "the other protocol takes no links to documents"
+	}
+	if why != "" {
+		w.Lose(w.Req.MessagePath(m), why)
+		return parts
+	}
+	return append(parts, *p)
+}
+
+// documentText returns a document that is text, under its name.
+func documentText(p *conv.Part) conv.Str {
+	text := p.Text
+	if text == "" {
+		plain, _ := base64.StdEncoding.DecodeString(p.Data.String())
+		text = conv.Quote(string(plain))
+	}
+	if p.Name.Empty() {
+		return text
+	}
+	return conv.Concat(p.Name.Inner(), newline, text.Inner())
+}
+
+// userMessage writes text alone as a string and all else as parts.
+func (w *writer) userMessage(parts []conv.Part) {
+	w.begin("user")
+	w.Raw(`,"content":`)
+	switch {
+	case len(parts) == 0:
+		w.Raw(`""`)
+	case len(parts) == 1 && parts[0].Kind == conv.Text:
+		w.Str(parts[0].Text)
+	default:
+		w.parts(parts)
+	}
+	w.Raw("}")
+}
+
+func (w *writer) parts(parts []conv.Part) {
+	w.Raw("[")
+	for i := range parts {
+		if i > 0 {
+			w.Raw(",")
+		}
+		switch p := &parts[i]; p.Kind {
+		case conv.Image:
+			w.Raw(`{"type":"image_url","image_url":{"url":`)
+			w.link(p)
+			w.Raw("}}")
+		case conv.Document:
+			w.document(p)
+		default:
+			w.Raw(`{"type":"text","text":`)
+			w.Str(p.Text)
+			w.Raw("}")
+		}
+	}
+	w.Raw("]")
+}
+
+// document writes a stored file, or one with its data and the name that is
+// demanded with it.
+func (w *writer) document(p *conv.Part) {
+	w.Raw(`{"type":"file","file":{`)
+	if p.File != "" {
+		w.Raw(`"file_id":`)
+		w.Str(p.File)
+	} else {
+		w.Raw(`"filename":`)
+		if p.Name.Empty() {
+			w.Raw(`"document.pdf"`)
+		} else {
+			w.Str(p.Name)
+		}
+		w.Raw(`,"file_data":`)
+		w.link(p)
+	}
+	w.Raw("}}")
+}
+
+// link writes the link to a file, or its data as one.
+func (w *writer) link(p *conv.Part) {
+	if p.URL != "" {
+		w.Str(p.URL)
+		return
+	}
+	w.Raw(`"data:`)
+	w.Raw(p.MediaType.Inner())
+	w.Raw(`;base64,`)
+	w.Raw(p.Data.Inner())
+	w.Raw(`"`)
+}
