@@ -88,3 +88,19 @@ func (d Dialect) ownHeader(name string) bool {
 	}
 	return strings.HasPrefix(name, "Openai-") || strings.HasPrefix(name, "X-Ratelimit-")
 }
+
+// asksByQuery reports a query that asks for something besides what the call
+// says anyhow.
+func (d Dialect) asksByQuery(query string) bool {
+	for part := range strings.SplitSeq(query, "&") {
+		switch name, _, _ := strings.Cut(part, "="); {
+		case name == "":
+		case d == Anthropic && name == "beta": // the header of that name says more
+		case d == Gemini && (name == "alt" || name == "key" || name == "$alt"):
+		case d != Anthropic && d != Gemini && name == "api-version":
+		default:
+			return true
+		}
+	}
+	return false
+}

@@ -60,10 +60,10 @@ func (t translator) requestHeader(r *Request) {
 			delete(r.Header, name)
 		}
 	}
-	if r.RawQuery != "" {
+	if t.caller.asksByQuery(r.RawQuery) {
 		r.Lose("query", "the parameters belong to the "+t.caller.name()+" API")
-		r.RawQuery = ""
 	}
+	r.RawQuery = ""
 	r.Header.Set("Content-Type", "application/json")
 }
 

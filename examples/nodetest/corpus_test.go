@@ -52,7 +52,7 @@ func recordings(t *testing.T) []recording {
 			name: filepath.Base(file), ch: channelOf(gjson.GetBytes(oracle, "protocol").String()),
 			stream: gjson.GetBytes(oracle, "mode").String() == "stream", body: body, want: wanted(gjson.GetBytes(oracle, "normalized")),
 		}
-		if cassette := gjson.GetBytes(body, "provider_response.body"); cassette.Exists() {
+		if cassette := gjson.GetBytes(body, "response.body"); cassette.Exists() && gjson.GetBytes(body, "evidence").Exists() {
 			r.body = []byte(cassette.Raw)
 			if r.stream {
 				r.body = []byte(cassette.String())
