@@ -200,7 +200,8 @@ func (d *Decoder) close(emit func(*conv.Event)) {
 	}
 	args := d.open.object()
 	d.open = nil
-	if args != "" {
-		d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: d.calls - 1, Text: conv.Quote(args)})
+	if args == "" {
+		args = "{}" // so that it is known that no more will come
 	}
+	d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: d.calls - 1, Text: conv.Quote(args)})
 }
