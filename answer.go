@@ -31,10 +31,14 @@ func (at *attempt) judge(up *http.Response) (*http.Response, *breaker.Failure) {
 		return nil, at.failed(err)
 	}
 	switch {
+	case up.StatusCode == http.StatusSwitchingProtocols:
+		return at.switched(up)
 	case up.StatusCode >= http.StatusBadRequest:
 		return at.judgeError(up)
 	case up.StatusCode >= http.StatusMultipleChoices:
 		return at.handOver(up), nil
+	case at.c.endpoint.kind == passesOn:
+		return at.passOn(up), nil
 	case at.c.view.Stream && !isDocument(up.Header):
 		return at.judgeStream(up)
 	}
@@ -111,7 +115,7 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 	if err := jsonscan.Check(body); err != nil {
 		return nil, at.failed(fmt.Errorf("%w: %s: %w", errNoAnswer, contentType(up.Header), err))
 	}
-	usage, known, failure := transform.Look(at.ch.dialect, body)
+	usage, known, failure := at.look(body)
 	if failure != nil { // an error in the clothes of a success
 		up.StatusCode = failure.Status
 		at.c.d.Attempts[at.i].Status = failure.Status
@@ -126,6 +130,7 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 		return nil, at.failed(fmt.Errorf("%w: %w", errNoAnswer, err))
 	}
 	at.proved()
+	at.bindAnswer(body)
 	at.over(nil)
 	at.cancel(nil)
 	at.c.settle(breaker.OK, "")

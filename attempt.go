@@ -39,7 +39,10 @@ type attempt struct {
 
 func (c *call) newAttempt(o *option, done func(error)) *attempt {
 	now := time.Now()
-	at := &attempt{c: c, ch: o.ch, i: len(c.d.Attempts), model: o.ch.UpstreamModel(o.model), done: done}
+	at := &attempt{c: c, ch: o.ch, i: len(c.d.Attempts), done: done}
+	if o.model != "" {
+		at.model = o.ch.UpstreamModel(o.model)
+	}
 	at.change = at.transformer(o.model)
 	ctx, span := trace.Start(c.ctx, c.s.cfg.Tracer, "attempt")
 	at.span = span
@@ -59,6 +62,12 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 // transformer gives everything that changes calls to the channel: translation,
 // or what the protocol's own calls need, then the channel's own transformers.
 func (at *attempt) transformer(asked string) transform.Transformer {
+	switch at.c.endpoint.kind {
+	case embedsText:
+		return transform.TranslateEmbeddings(at.c.dialect, at.ch.dialect)
+	case countsTokens, passesOn:
+		return nil
+	}
 	first := make([]transform.Transformer, 0, 4)
 	if t := transform.Translate(at.c.dialect, at.ch.dialect); t != nil {
 		first = append(first, t)
@@ -95,6 +104,9 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 	}
 	timer := time.AfterFunc(at.patience(), func() { at.cancel(errHeaderTimeout) })
 	defer timer.Stop()
+	if u := at.c.upload; u != nil { // it may take its time as long as it moves
+		u.moved = func() { timer.Reset(at.patience()) }
+	}
 	up, err := at.c.s.cfg.Base.RoundTrip(out)
 	if err == nil && up == nil {
 		err = errors.New("the base RoundTripper gave neither an answer nor an error")
@@ -103,7 +115,7 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 		return nil, at.failed(err)
 	}
 	at.c.d.Attempts[at.i].Status = up.StatusCode
-	if at.c.view.Stream {
+	if at.c.view.Stream || at.c.endpoint.kind == passesOn && up.StatusCode != http.StatusSwitchingProtocols {
 		timer.Stop() // from here on every part has its own limit
 		up.Body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
 	}
@@ -134,17 +146,28 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 	h := at.sent.Header
 	at.ch.setHeader(h)
 	h["Accept-Encoding"] = identity
+	if c.endpoint.kind == passesOn {
+		at.passHeader(h)
+	}
 	if h["User-Agent"] == nil {
 		h["User-Agent"] = noValue // the caller sent none, so none is made up
 	}
-	at.url = at.ch.urlFor(at.model, c.view.Stream, at.sent.RawQuery)
+	at.url = at.urlOf(at.sent.RawQuery)
 	out = c.req.WithContext(at.ctx) // a copy
 	out.URL, out.Host, out.RequestURI = &at.url, "", ""
 	out.Header, out.Trailer, out.TransferEncoding, out.Close = h, nil, nil, false
 	out.Form, out.PostForm, out.MultipartForm, out.TLS, out.Response = nil, nil, nil, nil, nil
+	if c.upload != nil {
+		out.Body, out.GetBody = c.upload, nil
+		return out, nil, nil
+	}
+	out.ContentLength = int64(len(at.parts[0]) + len(at.parts[1]) + len(at.parts[2]) + len(at.text))
+	if out.ContentLength == 0 {
+		out.Body, out.GetBody = nil, nil
+		return out, nil, nil
+	}
 	out.Body, _ = at.body() // no error while RoundTrip runs
 	out.GetBody = at.body
-	out.ContentLength = int64(len(at.parts[0]) + len(at.parts[1]) + len(at.parts[2]) + len(at.text))
 	return out, nil, nil
 }
 
@@ -156,6 +179,9 @@ var (
 // prepare makes what is sent: the caller's bytes with the model's name put in,
 // or what the transformers make of them.
 func (at *attempt) prepare() error {
+	if at.c.upload != nil {
+		return nil
+	}
 	at.parts = at.c.named(at.model)
 	if at.change == nil {
 		return nil
@@ -247,6 +273,8 @@ func (at *attempt) failed(err error) *breaker.Failure {
 	switch {
 	case at.c.gone():
 		return at.c.hangUp()
+	case at.c.uploadError() != nil: // the caller's own
+		return &breaker.Failure{Class: breaker.Caller, Err: at.c.uploadError()}
 	case errors.Is(cause, errHeaderTimeout), errors.Is(cause, errIdle):
 		return &breaker.Failure{Class: breaker.Timeout, Err: cause}
 	case errors.Is(err, transform.ErrEventTooLong), errors.Is(err, errNoAnswer):

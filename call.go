@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -29,24 +28,29 @@ type call struct {
 	closing atomic.Bool             // the transport is closing and will wait no longer
 	current atomic.Pointer[attempt] // the attempt under way, for the one who closes
 
-	dialect transform.Dialect
-	asked   asked
-	size    int64 // of the caller's body
-	body    lease
-	view    *router.Request
-	plan    plan
-	last    *http.Response // the latest error answer of an upstream
-	record  *Record        // nil when nobody asked
-	d       Decision
-	settled bool // the Decision is complete
+	endpoint endpoint
+	dialect  transform.Dialect
+	asked    asked
+	size     int64                  // of the caller's body
+	upload   *upload                // the body, when it is not read here
+	tunnel   atomic.Pointer[tunnel] // what the connection has become, for the one who closes
+	body     lease
+	view     *router.Request
+	plan     plan
+	last     *http.Response // the latest error answer of an upstream
+	record   *Record        // nil when nobody asked
+	d        Decision
+	settled  bool // the Decision is complete
 
 	attempts [2]Attempt // where d.Attempts usually fits
 }
 
-func newCall(t *Transport, s *snapshot, req *http.Request, dialect transform.Dialect) *call {
-	c := &call{t: t, s: s, req: req, dialect: dialect, asked: readURL(dialect, req.URL), start: time.Now(), record: recordOf(req.Context())}
-	c.ctx, c.span = trace.Start(req.Context(), s.cfg.Tracer, "chat")
-	c.d = Decision{Time: c.start, Dialect: dialect, Path: req.URL.Path}
+func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint) *call {
+	c := &call{t: t, s: s, req: req, endpoint: e, dialect: e.dialect, start: time.Now(), record: recordOf(req.Context())}
+	c.asked = readURL(e.dialect, req.URL)
+	c.ctx, c.span = trace.Start(req.Context(), s.cfg.Tracer, e.operation())
+	c.d = Decision{Time: c.start, Dialect: e.dialect, Path: req.URL.Path}
+	c.d.attribute(req.Header)
 	c.d.TraceID, c.d.SpanID = trace.IDs(c.span.Context())
 	c.d.Attempts = c.attempts[:0]
 	return c
@@ -54,18 +58,16 @@ func newCall(t *Transport, s *snapshot, req *http.Request, dialect transform.Dia
 
 // read takes the whole body and looks at its top level.
 func (c *call) read() *transform.Error {
-	if c.req.Method != http.MethodPost {
+	switch {
+	case c.endpoint.kind == passesOn && isOpaque(c.req):
+		return c.takeUpload()
+	case c.endpoint.kind != passesOn && c.req.Method != http.MethodPost:
 		closeBody(c.req)
 		return methodError(c.req.Method)
 	}
 	body, err := readPayload(c.req, c.s.cfg.MaxBody)
-	switch {
-	case errors.Is(err, errTooLarge):
-		return tooLargeError(c.s.cfg.MaxBody)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &transform.Error{Status: http.StatusRequestTimeout, Message: "the request body did not arrive in time"}
-	case err != nil:
-		return badRequest("the request body could not be read: " + err.Error())
+	if err != nil {
+		return bodyRefusal(err, c.s.cfg.MaxBody)
 	}
 	view, err := c.parse(body.bytes)
 	if err != nil {
@@ -81,14 +83,28 @@ func (c *call) read() *transform.Error {
 }
 
 func (c *call) parse(body []byte) (*router.Request, error) {
-	if c.dialect == transform.Gemini {
+	switch {
+	case c.endpoint.kind == passesOn:
+		return c.parsePassing(body), nil
+	case c.dialect == transform.Gemini:
 		return router.ParseNamed(body, c.asked.model, c.asked.stream)
+	case c.endpoint.kind == countsTokens:
+		return router.ParseAny(body)
 	}
 	return router.Parse(body)
 }
 
 // route asks the rules, and lists the channels that may take the call.
 func (c *call) route() *transform.Error {
+	only, bad := c.destined()
+	if bad != nil {
+		return bad
+	}
+	if only != nil {
+		c.plan.only(c.s, only, c.view.Model)
+		c.d.Candidates = c.plan.explain(c.start)
+		return nil
+	}
 	choice, err := c.s.router.Route(c.ctx, c.view)
 	if err != nil && !errors.Is(err, router.ErrNoRoute) {
 		if own, ok := errors.AsType[*transform.Error](err); ok {
@@ -97,21 +113,21 @@ func (c *call) route() *transform.Error {
 		return badRequest(err.Error())
 	}
 	c.d.RuleID, c.d.Rule = choice.RuleID, choice.Rule
-	c.plan.make(c.s, choice, c.view.Model)
+	c.plan.make(c.s, choice, c.view.Model, &c.endpoint)
 	c.session()
 	c.d.Candidates = c.plan.explain(c.start)
-	if !c.plan.claimed() {
-		return unknownModel(c.view.Model)
+	switch {
+	case c.plan.claimed(), c.endpoint.kind == countsTokens: // which are estimated here
+		return nil
+	case c.view.Model == "":
+		return noProtocol(&c.endpoint)
 	}
-	return nil
+	return unknownModel(c.view.Model)
 }
 
 // session finds the channel that the session of the call is bound to.
 func (c *call) session() {
-	key, source := c.req.Header.Get(c.s.cfg.Sessions.Header), c.s.cfg.Sessions.Header
-	if own, ok := c.req.Context().Value(sessionKey{}).(string); ok {
-		key, source = own, "WithSession"
-	}
+	key, source := c.sessionOf()
 	if key == "" {
 		return
 	}
@@ -153,7 +169,10 @@ func (c *call) serve() (*http.Response, error) {
 			break
 		}
 	}
-	if c.last != nil {
+	switch {
+	case c.endpoint.kind == countsTokens && !c.faulty():
+		return c.estimate()
+	case c.last != nil:
 		return c.giveLast()
 	}
 	return c.refuse(c.unavailable())
@@ -161,6 +180,9 @@ func (c *call) serve() (*http.Response, error) {
 
 // goOn reports whether another channel is worth asking after a failure.
 func (c *call) goOn(f *breaker.Failure) bool {
+	if c.upload != nil || c.endpoint.upgrade { // it can be sent only once
+		return false
+	}
 	// A model that one provider does not know, or a call that its protocol
 	// cannot carry, may be all right for the next.
 	_, refused := errors.AsType[*refusedError](f)
@@ -175,7 +197,7 @@ func (c *call) choose() (*option, func(error)) {
 		if o == nil && !c.plan.strict {
 			o = c.bound(now)
 			if o == nil {
-				o = c.plan.pick(c.s.cfg.Balancer, c.ticket, now)
+				o = c.plan.pick(c.balancer(), c.ticket, now)
 			}
 		}
 		if o == nil {
@@ -214,6 +236,9 @@ func (c *call) stop() {
 	c.closing.Store(true)
 	if at := c.current.Load(); at != nil {
 		at.cancel(errClosing)
+	}
+	if t := c.tunnel.Load(); t != nil {
+		_ = t.ReadWriteCloser.Close() // its user ends the call
 	}
 }
 

@@ -25,6 +25,8 @@ const (
 	DefaultSessionHeader = "X-Session-ID"
 	DefaultSessionTTL    = 5 * time.Hour
 	DefaultSessions      = 10_000
+	DefaultBindings      = 10_000
+	DefaultMaxUpload     = 1 << 30 // bytes
 	DefaultHeaderTimeout = time.Minute
 	DefaultUnaryTimeout  = 10 * time.Minute
 	DefaultIdleTimeout   = 2 * time.Minute
@@ -72,6 +74,15 @@ type Config struct {
 	MaxAttempts int
 	// MaxBody bounds a caller's body in bytes; 0 means [DefaultMaxBody].
 	MaxBody int64
+	// MaxUpload bounds a body that is streamed through unread, such as a file
+	// or audio, in bytes; 0 means [DefaultMaxUpload].
+	MaxUpload int64
+	// Bindings remember which channel minted an id for longer than the
+	// Transport does by itself. Nil is allowed.
+	Bindings Bindings
+	// MaxBindings bounds the ids that the Transport remembers; 0 means
+	// [DefaultBindings].
+	MaxBindings int
 	// Losses says what to do when translation cannot carry everything; ""
 	// means [LossWarn]. A channel may say otherwise.
 	Losses LossPolicy
@@ -127,6 +138,8 @@ func (c Config) withDefaults() Config {
 	c.Sessions.Max = cmp.Or(c.Sessions.Max, DefaultSessions)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, DefaultMaxAttempts)
 	c.MaxBody = cmp.Or(c.MaxBody, DefaultMaxBody)
+	c.MaxUpload = cmp.Or(c.MaxUpload, DefaultMaxUpload)
+	c.MaxBindings = cmp.Or(c.MaxBindings, DefaultBindings)
 	c.Losses = cmp.Or(c.Losses, LossWarn)
 	if c.Balancer == nil {
 		c.Balancer = balance.Priority{}
@@ -174,7 +187,7 @@ func (c *Config) validateLimits(fail func(field, problem string)) {
 	}
 	c.Timeouts.validate(fail)
 	for field, n := range map[string]int64{
-		"MaxAttempts": int64(c.MaxAttempts), "MaxBody": c.MaxBody,
+		"MaxAttempts": int64(c.MaxAttempts), "MaxBody": c.MaxBody, "MaxUpload": c.MaxUpload, "MaxBindings": int64(c.MaxBindings),
 		"Sessions.TTL": int64(c.Sessions.TTL), "Sessions.Max": int64(c.Sessions.Max),
 	} {
 		if n < 0 {

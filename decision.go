@@ -24,6 +24,10 @@ type Decision struct {
 	RuleID   string            `json:"ruleId"`   // "" when no rule chose
 	Rule     string            `json:"rule"`     // its name
 	Affinity *Affinity         `json:"affinity"` // nil when the call names no session
+	// Agent and ParentAgent name the program that makes the call, and the one
+	// that started it, as Claude Code does; "" when it does not say.
+	Agent       string `json:"agent,omitempty"`
+	ParentAgent string `json:"parentAgent,omitempty"`
 
 	// Candidates are all the channels, with the reason why each was left out.
 	Candidates []Candidate      `json:"candidates"`
@@ -49,7 +53,7 @@ type Decision struct {
 // Affinity says what the session of a call had to do with its channel.
 type Affinity struct {
 	Key     string `json:"key"`     // of the session
-	Source  string `json:"source"`  // the header that named it
+	Source  string `json:"source"`  // the header or the field of the body that named it
 	Channel string `json:"channel"` // ID of the channel it was bound to, "" if new
 	Hit     bool   `json:"hit"`     // whether that channel was tried first for it
 }

@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"maps"
@@ -17,10 +18,12 @@ import (
 )
 
 // Handler serves the pipeline over HTTP: calls to language models at any path
-// that ends like a provider's, and the list of models at any that ends in
-// /v1/models. Every answer carries the headers X-Trace-Id and X-Span-Id, and,
-// where they apply, X-Channel-Id, X-Channel-Name, X-Latency-Ms (to the
-// headers), X-Routing-Rule and X-Routex-Attempts. Any other path is a 404.
+// that ends like a provider's, the list of models below /v1/models and
+// /v1beta/models, and whatever else a provider has below /v1, which passes
+// unchanged. Every answer carries the headers X-Request-Id (the provider's, the
+// caller's or a new one), X-Trace-Id and X-Span-Id, and, where they apply,
+// X-Channel-Id, X-Channel-Name, X-Latency-Ms (to the headers), X-Routing-Rule
+// and X-Routex-Attempts. HEAD / gets a 200 at once, any other path a 404.
 //
 // The handler checks no credentials; those that arrive are never sent on.
 func (t *Transport) Handler() http.Handler { return handler{t} }
@@ -28,28 +31,44 @@ func (t *Transport) Handler() http.Handler { return handler{t} }
 type handler struct{ t *Transport }
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if transform.DialectOf(r.URL.Path) != "" {
-		h.proxy(w, r)
+	w.Header()["X-Request-Id"] = []string{requestID(r.Header)}
+	models, lists := modelPathOf(r)
+	e := endpointOf(r, true)
+	if e.kind != noProvider && (!lists || e.kind != passesOn) {
+		h.proxy(w, r, e)
 		return
 	}
 	traceID, spanID := trace.IDs(oteltrace.SpanContext{})
 	w.Header()["X-Trace-Id"], w.Header()["X-Span-Id"] = []string{traceID.String()}, []string{spanID.String()}
-	if strings.HasSuffix(r.URL.Path, "/v1/models") {
-		h.t.serveModels(w, r)
-	} else {
+	switch {
+	case lists:
+		h.t.serveModels(w, r, models)
+	case r.Method == http.MethodHead && r.URL.Path == "/": // whether somebody is there
+		w.WriteHeader(http.StatusOK)
+	default:
 		e := transform.Error{Status: http.StatusNotFound, Message: "nothing is served at " + r.URL.Path}
 		writeBody(w, e.Status, e.Body(dialectOfHeader(r)))
 	}
 }
 
+// requestID is what the caller calls its request, or a new name for it.
+func requestID(h http.Header) string {
+	if id := h.Get("X-Request-Id"); id != "" && len(id) <= 128 && validHeaderValue(id) {
+		return id
+	}
+	return "req_" + rand.Text()
+}
+
 // proxy sends a call through the pipeline. The whole request is read before
 // anything is sent on: an answer that overtakes the request would cut it.
-func (h handler) proxy(w http.ResponseWriter, r *http.Request) {
+func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
 	ctx, rec := WithRecord(r.Context())
 	in := r.WithContext(ctx)
 	in.Header = withoutForwarding(r.Header)
-	in.Body = &timedBody{ReadCloser: r.Body, control: http.NewResponseController(w)}
-	resp, err := h.t.RoundTrip(in)
+	if r.Body != http.NoBody {
+		in.Body = &timedBody{ReadCloser: r.Body, control: http.NewResponseController(w)}
+	}
+	resp, err := h.t.roundTrip(in, e)
 	if err != nil {
 		return // the caller has left
 	}
@@ -57,6 +76,11 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	maps.Copy(header, resp.Header)
 	rec.describe(header)
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		maps.Copy(resp.Header, header)
+		serveTunnel(w, resp)
+		return
+	}
 	streamed := resp.ContentLength < 0
 	if !streamed {
 		header["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)}
@@ -157,8 +181,11 @@ func writeBody(w http.ResponseWriter, status int, body []byte) {
 
 // dialectOfHeader tells which provider's client asks, where the path does not.
 func dialectOfHeader(r *http.Request) transform.Dialect {
-	if r.Header.Get("Anthropic-Version") != "" {
+	switch {
+	case r.Header["Anthropic-Version"] != nil:
 		return transform.Anthropic
+	case r.Header["X-Goog-Api-Key"] != nil:
+		return transform.Gemini
 	}
 	return transform.OpenAIChat
 }

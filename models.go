@@ -1,26 +1,23 @@
 package routex
 
 import (
-	"encoding/json"
+	"cmp"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/dctx-team/routex/transform"
 )
 
-// Models lists the models that callers can ask for by name: the exact names,
-// never patterns, in Models and ModelMap of the channels that are not
-// disabled. The slice is the caller's.
-func (t *Transport) Models() []string {
-	return slices.Sorted(maps.Keys(t.modelOwners()))
+// A listed is a model that callers can ask for by name.
+type listed struct {
+	name  string
+	owner ChannelType // of the first channel that lists it
 }
 
-// modelOwners gives the type of the first channel that lists each model.
-func (t *Transport) modelOwners() map[string]ChannelType {
+// listModels gives the exact names, never patterns, in Models and ModelMap of
+// the channels that are not disabled, in order.
+func listModels(channels []*channel) []listed {
 	owners := make(map[string]ChannelType)
-	for _, ch := range t.current.Load().channels {
+	for _, ch := range channels {
 		if ch.Disabled {
 			continue
 		}
@@ -30,71 +27,36 @@ func (t *Transport) modelOwners() map[string]ChannelType {
 			}
 		}
 	}
-	return owners
-}
-
-// The lists of models as the providers write them.
-type (
-	openAIModels struct {
-		Object string        `json:"object"`
-		Data   []openAIModel `json:"data"`
+	list := make([]listed, 0, len(owners))
+	for name, owner := range owners {
+		list = append(list, listed{name, owner})
 	}
-	openAIModel struct {
-		ID      string `json:"id"`
-		Object  string `json:"object"`
-		Created int64  `json:"created"`
-		OwnedBy string `json:"owned_by"`
-	}
-	anthropicModels struct {
-		Data    []anthropicModel `json:"data"`
-		HasMore bool             `json:"has_more"`
-		FirstID *string          `json:"first_id"`
-		LastID  *string          `json:"last_id"`
-	}
-	anthropicModel struct {
-		Type        string `json:"type"`
-		ID          string `json:"id"`
-		DisplayName string `json:"display_name"`
-		CreatedAt   string `json:"created_at"`
-	}
-)
-
-// modelTime stands where providers say when a model was made, which is not
-// known here.
-const modelTime = "1970-01-01T00:00:00Z"
-
-// serveModels lists the models in the asker's shape, without asking a channel.
-func (t *Transport) serveModels(w http.ResponseWriter, r *http.Request) {
-	dialect := dialectOfHeader(r)
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		e := transform.Error{Status: http.StatusMethodNotAllowed, Message: "method " + r.Method + " is not allowed here; use GET"}
-		writeBody(w, e.Status, e.Body(dialect))
-		return
-	}
-	owners := t.modelOwners()
-	names := slices.Sorted(maps.Keys(owners))
-	var list any
-	if dialect == transform.Anthropic {
-		list = anthropicList(names)
-	} else {
-		data := make([]openAIModel, 0, len(names))
-		for _, name := range names {
-			data = append(data, openAIModel{ID: name, Object: "model", OwnedBy: string(owners[name])})
-		}
-		list = openAIModels{Object: "list", Data: data}
-	}
-	body, _ := json.Marshal(list) // strings and numbers cannot fail
-	writeBody(w, http.StatusOK, body)
-}
-
-func anthropicList(names []string) anthropicModels {
-	list := anthropicModels{Data: make([]anthropicModel, 0, len(names))}
-	for _, name := range names {
-		list.Data = append(list.Data, anthropicModel{Type: "model", ID: name, DisplayName: name, CreatedAt: modelTime})
-	}
-	if len(names) > 0 {
-		list.FirstID, list.LastID = &names[0], &names[len(names)-1]
-	}
+	slices.SortFunc(list, func(a, b listed) int { return cmp.Compare(a.name, b.name) })
 	return list
+}
+
+// Models lists the models that callers can ask for by name: the exact names,
+// never patterns, in Models and ModelMap of the channels that are not
+// disabled. The slice is the caller's.
+func (t *Transport) Models() []string {
+	list := t.current.Load().models
+	names := make([]string, 0, len(list))
+	for _, m := range list {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// model gives what is known of a model, which also a pattern may claim.
+func (s *snapshot) model(name string) (listed, bool) {
+	i, found := slices.BinarySearchFunc(s.models, name, func(m listed, name string) int { return cmp.Compare(m.name, name) })
+	if found {
+		return s.models[i], true
+	}
+	for _, ch := range s.channels {
+		if !ch.Disabled && ch.Serves(name) {
+			return listed{name, ch.Type}, true
+		}
+	}
+	return listed{}, false
 }

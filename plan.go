@@ -16,6 +16,7 @@ type plan struct {
 	// preferred are those that a rule names, in its order; others are those
 	// that serve the model besides.
 	preferred, others []option
+	endpoint          *endpoint
 	strict            bool // preferred or none
 	missing           []string
 
@@ -36,8 +37,8 @@ type option struct {
 func (o *option) ready(now time.Time) bool { return !o.tried && o.ch.unavailable(now) == "" }
 
 // make fills the plan in for a call.
-func (p *plan) make(s *snapshot, choice router.Choice, model string) {
-	p.channels, p.strict = s.channels, choice.Strict && len(choice.Channels) > 0
+func (p *plan) make(s *snapshot, choice router.Choice, model string, e *endpoint) {
+	p.channels, p.endpoint, p.strict = s.channels, e, choice.Strict && len(choice.Channels) > 0
 	named := model
 	if choice.Model != "" {
 		named = choice.Model
@@ -45,7 +46,7 @@ func (p *plan) make(s *snapshot, choice router.Choice, model string) {
 	for _, ref := range choice.Channels {
 		if ch, ok := s.byRef[ref]; !ok {
 			p.missing = append(p.missing, ref)
-		} else if !p.prefers(ch) {
+		} else if e.fits(ch) && !p.prefers(ch) {
 			p.preferred = append(p.preferred, option{ch: ch, model: named})
 		}
 	}
@@ -54,10 +55,16 @@ func (p *plan) make(s *snapshot, choice router.Choice, model string) {
 	}
 	p.others = p.othersRoom[:0]
 	for _, ch := range s.channels {
-		if ch.Serves(named) && !p.prefers(ch) {
+		if e.fits(ch) && (named == "" || ch.Serves(named)) && !p.prefers(ch) {
 			p.others = append(p.others, option{ch: ch, model: named})
 		}
 	}
+}
+
+// only leaves one channel to take the call.
+func (p *plan) only(s *snapshot, ch *channel, model string) {
+	p.channels, p.strict = s.channels, true
+	p.preferred = append(p.preferred, option{ch: ch, model: model})
 }
 
 // claimed reports that some channel is for the call, available or not.
@@ -143,7 +150,9 @@ func (p *plan) explain(now time.Time) []Candidate {
 		}
 		switch {
 		case p.strict && !p.prefers(ch):
-			c.Why = "the rule allows only its own channel"
+			c.Why = p.whyOnly()
+		case p.endpoint != nil && !p.endpoint.fits(ch):
+			c.Why = "does not speak the protocol"
 		case !serves && !p.prefers(ch):
 			c.Why = "does not serve the model"
 		default:
@@ -156,6 +165,13 @@ func (p *plan) explain(now time.Time) []Candidate {
 		out = append(out, Candidate{Name: ref, Why: "no such channel"})
 	}
 	return out
+}
+
+func (p *plan) whyOnly() string {
+	if p.endpoint == nil {
+		return "the call belongs to another channel"
+	}
+	return "the rule allows only its own channel"
 }
 
 // retryAt is when the first channel that is cooling down can be asked again;

@@ -99,6 +99,14 @@ func unknownModel(model string) *transform.Error {
 	}
 }
 
+// noProtocol is for a call that no channel could be asked.
+func noProtocol(e *endpoint) *transform.Error {
+	return &transform.Error{
+		Status:  http.StatusNotFound,
+		Message: fmt.Sprintf("no channel speaks the protocol of %s", e.name()),
+	}
+}
+
 func closedError() *transform.Error {
 	return &transform.Error{Status: http.StatusServiceUnavailable, Message: "Routex is shutting down"}
 }

@@ -44,7 +44,7 @@ func (c *call) settle(class breaker.Class, message string) {
 func (c *call) endSpan() {
 	if c.span.On() {
 		c.span.Set(
-			attribute.String(trace.OperationName, "chat"),
+			attribute.String(trace.OperationName, c.endpoint.operation()),
 			attribute.String(trace.RequestModel, c.d.Model),
 			attribute.Bool(trace.RequestStream, c.d.Stream),
 			attribute.String(trace.Channel, c.d.Channel),

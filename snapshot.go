@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/router"
@@ -22,6 +24,8 @@ type snapshot struct {
 	channels []*channel    // in the order configured
 	byRef    map[string]*channel
 	affinity *balance.Affinity
+	minted   *minted
+	models   []listed
 }
 
 // A channel is a Channel with what belongs to it.
@@ -65,13 +69,24 @@ func newSnapshot(cfg Config, rules *router.Rules, prev *snapshot) (*snapshot, er
 	for _, ch := range s.channels { // an ID wins over another channel's name
 		s.byRef[ch.ID] = ch
 	}
-	if prev != nil && prev.cfg.Sessions == cfg.Sessions {
+	s.models = listModels(s.channels)
+	return s, s.remember(prev)
+}
+
+// remember takes over what prev knows of sessions and ids, or begins.
+func (s *snapshot) remember(prev *snapshot) (err error) {
+	if prev != nil && prev.cfg.Sessions == s.cfg.Sessions {
 		s.affinity = prev.affinity
-		return s, nil
+	} else if s.affinity, err = balance.NewAffinity(s.cfg.Sessions.Max, s.cfg.Sessions.TTL); err != nil {
+		return err
 	}
-	var err error
-	s.affinity, err = balance.NewAffinity(cfg.Sessions.Max, cfg.Sessions.TTL)
-	return s, err
+	s.minted = &minted{more: s.cfg.Bindings}
+	if prev != nil && prev.cfg.MaxBindings == s.cfg.MaxBindings {
+		s.minted.latest = prev.minted.latest
+		return nil
+	}
+	s.minted.latest, err = lru.New[string, string](s.cfg.MaxBindings)
+	return err
 }
 
 func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {

@@ -56,7 +56,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	if at.change != nil {
 		change = at.change.Stream(at.ctx, &r)
 	}
-	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, change))
+	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, transform.Then(at.bindStream(), change)))
 	if at.c.asked.array {
 		s.r.AsArray()
 		r.Header.Set("Content-Type", "application/json; charset=UTF-8")

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-
-	"github.com/dctx-team/routex/transform"
 )
 
 // A Transport is an http.RoundTripper that routes calls to language models and
@@ -75,12 +73,15 @@ func (t *Transport) Update(cfg Config) error {
 // with an error status when nothing else can be had; the only error is that of
 // the request's own context.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.roundTrip(req, endpointOf(req, false))
+}
+
+func (t *Transport) roundTrip(req *http.Request, e endpoint) (*http.Response, error) {
 	s := t.current.Load()
-	dialect := dialectOf(req)
-	if dialect == "" || s.cfg.Match != nil && !s.cfg.Match(req) {
+	if e.passesBy(s) || s.cfg.Match != nil && !s.cfg.Match(req) {
 		return s.cfg.Base.RoundTrip(req)
 	}
-	c := newCall(t, s, req, dialect)
+	c := newCall(t, s, req, e)
 	if !t.gate.enter(c) {
 		return c.refuse(closedError())
 	}
@@ -89,16 +90,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer c.body.end()
 	if err := c.route(); err != nil {
+		c.closeUpload()
 		return c.refuse(err)
 	}
 	return c.serve()
-}
-
-func dialectOf(req *http.Request) transform.Dialect {
-	if req.URL == nil {
-		return ""
-	}
-	return transform.DialectOf(req.URL.Path)
 }
 
 // CloseIdleConnections closes those of the base RoundTripper, if it can.

@@ -66,6 +66,21 @@ func ParseNamed(body []byte, model string, stream bool) (*Request, error) {
 	return r, nil
 }
 
+// ParseAny is [Parse] for calls that need not name a model.
+func ParseAny(body []byte) (*Request, error) {
+	r, err := parse(body)
+	if err != nil {
+		return nil, err
+	}
+	if _, named := r.member("model"); named {
+		err = r.readModel()
+	}
+	if m, ok := r.member("stream"); ok {
+		r.Stream = string(body[m.Start:m.End]) == "true"
+	}
+	return r, err
+}
+
 func parse(body []byte) (*Request, error) {
 	r := &Request{body: body}
 	members, err := jsonscan.Object(body, r.inline[:0])

@@ -1,0 +1,102 @@
+package routex
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/transform"
+)
+
+// isOpaque reports a body that is not read here: files and audio.
+func isOpaque(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Body == nil || r.Body == http.NoBody || err != nil && kind == "" {
+		return false
+	}
+	switch {
+	case kind == "application/json", strings.HasSuffix(kind, "+json"), strings.HasPrefix(kind, "text/"),
+		kind == "application/x-www-form-urlencoded": // what curl says of any text
+		return false
+	}
+	return true
+}
+
+// An upload is a caller's body that is streamed through. What goes wrong with
+// it is nobody's fault but the caller's.
+type upload struct {
+	io.ReadCloser
+	left    int64                 // bytes that may still come
+	problem atomic.Pointer[error] // that ended it
+	moved   func()                // called for every piece
+}
+
+func (u *upload) Read(p []byte) (int, error) {
+	n, err := u.ReadCloser.Read(p)
+	u.moved()
+	if u.left -= int64(n); u.left < 0 {
+		n, err = 0, errTooLarge
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		u.problem.Store(&err)
+	}
+	return n, err
+}
+
+// takeUpload prepares a call whose body is not read: it can be sent once.
+func (c *call) takeUpload() *transform.Error {
+	if c.req.ContentLength > c.s.cfg.MaxUpload {
+		closeBody(c.req)
+		return tooLargeError(c.s.cfg.MaxUpload)
+	}
+	c.upload = &upload{ReadCloser: c.req.Body, left: c.s.cfg.MaxUpload}
+	c.view = &router.Request{Path: c.req.URL.Path, Header: c.req.Header, Model: c.req.URL.Query().Get("model")}
+	c.d.Model = c.view.Model
+	return nil
+}
+
+// uploadError is what ended the caller's body before its end, or nil.
+func (c *call) uploadError() error {
+	if c.upload == nil {
+		return nil
+	}
+	if err := c.upload.problem.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// closeUpload closes a body that will not be sent.
+func (c *call) closeUpload() {
+	if c.upload != nil {
+		_ = c.upload.Close()
+	}
+}
+
+// bodyRefusal is the answer for a body that could not be read.
+func bodyRefusal(err error, limit int64) *transform.Error {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return tooLargeError(limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &transform.Error{Status: http.StatusRequestTimeout, Message: "the request body did not arrive in time"}
+	}
+	return badRequest("the request body could not be read: " + err.Error())
+}
+
+// parsePassing looks at a body of which nothing is demanded.
+func (c *call) parsePassing(body []byte) *router.Request {
+	view, err := router.ParseAny(body)
+	if err != nil {
+		view = new(router.Request) // no JSON object: it passes all the same
+	}
+	if view.Model == "" {
+		view.Model = c.req.URL.Query().Get("model")
+	}
+	return view
+}

@@ -1,0 +1,63 @@
+package router
+
+import (
+	"bytes"
+
+	"github.com/tidwall/gjson"
+)
+
+// A MintedID is an id in a call that a provider gave to something earlier.
+type MintedID struct {
+	Field string // that holds it, such as previous_response_id
+	ID    string
+}
+
+// MintedIDs lists the ids that a provider minted and the call names: earlier
+// responses, conversations, uploaded files. What is inside of the arguments
+// of tools is none of them.
+func (r *Request) MintedIDs() []MintedID {
+	var ids []MintedID
+	add := func(field string, v gjson.Result) {
+		if v.Type == gjson.String && v.Str != "" {
+			ids = append(ids, MintedID{Field: field, ID: v.Str})
+		}
+	}
+	for _, m := range r.members {
+		switch m.Key {
+		case "previous_response_id", "input_file_id", "training_file", "validation_file":
+			add(m.Key, r.Get(m.Key, ""))
+		case "conversation":
+			add(m.Key, r.Get(m.Key, ""))
+			add(m.Key, r.Get(m.Key, "id"))
+		}
+	}
+	if bytes.Contains(r.body, []byte(`"file_id"`)) { // most bodies have none, and are long
+		r.eachPart(func(_ string, part gjson.Result) bool {
+			add("file_id", fileID(part))
+			return true
+		})
+	}
+	if bytes.Contains(r.body, []byte(`"vector_store_ids"`)) {
+		r.Get("tools", "").ForEach(func(_, tool gjson.Result) bool {
+			tool.Get("vector_store_ids").ForEach(func(_, id gjson.Result) bool {
+				add("vector_store_ids", id)
+				return true
+			})
+			return true
+		})
+	}
+	return ids
+}
+
+// fileID gives the id of the uploaded file that a part consists of.
+func fileID(part gjson.Result) gjson.Result {
+	switch part.Get("type").Str {
+	case "image", "document":
+		return part.Get("source.file_id")
+	case "file":
+		return part.Get("file.file_id")
+	case "input_file", "input_image", "container_upload":
+		return part.Get("file_id")
+	}
+	return gjson.Result{}
+}
