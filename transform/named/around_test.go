@@ -28,7 +28,7 @@ func TestBytesAroundAnEditStay(t *testing.T) {
 		t.Run(test.name+" "+string(test.dialect), func(t *testing.T) {
 			around := " {" + odd + "," + "HERE , " + odd + "}\n"
 			r := request(test.dialect, strings.Replace(around, "HERE", test.before, 1))
-			r.Model = "o3"
+			r.Model = "gpt-4o"
 			got := sent(t, newNamed(t, test.name, test.options), r)
 			if want := strings.Replace(around, "HERE", test.after, 1); got != want {
 				t.Errorf("sent is\n%q, want\n%q", got, want)

@@ -3,6 +3,7 @@ package named_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/dctx-team/routex/transform"
@@ -41,7 +42,7 @@ func sent(t testing.TB, change transform.Transformer, r *transform.Request) stri
 // A row is a request before and after a transformer.
 type row struct {
 	dialect    transform.Dialect
-	flavor     string
+	on         string // the flavor and the model, with a space between
 	body, want string
 }
 
@@ -50,7 +51,7 @@ func testRequests(t *testing.T, name, options string, rows map[string]row) {
 	for what, test := range rows {
 		t.Run(what, func(t *testing.T) {
 			r := request(test.dialect, test.body)
-			r.Target.Flavor = test.flavor
+			r.Target.Flavor, r.Model, _ = strings.Cut(test.on, " ")
 			if got := sent(t, newNamed(t, name, options), r); got != test.want {
 				t.Errorf("sent is\n%s, want\n%s", got, test.want)
 			}

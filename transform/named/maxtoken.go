@@ -72,7 +72,7 @@ func limitOf(r *transform.Request) member {
 	case transform.OpenAIResponses:
 		return member{"max_output_tokens"}
 	case transform.Gemini:
-		return gemini("maxOutputTokens", "max_output_tokens")
+		return inConfig("maxOutputTokens", "max_output_tokens")
 	case transform.OpenAIChat:
 		if ownOpenAI(r) {
 			return member{"max_completion_tokens", "max_tokens"}

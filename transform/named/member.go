@@ -11,8 +11,8 @@ import (
 // so there may be more than one path; the first is for adding it.
 type member []string
 
-// gemini gives a member of generationConfig.
-func gemini(camel, snake string) member {
+// inConfig gives a member of Gemini's generationConfig.
+func inConfig(camel, snake string) member {
 	paths := member{"generationConfig." + camel, "generation_config." + camel}
 	if snake != camel {
 		paths = append(paths, "generationConfig."+snake, "generation_config."+snake)

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/dctx-team/routex/transform"
-	"github.com/dctx-team/routex/transform/internal/anthropic"
-	"github.com/dctx-team/routex/transform/internal/chat"
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -61,12 +59,7 @@ func makeReasoning(v values) (transform.Transformer, []transform.FieldError) {
 // Request asks the writer of the channel's protocol how it would tell such a
 // wish to the model, and puts just that into the body.
 func (t reasoning) Request(_ context.Context, r *transform.Request) error {
-	probe := conv.Request{
-		Model: r.Model, MaxTokens: string(limitOf(r).get(r)), Thinking: t.want,
-		Messages: []conv.Message{{Parts: []conv.Part{{Kind: conv.Text, Text: `"-"`}}}},
-		Target:   conv.Target{Flavor: r.Target.Flavor, Version: r.Target.Version},
-	}
-	told, err := write(r.Dialect, &probe)
+	told, err := probe(r, conv.Request{MaxTokens: string(limitOf(r).get(r)), Thinking: t.want})
 	if err != nil {
 		return err
 	}
@@ -79,16 +72,6 @@ func (t reasoning) Request(_ context.Context, r *transform.Request) error {
 		}
 	}
 	return nil
-}
-
-// write writes a request in a protocol.
-func write(d transform.Dialect, probe *conv.Request) (*transform.Request, error) {
-	writer := chat.WriteRequest
-	if d == transform.Anthropic {
-		writer = anthropic.WriteRequest
-	}
-	body, err := writer(nil, probe, func(string, string) {})
-	return &transform.Request{Dialect: d, Body: body}, err
 }
 
 // copy gives the member the value that it has in another request, or takes it
@@ -107,13 +90,13 @@ func (m member) copy(r, from *transform.Request) error {
 func thinkingMembers(d transform.Dialect) []member {
 	switch d {
 	case transform.Anthropic:
-		return []member{{"thinking"}, {"output_config.effort"}, {"max_tokens"}}
+		return []member{{"thinking"}, {"output_config.effort"}}
 	case transform.OpenAIResponses:
 		return []member{{"reasoning.effort"}}
 	case transform.Gemini:
 		return []member{
-			gemini("thinkingConfig.thinkingBudget", "thinking_config.thinking_budget"),
-			gemini("thinkingConfig.thinkingLevel", "thinking_config.thinking_level"),
+			inConfig("thinkingConfig.thinkingBudget", "thinking_config.thinking_budget"),
+			inConfig("thinkingConfig.thinkingLevel", "thinking_config.thinking_level"),
 		}
 	}
 	return []member{{"reasoning_effort"}, {"reasoning"}, {"thinking"}, {"enable_thinking"}, {"thinking_budget"}}

@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/dctx-team/routex/transform"
+	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
 // sampling sets, bounds or removes how the model samples.
@@ -44,17 +45,21 @@ type knob struct {
 	option    string
 	at        member
 	low, high float64
+	foreign   bool // no member of the protocol, but of servers that speak it
 }
 
 func (s sampling) Request(_ context.Context, r *transform.Request) error {
+	taken, err := s.taken(r)
+	if err != nil {
+		return err
+	}
 	for _, k := range knobs(r) {
 		rule, ruled := s.rules[k.option]
-		var err error
 		switch {
 		case ruled && rule.Type == gjson.Null:
 			k.at.remove(r)
 		case ruled && rule.Type == gjson.Number:
-			if samplingAllowed(r) {
+			if k.foreign || k.at.get(taken) != "" {
 				err = k.at.set(r, k.within(rule.Raw, rule.Num))
 			}
 		default:
@@ -65,6 +70,28 @@ func (s sampling) Request(_ context.Context, r *transform.Request) error {
 		}
 	}
 	return nil
+}
+
+// taken is a request with those of the numbers to set that the model takes:
+// many take none while they reason.
+func (s sampling) taken(r *transform.Request) (*transform.Request, error) {
+	number := func(option string) string {
+		if rule := s.rules[option]; rule.Type == gjson.Number {
+			return rule.Raw
+		}
+		return ""
+	}
+	wishes := conv.Request{Temperature: number("temperature"), TopP: number("top_p"), TopK: number("top_k")}
+	for _, key := range []string{conv.FrequencyPenalty, conv.PresencePenalty} {
+		if n := number(key); n != "" {
+			wishes.Settings = append(wishes.Settings, conv.Setting{Key: key, Value: conv.Raw(n)})
+		}
+	}
+	switch (member{"thinking.type"}).get(r) {
+	case `"enabled"`, `"adaptive"`:
+		wishes.Thinking.Mode = conv.ThinkingOn
+	}
+	return probe(r, wishes)
 }
 
 // bound keeps the caller's value within the rule and the protocol.
@@ -103,25 +130,26 @@ func (k knob) within(text string, n float64) string {
 	return text
 }
 
+const topK = 1e9 // more than any vocabulary
+
 // knobs gives the settings that the protocol of the channel has.
 func knobs(r *transform.Request) []knob {
-	const topK = 1e9
 	switch r.Dialect {
 	case transform.Anthropic:
 		return []knob{
-			{"temperature", member{"temperature"}, 0, 1},
-			{"top_p", member{"top_p"}, 0, 1},
-			{"top_k", member{"top_k"}, 0, topK},
+			{option: "temperature", at: member{"temperature"}, high: 1},
+			{option: "top_p", at: member{"top_p"}, high: 1},
+			{option: "top_k", at: member{"top_k"}, high: topK},
 		}
 	case transform.OpenAIResponses:
-		return []knob{{"temperature", member{"temperature"}, 0, 2}, {"top_p", member{"top_p"}, 0, 1}}
+		return []knob{{option: "temperature", at: member{"temperature"}, high: 2}, {option: "top_p", at: member{"top_p"}, high: 1}}
 	case transform.Gemini:
 		return []knob{
-			{"temperature", gemini("temperature", "temperature"), 0, 2},
-			{"top_p", gemini("topP", "top_p"), 0, 1},
-			{"top_k", gemini("topK", "top_k"), 0, topK},
-			{"frequency_penalty", gemini("frequencyPenalty", "frequency_penalty"), -2, 2},
-			{"presence_penalty", gemini("presencePenalty", "presence_penalty"), -2, 2},
+			{option: "temperature", at: inConfig("temperature", "temperature"), high: 2},
+			{option: "top_p", at: inConfig("topP", "top_p"), high: 1},
+			{option: "top_k", at: inConfig("topK", "top_k"), high: topK},
+			{option: "frequency_penalty", at: inConfig("frequencyPenalty", "frequency_penalty"), low: -2, high: 2},
+			{option: "presence_penalty", at: inConfig("presencePenalty", "presence_penalty"), low: -2, high: 2},
 		}
 	}
 	return chatKnobs(r)
@@ -133,33 +161,16 @@ func chatKnobs(r *transform.Request) []knob {
 		hottest = 1
 	}
 	knobs := []knob{
-		{"temperature", member{"temperature"}, 0, hottest},
-		{"top_p", member{"top_p"}, 0, 1},
-		{"frequency_penalty", member{"frequency_penalty"}, -2, 2},
-		{"presence_penalty", member{"presence_penalty"}, -2, 2},
+		{option: "temperature", at: member{"temperature"}, high: hottest},
+		{option: "top_p", at: member{"top_p"}, high: 1},
+		{option: "frequency_penalty", at: member{"frequency_penalty"}, low: -2, high: 2},
+		{option: "presence_penalty", at: member{"presence_penalty"}, low: -2, high: 2},
 	}
 	if !ownOpenAI(r) { // OpenAI refuses a member that it does not know
-		knobs = append(knobs, knob{"top_k", member{"top_k"}, -1, 1e9}) // vLLM: -1 for all
+		knobs = append(knobs, knob{option: "top_k", at: member{"top_k"}, low: -1, high: topK, foreign: true}) // vLLM: -1 for all
 	}
 	return knobs
 }
-
-// samplingAllowed reports that the call may set how to sample: Anthropic
-// refuses that from one version on, and together with thinking.
-func samplingAllowed(r *transform.Request) bool {
-	if r.Dialect != transform.Anthropic {
-		return true
-	}
-	version := r.Target.Version
-	if version == "" {
-		version = r.Header.Get("Anthropic-Version")
-	}
-	thinking := member{"thinking.type"}.get(r).Str()
-	return version < unsampledVersion && (thinking == "" || thinking.String() == "disabled")
-}
-
-// unsampledVersion is the first of Anthropic's API without sampling settings.
-const unsampledVersion = "2026-10-21"
 
 // number writes a bound.
 func number(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

@@ -13,12 +13,15 @@ func TestSamplingSets(t *testing.T) {
 		"Anthropic that thinks": {
 			a, "", `{"temperature":1,"thinking":{"type":"enabled"}}`, `{"temperature":1,"thinking":{"type":"enabled"}}`,
 		},
-		"OpenAI":    {o, "openai", `{"top_p":1, "m":0}`, `{"top_p":0.9, "m":0,"temperature":1.50,"frequency_penalty":-1,"presence_penalty":0.25}`},
-		"custom":    {o, "custom", `{}`, `{"temperature":1.50,"top_p":0.9,"frequency_penalty":-1,"presence_penalty":0.25,"top_k":40}`},
-		"Zhipu":     {o, "zhipu", `{"top_k":1}`, `{"top_k":40,"temperature":1,"top_p":0.9,"frequency_penalty":-1,"presence_penalty":0.25}`},
-		"Responses": {r, "", `{"temperature":null}`, `{"temperature":1.50,"top_p":0.9}`},
+		"OpenAI":                 {o, "openai gpt-4o", `{"top_p":1, "m":0}`, `{"top_p":0.9, "m":0,"temperature":1.50,"frequency_penalty":-1,"presence_penalty":0.25}`},
+		"OpenAI's o3":            {o, "openai o3", `{"m":0}`, `{"m":0}`},
+		"custom":                 {o, "custom m", `{}`, `{"temperature":1.50,"top_p":0.9,"frequency_penalty":-1,"presence_penalty":0.25,"top_k":40}`},
+		"Zhipu":                  {o, "zhipu glm-4.6", `{"top_k":1}`, `{"top_k":40,"temperature":1,"top_p":0.9}`},
+		"Claude that takes none": {a, "anthropic claude-opus-4-7", `{}`, `{}`},
+		"GPT-5 Responses":        {r, "openai gpt-5", `{"temperature":null}`, `{"temperature":null}`},
+		"Responses":              {r, "", `{"temperature":null}`, `{"temperature":1.50,"top_p":0.9}`},
 		"Gemini": {
-			g, "", `{"generationConfig":{"top_k":3}}`,
+			g, "google gemini-2.0-flash", `{"generationConfig":{"top_k":3}}`,
 			`{"generationConfig":{"top_k":40,"temperature":1.50,"topP":0.9,"frequencyPenalty":-1,"presencePenalty":0.25}}`,
 		},
 	})

@@ -6,8 +6,7 @@ import (
 )
 
 // roomToThink reports that Anthropic's API would take the call with the
-// reasoning that was told to another request, and takes out the settings that
-// it would refuse together with it.
+// reasoning that was told to another request, and makes room for it.
 func roomToThink(r, told *transform.Request) bool {
 	switch (member{"thinking.type"}).get(told) {
 	case `"enabled"`:
@@ -21,22 +20,22 @@ func roomToThink(r, told *transform.Request) bool {
 	default:
 		return true
 	}
+	dropRefused(r)
+	return member{"max_tokens"}.copy(r, told) == nil // it may have to be greater
+}
+
+// dropRefused takes out the settings that the API refuses beside reasoning.
+func dropRefused(r *transform.Request) {
 	const why = "refused together with reasoning, which the channel asks for"
-	for _, s := range []struct {
-		field string
-		fits  func(conv.Raw) bool
-	}{
-		{"temperature", func(v conv.Raw) bool { return v.Float() == 1 }},
-		{"top_p", func(v conv.Raw) bool { return v.Float() >= 0.95 }},
-		{"top_k", func(conv.Raw) bool { return false }},
-	} {
-		m := member{s.field}
-		if v := m.get(r); v != "" && !s.fits(v) {
-			r.Lose(s.field, why)
-			m.remove(r)
+	for _, field := range []string{"temperature", "top_p", "top_k"} {
+		v := member{field}.get(r)
+		n := v.Float()
+		if v == "" || field == "temperature" && n == 1 || field == "top_p" && n >= 0.95 {
+			continue
 		}
+		r.Lose(field, why)
+		member{field}.remove(r)
 	}
-	return true
 }
 
 func forcesTool(r *transform.Request) bool {
@@ -48,32 +47,30 @@ func forcesTool(r *transform.Request) bool {
 }
 
 // unled reports that the assistant's last turn goes on, because results of its
-// calls follow, but did not begin with reasoning.
+// calls follow or because the caller began it, but did not begin with
+// reasoning.
 func unled(r *transform.Request) bool {
-	var role, kind string
-	var last, user conv.Raw
+	var answer, after conv.Raw // the assistant's last turn, and what the user said then
 	e := newEdit(r.Body)
 	e.visit(e.all(), "messages.*", func(c *cursor) {
 		m := e.value(c.value)
-		if role = m.Get("role").Str().String(); role == "assistant" {
-			last, user = m.Get("content"), ""
-		} else {
-			user = m.Get("content")
+		if after = m.Get("content"); m.Get("role") == `"assistant"` {
+			answer, after = after, ""
 		}
 	})
-	if user.IsArray() {
-		first := user.Walk()
-		first.Next()
-		kind = first.Value.Get("type").Str().String()
-	}
-	if role != "assistant" && kind != "tool_result" {
+	if after != "" && kindOfFirst(after) != `"tool_result"` {
 		return false
 	}
-	first := last.Walk()
-	first.Next()
-	switch first.Value.Get("type") {
+	switch kindOfFirst(answer) {
 	case `"thinking"`, `"redacted_thinking"`:
 		return false
 	}
-	return true
+	return answer != ""
+}
+
+// kindOfFirst gives the type of the first block of a message.
+func kindOfFirst(content conv.Raw) conv.Raw {
+	first := content.Walk()
+	first.Next()
+	return first.Value.Get("type")
 }
