@@ -132,7 +132,7 @@ func readAnthropic(t testing.TB, frames []frame) (a answer) {
 			}
 			a.Stop = v.Get("delta.stop_reason").Str
 			u := v.Get("usage")
-			a.In, a.Out, a.Read = u.Get("input_tokens").Int(), u.Get("output_tokens").Int(), u.Get("cache_read_input_tokens").Int()
+			a.In, a.Out, a.Read = u.Get("input_tokens").Int()+u.Get("cache_creation_input_tokens").Int(), u.Get("output_tokens").Int(), u.Get("cache_read_input_tokens").Int()
 		}
 	}
 	if n := len(frames); n == 0 || frames[n-1].name != "message_stop" {
