@@ -104,8 +104,8 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 	}
 	timer := time.AfterFunc(at.patience(), func() { at.cancel(errHeaderTimeout) })
 	defer timer.Stop()
-	if u := at.c.upload; u != nil { // it may take its time as long as it moves
-		u.moved = func() { timer.Reset(at.patience()) }
+	if at.c.upload != nil { // it may take its time as long as it moves
+		defer at.c.upload.waiting(timer, at.patience())()
 	}
 	up, err := at.c.s.cfg.Base.RoundTrip(out)
 	if err == nil && up == nil {

@@ -106,8 +106,10 @@ func (l *lease) bytes() []byte { return l.p.bytes }
 func (l *lease) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.p.release()
-	l.p = nil
+	if l.p != nil {
+		l.p.release()
+		l.p = nil
+	}
 }
 
 // body gives a body made of parts of the payload.

@@ -120,7 +120,7 @@ func (c *call) route() *transform.Error {
 	case c.plan.claimed(), c.endpoint.kind == countsTokens: // which are estimated here
 		return nil
 	case c.view.Model == "":
-		return noProtocol(&c.endpoint)
+		return noProtocol(c.d.Path)
 	}
 	return unknownModel(c.view.Model)
 }
@@ -174,6 +174,8 @@ func (c *call) serve() (*http.Response, error) {
 		return c.estimate()
 	case c.last != nil:
 		return c.giveLast()
+	case c.uploadError() != nil:
+		return c.refuse(bodyRefusal(c.uploadError(), c.s.cfg.MaxUpload))
 	}
 	return c.refuse(c.unavailable())
 }

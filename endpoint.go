@@ -139,17 +139,6 @@ func isOpenAI(d transform.Dialect) bool {
 	return d == transform.OpenAIChat || d == transform.OpenAIResponses
 }
 
-// name is what the caller asked for.
-func (e *endpoint) name() string {
-	switch e.kind {
-	case embedsText:
-		return "embeddings"
-	case countsTokens:
-		return "token counts"
-	}
-	return "/v1" + e.rest
-}
-
 // operation names the endpoint as OpenTelemetry's conventions do.
 func (e *endpoint) operation() string {
 	switch e.kind {

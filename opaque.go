@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/transform"
@@ -33,7 +34,10 @@ type upload struct {
 	io.ReadCloser
 	left    int64                 // bytes that may still come
 	problem atomic.Pointer[error] // that ended it
-	moved   func()                // called for every piece
+
+	timer    *time.Timer // of the wait for the answer, which every piece begins anew
+	patience time.Duration
+	answered atomic.Bool // the wait is over
 }
 
 func (u *upload) Read(p []byte) (int, error) {
@@ -46,6 +50,24 @@ func (u *upload) Read(p []byte) (int, error) {
 		u.problem.Store(&err)
 	}
 	return n, err
+}
+
+// moved begins the wait for the answer anew.
+func (u *upload) moved() {
+	u.timer.Reset(u.patience)
+	if u.answered.Load() {
+		u.timer.Stop()
+	}
+}
+
+// waiting makes the timer one that runs while nothing moves. The caller calls
+// what it gives when the answer has come.
+func (u *upload) waiting(timer *time.Timer, patience time.Duration) (over func()) {
+	u.timer, u.patience = timer, patience
+	return func() {
+		u.answered.Store(true)
+		timer.Stop()
+	}
 }
 
 // takeUpload prepares a call whose body is not read: it can be sent once.

@@ -100,15 +100,23 @@ func unknownModel(model string) *transform.Error {
 }
 
 // noProtocol is for a call that no channel could be asked.
-func noProtocol(e *endpoint) *transform.Error {
+func noProtocol(path string) *transform.Error {
 	return &transform.Error{
 		Status:  http.StatusNotFound,
-		Message: fmt.Sprintf("no channel speaks the protocol of %s", e.name()),
+		Message: fmt.Sprintf("no channel speaks the protocol of %s", path),
 	}
 }
 
 func closedError() *transform.Error {
 	return &transform.Error{Status: http.StatusServiceUnavailable, Message: "Routex is shutting down"}
+}
+
+// what names what was asked for: a model, or an endpoint that needs none.
+func (c *call) what() string {
+	if c.d.Model != "" {
+		return strconv.Quote(c.d.Model)
+	}
+	return c.d.Path
 }
 
 // unavailable tells why no channel gave any answer: none could be asked, or
@@ -122,12 +130,12 @@ func (c *call) unavailable() *transform.Error {
 		}
 		return &transform.Error{
 			Status:  status,
-			Message: fmt.Sprintf("no channel gave an answer to %q; the last of %d tried was %q: %s", c.d.Model, n, last.Channel, last.Error),
+			Message: fmt.Sprintf("no channel gave an answer to %s; the last of %d tried was %q: %s", c.what(), n, last.Channel, last.Error),
 		}
 	}
 	e := &transform.Error{
 		Status:  http.StatusServiceUnavailable,
-		Message: fmt.Sprintf("no channel that serves %q is available now", c.d.Model),
+		Message: fmt.Sprintf("no channel that serves %s is available now", c.what()),
 	}
 	if now := time.Now(); !c.plan.retryAt(now).IsZero() {
 		e.RetryAfter = c.plan.retryAt(now).Sub(now)
