@@ -24,6 +24,9 @@ func (a *API) newRoutes() http.Handler {
 		"/api/load-balancer/strategy": strategy,
 		"/api/strategy":               strategy,
 		"/api/transformers":           {http.MethodGet: a.listTransformers},
+		"/api/transformers/test":      {http.MethodPost: a.testTransformer},
+		"/api/providers":              {http.MethodGet: a.listProviders},
+		"/api/providers/{type}":       {http.MethodGet: a.getProvider},
 	} {
 		mux.Handle(path, a.enveloped(m))
 	}
