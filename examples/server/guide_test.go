@@ -137,6 +137,10 @@ func TestCommandsOfTheGuide(t *testing.T) {
 		{"GET", "/health/live", "", 200, `"status":"alive"`},
 		{"PUT", "/api/channels/Claude%20Main", `{"apiKey":"new-key-xxx"}`, 200, `"priority":1,"weight":10`},
 		{"GET", "/api/channels", "", 200, `"name":"demo-openai"`},
+		{"POST", "/api/channels", `{"name":"Small","type":"custom","baseUrl":"https://llm.example.com","transformers":{"use":["anthropic",["maxtoken",{"max_tokens":8192}],"cleancache"],"perModel":{"claude-haiku-*":[["sampling",{"temperature":0}]]}}}`, 201, `["maxtoken",{"max_tokens":8192}],"cleancache"]`},
+		{"GET", "/api/transformers", "", 200, `"name":"maxtoken"`},
+		{"POST", "/api/transformers/test", `{"transformer":"openai","request":{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}]}}`, 200, `"output":{`},
+		{"GET", "/api/providers/google", "", 200, `"defaultBaseUrl":"https://generativelanguage.googleapis.com"`},
 	}
 	for _, c := range commands {
 		if _, body := p.must(c.status, c.method, c.path, c.body); !strings.Contains(body, c.part) {
