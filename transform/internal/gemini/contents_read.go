@@ -13,7 +13,18 @@ func (r *reader) contents(root *conv.Path, c *conv.Cursor) error {
 // one answer: SDKs keep every chunk of a stream as a content of its own.
 func (r *reader) content(at *conv.Path, index int, v conv.Raw) (err error) {
 	m := conv.Message{Index: index}
-	if m.Role, err = role(at, get(v, "role")); err != nil {
+	var parts conv.Cursor
+	for c := v.Walk(); c.Next() && err == nil; {
+		switch c.Key {
+		case "role":
+			m.Role, err = role(at, c.Value)
+		case "parts":
+			parts = c
+		default:
+			r.Drop(at, &c, "unknown field")
+		}
+	}
+	if err != nil {
 		return err
 	}
 	all := r.req.Messages
@@ -23,16 +34,10 @@ func (r *reader) content(at *conv.Path, index int, v conv.Raw) (err error) {
 	} else if m.Role == conv.Assistant {
 		r.calls.begin()
 	}
-	for c := v.Walk(); c.Next() && err == nil; {
-		switch c.Key {
-		case "role":
-		case "parts":
-			err = r.elements(at, &c, func(place *conv.Path, _ int, part conv.Raw) error {
-				return r.part(place, part, &m)
-			})
-		default:
-			r.Drop(at, &c, "unknown field")
-		}
+	if parts.Value != "" {
+		err = r.elements(at, &parts, func(place *conv.Path, _ int, part conv.Raw) error {
+			return r.part(place, part, &m)
+		})
 	}
 	r.req.Messages = append(all, m)
 	return err
@@ -40,7 +45,7 @@ func (r *reader) content(at *conv.Path, index int, v conv.Raw) (err error) {
 
 func role(at *conv.Path, v conv.Raw) (conv.Role, error) {
 	switch v {
-	case `"user"`, `"function"`, "", `""`:
+	case `"user"`, `"function"`, `""`:
 		return conv.User, nil
 	case `"model"`:
 		return conv.Assistant, nil

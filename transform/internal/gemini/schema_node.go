@@ -186,9 +186,7 @@ func (n *node) readType(v conv.Raw) {
 		n.types |= typeOf(c.Value)
 		n.nullable = n.nullable || c.Value == `"null"`
 	}
-	if n.types&typeNumber != 0 {
-		n.types &^= typeInteger // which is a number
-	}
+	n.types = n.types.simple()
 }
 
 // readEnum reads the values. Null among them is a type here.
@@ -280,11 +278,21 @@ func typesOf(list conv.Raw) (t types) {
 			t |= typeString
 		case v.IsBool():
 			t |= typeBoolean
-		case v.IsNumber():
+		case v.IsNumber() && strings.ContainsAny(string(v), ".eE"):
 			t |= typeNumber
+		case v.IsNumber():
+			t |= typeInteger
 		case v.IsObject():
 			t |= typeObject
 		}
+	}
+	return t.simple()
+}
+
+// simple leaves out whole numbers where all numbers are allowed.
+func (t types) simple() types {
+	if t&typeNumber != 0 {
+		t &^= typeInteger
 	}
 	return t
 }

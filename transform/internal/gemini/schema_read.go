@@ -19,8 +19,7 @@ func appendJSONSchema(dst []byte, v conv.Raw, depth int) []byte {
 	if !v.IsObject() || depth > maxSchemaDepth {
 		return append(dst, `{}`...)
 	}
-	nullable := get(v, "nullable") == "true"
-	kind := strings.ToLower(get(v, "type").Str().Inner())
+	kind, nullable := typeIn(v)
 	dst = append(dst, '{')
 	for c := v.Walk(); c.Next(); {
 		start := len(dst)
@@ -33,6 +32,19 @@ func appendJSONSchema(dst []byte, v conv.Raw, depth int) []byte {
 		}
 	}
 	return append(dst, '}')
+}
+
+// typeIn returns the type that a schema names, and whether null is one too.
+func typeIn(v conv.Raw) (kind string, nullable bool) {
+	for c := v.Walk(); c.Next(); {
+		switch c.Key {
+		case "type":
+			kind = strings.ToLower(c.Value.Str().Inner())
+		case "nullable":
+			nullable = c.Value == "true"
+		}
+	}
+	return kind, nullable
 }
 
 // appendKeyword writes one member of a schema, or nothing.

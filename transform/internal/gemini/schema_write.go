@@ -226,9 +226,12 @@ func (s *subset) text(n *node) {
 		s.key("enum")
 		s.raw("[")
 		for c := n.enum.Walk(); c.Next(); {
-			if c.Value.IsString() && c.Value != `""` {
+			switch {
+			case c.Value.IsString() && c.Value != `""`:
 				s.raw(string(c.Value))
 				s.raw(",")
+			case c.Value != "null" && n.types == typeString:
+				s.lose("enum with values that are no text")
 			}
 		}
 		s.buf = closeList(s.buf, ']')

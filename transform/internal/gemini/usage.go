@@ -14,22 +14,23 @@ func readUsage(u *conv.Usage, v conv.Raw) bool {
 	if !v.IsObject() {
 		return false
 	}
-	var prompt, tools, cached, answer, thoughts, told int64
+	var prompt, tools, cached, answer, thoughts int64
+	told := false
 	for c := v.Walk(); c.Next(); {
-		switch n := c.Value.Count(); c.Key {
+		switch c.Key {
 		case "promptTokenCount":
-			prompt, told = n, 1
+			prompt, told = c.Value.Count(), true
 		case "toolUsePromptTokenCount":
-			tools = n
+			tools = c.Value.Count()
 		case "cachedContentTokenCount":
-			cached = n
+			cached = c.Value.Count()
 		case "candidatesTokenCount":
-			answer, told = n, 1
+			answer, told = c.Value.Count(), true
 		case "thoughtsTokenCount":
-			thoughts = n
+			thoughts = c.Value.Count()
 		}
 	}
-	if told == 0 {
+	if !told {
 		return false
 	}
 	prompt += tools
