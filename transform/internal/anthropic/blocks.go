@@ -71,7 +71,7 @@ func (e *Encoder) state(s *conv.State, emit func(string, []byte)) {
 	if b == nil || !b.takes(thinkingBlock) {
 		b = e.wait(&block{kind: thinkingBlock})
 	}
-	b.token, b.ended = s.Token(e.opts.Provider), true
+	b.token, b.ended = token(s, e.opts.Provider), true
 	e.advance(emit)
 }
 
@@ -170,7 +170,10 @@ func (e *Encoder) close(emit func(string, []byte)) {
 	switch b := e.open; {
 	case b.kind == toolBlock && !b.written:
 		e.argsDelta(`"{}"`, emit)
-	case b.token != "":
+	case b.kind == thinkingBlock:
+		if b.token == "" {
+			b.token = token(&conv.State{}, e.opts.Provider)
+		}
 		e.delta(`,"delta":{"type":"signature_delta","signature":`, b.token, emit)
 	}
 	e.member("content_block_stop")

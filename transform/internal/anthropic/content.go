@@ -183,7 +183,7 @@ func (r *reader) thought(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv
 		case "signature":
 			var signature conv.Str
 			signature, err = r.Text(at, &c)
-			p.State, _ = conv.ReadToken(signature)
+			p.State = stateOf(signature)
 		default:
 			r.rest(at, &c)
 		}
@@ -193,6 +193,15 @@ func (r *reader) thought(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv
 		return parts, nil
 	}
 	return append(parts, p), err
+}
+
+// stateOf returns the state in a signature, if there is one.
+func stateOf(signature conv.Str) conv.State {
+	s, _ := conv.ReadToken(signature)
+	if s.Kind == conv.Unsigned {
+		return conv.State{}
+	}
+	return s
 }
 
 func (r *reader) redacted(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part, error) {

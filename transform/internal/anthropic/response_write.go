@@ -71,9 +71,11 @@ func appendBlock(dst []byte, p *conv.Part, provider string) []byte {
 	return append(appendMember(dst, `{"type":"text","text":`, p.Text), '}')
 }
 
+// token returns what stands as the signature of reasoning. Callers drop
+// reasoning that has none, and a provider of this protocol would refuse it.
 func token(s *conv.State, provider string) conv.Str {
 	if s.Kind == conv.NoState {
-		return ""
+		s = &conv.State{Kind: conv.Unsigned}
 	}
 	return s.Token(provider)
 }

@@ -18,6 +18,7 @@ const (
 	Redacted  StateKind = 'R' // Anthropic: the data of redacted_thinking
 	Item      StateKind = 'I' // Responses: a reasoning item's id, a space, its encrypted_content
 	Thought   StateKind = 'T' // Gemini: the thoughtSignature of this very part
+	Unsigned  StateKind = 'U' // none: only the token tells that the reasoning is not of the caller's own protocol
 )
 
 // A State is what a provider gave along with its answer and wants back
@@ -81,7 +82,7 @@ func readToken(token string, enc *base64.Encoding) (s State, ok bool) {
 	}
 	kind := StateKind(token[len(tokenMark)])
 	switch kind {
-	case Signature, Redacted, Item, Thought:
+	case Signature, Redacted, Item, Thought, Unsigned:
 	default:
 		return s, false
 	}
