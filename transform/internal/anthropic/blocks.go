@@ -86,6 +86,9 @@ func (e *Encoder) toolStart(ev *conv.Event, emit func(string, []byte)) {
 }
 
 func (e *Encoder) toolDelta(ev *conv.Event, emit func(string, []byte)) {
+	if ev.Text.Empty() {
+		return
+	}
 	if b := e.open; b != nil && b.kind == toolBlock && b.tool == ev.Tool {
 		e.argsDelta(ev.Text, emit)
 		e.advance(emit)
