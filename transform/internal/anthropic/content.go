@@ -10,19 +10,20 @@ func (r *reader) messages(root *conv.Path, c *conv.Cursor) error {
 		return err
 	}
 	r.req.Messages = r.req.Messages[:0]
-	at := root.Field(c.Key)
+	l := r.levels.down(root.Field(c.Key))
 	for e := list.Walk(); e.Next(); {
-		place := at.At(e.Index)
+		l.place = l.at.At(e.Index)
 		if !e.Value.IsObject() {
-			return place.Fail("must be an object")
+			return l.place.Fail("must be an object")
 		}
-		m, err := r.message(&place, e.Value)
+		m, err := r.message(&l.place, e.Value)
 		if err != nil {
 			return err
 		}
 		m.Index = e.Index
 		r.req.Messages = append(r.req.Messages, m)
 	}
+	r.levels.up(l)
 	return nil
 }
 
@@ -81,21 +82,21 @@ func role(at *conv.Path, v conv.Raw) (conv.Role, error) {
 // no part.
 func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 	if c.Value.IsString() {
-		return appendText(nil, c.Value.Str()), nil
+		var one [1]conv.Part
+		return r.levels.keep(appendText(one[:0], c.Value.Str())), nil
 	}
-	at := up.Field(c.Key)
+	l := r.levels.down(up.Field(c.Key))
 	list, err := r.Array(up, c)
 	if err != nil {
-		return nil, at.Fail("must be a string or an array of blocks")
+		return nil, l.at.Fail("must be a string or an array of blocks")
 	}
-	var parts []conv.Part
 	for e := list.Walk(); e.Next(); {
-		place := at.At(e.Index)
-		if parts, err = r.block(&place, e.Value, parts); err != nil {
+		l.place = l.at.At(e.Index)
+		if l.parts, err = r.block(&l.place, e.Value, l.parts); err != nil {
 			return nil, err
 		}
 	}
-	return parts, nil
+	return r.levels.up(l), nil
 }
 
 func appendText(parts []conv.Part, text conv.Str) []conv.Part {

@@ -35,7 +35,8 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 
 type reader struct {
 	conv.Reader
-	req conv.Request
+	req    conv.Request
+	levels levels
 }
 
 // complete checks that nothing is missing which the protocol demands.
@@ -122,25 +123,24 @@ func (r *reader) system(root *conv.Path, c *conv.Cursor) error {
 		r.req.System = appendText(nil, c.Value.Str())
 		return nil
 	}
-	at := root.Field(c.Key)
+	l := r.levels.down(root.Field(c.Key))
 	list, err := r.Array(root, c)
 	if err != nil {
-		return at.Fail("must be a string or an array of text blocks")
+		return l.at.Fail("must be a string or an array of text blocks")
 	}
-	var parts []conv.Part
 	for e := list.Walk(); e.Next(); {
-		place := at.At(e.Index)
-		before := len(parts)
-		if parts, err = r.block(&place, e.Value, parts); err != nil {
+		l.place = l.at.At(e.Index)
+		before := len(l.parts)
+		if l.parts, err = r.block(&l.place, e.Value, l.parts); err != nil {
 			return err
 		}
-		for _, p := range parts[before:] {
+		for _, p := range l.parts[before:] {
 			if p.Kind != conv.Text {
-				return place.Fail("must be a text block")
+				return l.place.Fail("must be a text block")
 			}
 		}
 	}
-	r.req.System = parts
+	r.req.System = r.levels.up(l)
 	return nil
 }
 

@@ -90,7 +90,7 @@ func readToken(token string, enc *base64.Encoding) (s State, ok bool) {
 	if err != nil {
 		return s, false
 	}
-	return State{Kind: kind, Provider: token[len(tokenMark)+1 : tokenHead], Value: Quote(string(value))}, true
+	return State{Kind: kind, Provider: token[len(tokenMark)+1 : tokenHead], Value: Quote(View(value))}, true
 }
 
 // WithState returns the id of a tool call with its state in it. An id is what

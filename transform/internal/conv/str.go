@@ -13,7 +13,7 @@ import (
 type Str string
 
 // Quote returns the literal for s. Bytes that are not UTF-8 become U+FFFD.
-func Quote(s string) Str { return Str(AppendQuoted(make([]byte, 0, len(s)+2), s)) }
+func Quote(s string) Str { return Str(View(AppendQuoted(make([]byte, 0, len(s)+2), s))) }
 
 // String returns the unescaped text; absent gives "".
 func (s Str) String() string {
