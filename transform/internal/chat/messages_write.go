@@ -73,6 +73,9 @@ func (w *writer) messages() {
 		all = all[n:]
 	}
 	w.missing()
+	if !w.any {
+		w.userMessage(nil) // nothing could be carried, and something is demanded
+	}
 }
 
 func joinRun(run []conv.Message) *conv.Message {

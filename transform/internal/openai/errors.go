@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"strconv"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -40,13 +42,34 @@ func Code(e *conv.Error) string {
 // or else the one that usually goes with the type.
 func errorType(e *conv.Error) (kind, code string) {
 	kind, code = statusType(e)
-	if e.Code != "" {
-		code = e.Code
+	if own := ownCode(e); own != "" {
+		code = own
 	}
 	if e.Type == "insufficient_quota" || e.Code == "insufficient_quota" {
 		kind = "insufficient_quota"
 	}
 	return kind, code
+}
+
+// ownCode returns the error's own code in the word that callers look for. A
+// code that only repeats the status tells them nothing.
+func ownCode(e *conv.Error) string {
+	if n, err := strconv.Atoi(e.Code); err == nil && n >= 400 && n < 600 {
+		return ""
+	}
+	if e.Type == "" {
+		switch e.Code { // of Zhipu's
+		case "1113":
+			return "insufficient_quota"
+		case "1211":
+			return "model_not_found"
+		case "1261":
+			return "context_length_exceeded"
+		case "1301":
+			return "content_filter"
+		}
+	}
+	return e.Code
 }
 
 func statusType(e *conv.Error) (kind, code string) {
