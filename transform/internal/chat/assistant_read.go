@@ -9,33 +9,42 @@ import (
 // assistant reads what the model said: its reasoning comes first, its calls
 // last.
 func (r *reader) assistant(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err error) {
-	var said, calls []conv.Part
+	var content, calls, legacy conv.Cursor
 	var refusal conv.Str
 	var thought thought
 	for c := v.Walk(); c.Next() && err == nil; {
 		switch c.Key {
 		case "role":
 		case "content":
-			said, err = r.content(at, &c)
+			content = c
 		case "refusal":
 			refusal, err = r.Text(at, &c)
 		case "tool_calls":
-			calls, err = r.toolCalls(at, &c)
+			calls = c
 		case "function_call":
-			calls, err = r.legacyCall(at, &c, calls)
+			legacy = c
 		default:
 			if !thought.read(&c) {
 				r.rest(at, &c)
 			}
 		}
 	}
-	said = appendText(said, conv.Refusal, refusal)
-	reasoning := thought.parts()
-	if reasoning == nil && said == nil {
-		*parts = calls
-		return err
+	n := 1
+	if calls.Value != "" {
+		n = 2
 	}
-	*parts = append(append(reasoning, said...), calls...)
+	all := thought.parts(r.room(n))
+	if err == nil && content.Value != "" {
+		all, err = r.content(at, &content, all)
+	}
+	all = appendText(all, conv.Refusal, refusal)
+	if err == nil && calls.Value != "" {
+		all, err = r.toolCalls(at, &calls, all)
+	}
+	if err == nil && legacy.Value != "" {
+		all, err = r.legacyCall(at, &legacy, all)
+	}
+	*parts = all
 	return err
 }
 
@@ -50,7 +59,7 @@ func (r *reader) legacyCall(at *conv.Path, c *conv.Cursor, calls []conv.Part) ([
 	return append(calls, p), err
 }
 
-func (r *reader) toolCalls(up *conv.Path, c *conv.Cursor) (calls []conv.Part, err error) {
+func (r *reader) toolCalls(up *conv.Path, c *conv.Cursor, parts []conv.Part) ([]conv.Part, error) {
 	list, err := r.Array(up, c)
 	at := up.Field(c.Key)
 	for e := list.Walk(); e.Next() && err == nil; {
@@ -73,9 +82,9 @@ func (r *reader) toolCalls(up *conv.Path, c *conv.Cursor) (calls []conv.Part, er
 			continue
 		}
 		p.ID, p.State = conv.CutState(id)
-		calls = append(calls, p)
+		parts = append(parts, p)
 	}
-	return calls, err
+	return parts, err
 }
 
 func (r *reader) call(at *conv.Path, function conv.Raw) (conv.Part, error) {
@@ -114,7 +123,7 @@ func (r *reader) toolResult(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err 
 		case "tool_call_id":
 			p.ID, err = r.Text(at, &c)
 		case "content":
-			p.Content, err = r.content(at, &c)
+			p.Content, err = r.content(at, &c, r.room(1))
 		default:
 			r.rest(at, &c)
 		}
@@ -130,6 +139,6 @@ func (r *reader) toolResult(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err 
 	if len(p.Content) > 0 && p.Content[0].Kind == conv.Text {
 		p.Content[0].Text, p.IsError = conv.CutError(p.Content[0].Text)
 	}
-	*parts = append(*parts, p)
+	*parts = append(r.room(1), p)
 	return err
 }

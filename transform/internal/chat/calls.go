@@ -59,33 +59,56 @@ func (c calls) find(p *part) int {
 	return -1
 }
 
-func (d *Decoder) toolCall(v conv.Raw, emit func(*conv.Event)) {
-	p := part{index: -1, id: v.Get("id").Str()}
-	if index := v.Get("index"); index.IsNumber() {
-		p.index = index.Count()
+func readPart(v conv.Raw) part {
+	p := part{index: -1}
+	if !v.IsObject() {
+		return p
 	}
-	if custom := v.Get("custom"); custom.IsObject() {
-		p.name, p.args, p.custom = custom.Get("name").Str(), custom.Get("input").Str(), true
-	} else {
-		p.function(v.Get("function"))
+	for c := v.Walk(); c.Next(); {
+		switch c.Key {
+		case "index":
+			if c.Value.IsNumber() {
+				p.index = c.Value.Count()
+			}
+		case "id":
+			p.id = c.Value.Str()
+		case "function":
+			p.function(c.Value)
+		case "custom":
+			p.custom = true
+			p.function(c.Value)
+		}
 	}
-	d.call(&p, emit)
+	return p
 }
 
+// function reads what is called and with what: arguments, or the input of a
+// custom tool.
 func (p *part) function(v conv.Raw) {
-	p.name, p.args = v.Get("name").Str(), argsText(v.Get("arguments"))
+	if !v.IsObject() {
+		return
+	}
+	for c := v.Walk(); c.Next(); {
+		switch c.Key {
+		case "name":
+			p.name = c.Value.Str()
+		case "arguments", "input":
+			p.args = argsText(c.Value)
+		}
+	}
 }
 
-// call tells what a part of a call brings. A call is told of when its name is
-// known.
-func (d *Decoder) call(p *part, emit func(*conv.Event)) {
+// call tells what a part of a call brings, and which call that is, -1 for
+// none. A call is told of when its name is known.
+func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 	n := d.calls.find(p)
 	if n < 0 {
 		if p.name.Empty() && p.id.Empty() {
-			return
+			return -1
 		}
 		n = len(d.calls)
 		d.calls = append(d.calls, call{index: p.index, custom: p.custom})
+		d.args = conv.Shape{} // the same may now belong to the new one
 	}
 	c := &d.calls[n]
 	if c.id == "" && !p.id.Empty() {
@@ -96,7 +119,7 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) {
 		d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: n, ID: conv.Str(c.id), Name: p.name})
 	}
 	if p.args.Empty() {
-		return
+		return n
 	}
 	args := p.args
 	if c.custom {
@@ -108,7 +131,25 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) {
 	}
 	c.begun = true
 	d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: n, Text: args})
+	return n
 }
+
+// toolCalls tells of the parts of calls in a delta. An event with nothing but
+// arguments of one that is under way is like many that follow.
+func (d *Decoder) toolCalls(data []byte, v conv.Raw, alone bool, emit func(*conv.Event)) {
+	parts := 0
+	for t := v.Walk(); t.Next(); parts++ {
+		p := readPart(t.Value)
+		known := d.calls.find(&p)
+		n := d.call(&p, emit)
+		if alone && parts == 0 && n >= 0 && n == known && !d.calls[n].custom && p.name.Empty() && isLast(t) {
+			d.args.Learn(data, p.args)
+			d.argsOf = n
+		}
+	}
+}
+
+func isLast(c conv.Cursor) bool { return !c.Next() }
 
 // input returns a piece of the text that a custom tool takes as a piece of the
 // arguments that stand for it.

@@ -11,7 +11,7 @@ func (r *reader) messages(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return err
 	}
-	r.req.Messages, r.req.System = r.req.Messages[:0], r.req.System[:0]
+	r.req.Messages, r.req.System = make([]conv.Message, 0, len(list)/512+4), nil
 	at := root.Field(c.Key)
 	for e := list.Walk(); e.Next() && err == nil; {
 		place := at.At(e.Index)
@@ -57,7 +57,7 @@ func (r *reader) plain(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err error
 		case "role":
 		case "content":
 			found = true
-			*parts, err = r.content(at, &c)
+			*parts, err = r.content(at, &c, r.room(1))
 		default:
 			r.rest(at, &c)
 		}
@@ -82,18 +82,28 @@ func (r *reader) rest(at *conv.Path, c *conv.Cursor) {
 	}
 }
 
-// content reads a string or an array of parts. Text of no characters gives no
-// part.
-func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
+// room returns room for n parts. Messages share larger pieces of memory,
+// because to allocate for each of them is what costs most.
+func (r *reader) room(n int) []conv.Part {
+	if len(r.free) < n {
+		r.free = make([]conv.Part, max(n, min(len(r.req.Messages)+4, 64)))
+	}
+	room := r.free[:0:n]
+	r.free = r.free[n:]
+	return room
+}
+
+// content appends a string or an array of parts. Text of no characters gives
+// no part.
+func (r *reader) content(up *conv.Path, c *conv.Cursor, parts []conv.Part) ([]conv.Part, error) {
 	if c.Value.IsString() {
-		return appendText(nil, conv.Text, c.Value.Str()), nil
+		return appendText(parts, conv.Text, c.Value.Str()), nil
 	}
 	at := up.Field(c.Key)
 	list, err := r.Array(up, c)
 	if err != nil {
 		return nil, at.Fail("must be a string or an array of parts")
 	}
-	var parts []conv.Part
 	for e := list.Walk(); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		parts, err = r.part(&place, e.Value, parts)

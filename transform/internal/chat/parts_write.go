@@ -14,7 +14,7 @@ func (w *writer) userParts(m *conv.Message) {
 		w.userMessage(nil)
 		return
 	}
-	var rest, own []conv.Part
+	rest, own := []conv.Part(nil), w.own[:0]
 	for i := range m.Parts {
 		switch p := &m.Parts[i]; {
 		case p.Kind != conv.ToolResult:
@@ -32,8 +32,11 @@ func (w *writer) userParts(m *conv.Message) {
 			}
 		}
 	}
-	if rest = append(rest, own...); len(rest) > 0 {
-		w.userMessage(rest)
+	if w.own = own; rest != nil {
+		own = append(rest, own...)
+	}
+	if len(own) > 0 {
+		w.userMessage(own)
 	}
 }
 

@@ -39,6 +39,7 @@ type reader struct {
 	allowed  []conv.Str        // names of the tools that a choice left over
 	legacyID conv.Str          // given to the last function_call of a message
 	legacy   int               // how many ids were given
+	free     []conv.Part       // see room
 }
 
 // complete settles what several fields decide together, and checks that

@@ -39,6 +39,7 @@ type writer struct {
 	last     *conv.Message // of the assistant
 	calls    conv.Calls    // in it
 	answered conv.Calls    // of them
+	own      []conv.Part   // of the user's message at hand; its memory is used again
 }
 
 // tell reports a loss under the caller's word for a field.

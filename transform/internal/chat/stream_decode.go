@@ -18,6 +18,8 @@ type Decoder struct {
 	calls    calls
 	text     conv.Shape
 	thought  conv.Shape
+	args     conv.Shape
+	argsOf   int // the call whose arguments args knows
 }
 
 // NewDecoder returns a Decoder for a new stream.
@@ -35,6 +37,10 @@ func (d *Decoder) Event(name, data []byte, emit func(*conv.Event)) error {
 	}
 	if text, ok := d.thought.Match(data); ok {
 		d.emit(emit, conv.Event{Kind: conv.ReasoningDelta, Text: text})
+		return nil
+	}
+	if text, ok := d.args.Match(data); ok {
+		d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: d.argsOf, Text: text})
 		return nil
 	}
 	if isDone(data) {
@@ -142,9 +148,9 @@ func (d *Decoder) delta(data []byte, k *chunk, emit func(*conv.Event)) {
 	d.tell(conv.Reasoning, words, emit)
 	d.content(m.content, emit)
 	d.tell(conv.Refusal, m.refusal, emit)
-	for t := m.calls.Walk(); t.Next(); {
-		d.toolCall(t.Value, emit)
-	}
+	alone := k.choice.stop.IsEmpty() && k.usage == ""
+	only := alone && words.Empty() && m.content.IsEmpty() && m.refusal == "" && m.legacy == "" && m.lost == nil
+	d.toolCalls(data, m.calls, only, emit)
 	if m.legacy.IsObject() {
 		p := part{index: 0}
 		p.function(m.legacy)
@@ -153,7 +159,7 @@ func (d *Decoder) delta(data []byte, k *chunk, emit func(*conv.Event)) {
 	for _, name := range m.lost {
 		d.lose(name, emit)
 	}
-	if !m.plain() || !k.choice.stop.IsEmpty() || k.usage != "" {
+	if !alone || !m.plain() {
 		return
 	}
 	if words.Empty() {

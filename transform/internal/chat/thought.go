@@ -75,24 +75,20 @@ func readDetail(v conv.Raw) conv.Part {
 	return p
 }
 
-// parts returns the reasoning of a message that a caller gives back: with the
+// parts appends the reasoning of a message that a caller gives back: with the
 // states in it if there are any, as text otherwise.
-func (t *thought) parts() []conv.Part {
+func (t *thought) parts(dst []conv.Part) []conv.Part {
 	parts, stated, told := t.detailed()
 	if !stated {
-		return appendText(nil, conv.Reasoning, t.words())
+		return appendText(dst, conv.Reasoning, t.words())
 	}
-	if told {
-		return parts
-	}
-	// The caller kept the text and the state apart.
 	for i := range parts {
-		if parts[i].State.Kind != conv.Redacted {
-			parts[i].Text = t.words()
-			break
+		if !told && parts[i].State.Kind != conv.Redacted {
+			// The caller kept the text and the state apart.
+			parts[i].Text, told = t.words(), true
 		}
 	}
-	return parts
+	return append(dst, parts...)
 }
 
 // detailed returns the parts in the details, whether one has a state, and
