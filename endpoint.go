@@ -64,10 +64,12 @@ func passingEndpoint(r *http.Request, path string, every bool) endpoint {
 	}
 	e := endpoint{kind: passesOn, dialect: transform.OpenAIChat, every: every, upgrade: isUpgrade(r.Header), rest: rest}
 	switch {
-	case version != "v1", r.Header["X-Goog-Api-Key"] != nil:
+	case version != "v1":
 		e.dialect = transform.Gemini
 	case r.Header["Anthropic-Version"] != nil, strings.HasPrefix(rest, "/messages/"):
 		e.dialect = transform.Anthropic
+	case r.Header["X-Goog-Api-Key"] != nil:
+		e.dialect = transform.Gemini
 	case rest == "/responses", strings.HasPrefix(rest, "/responses/"):
 		e.dialect = transform.OpenAIResponses
 	}
