@@ -7,6 +7,9 @@ import (
 	"github.com/dctx-team/routex/transform/internal/openai"
 )
 
+// custom is the flavor of servers that are merely compatible.
+const custom = "custom"
+
 const (
 	minTokens = 16 // the least max_output_tokens that the protocol takes
 	maxUser   = 64 // characters of the user's id
@@ -17,6 +20,7 @@ const (
 // the model reasons is asked for in its encrypted form instead.
 func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
 	w := writer{Writer: conv.Writer{Buf: dst, Req: r, Lose: lose}, model: openai.ModelOf(r.Model)}
+	w.reasons = w.model.Reasons || r.Target.Flavor == custom && !w.model.Plain
 	w.Raw(`{"model":`)
 	w.Quoted(r.Model)
 	w.input()
@@ -24,7 +28,7 @@ func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
 	w.settings()
 	w.Raw(`,"store":false`)
 	// Models that do not reason reject the wish.
-	if w.model.Reasons || w.stateful || r.Thinking.Mode == conv.ThinkingOn && !w.model.Plain {
+	if w.model.Reasons || w.stateful || w.reasons && r.Thinking.Mode == conv.ThinkingOn {
 		w.Raw(`,"include":["reasoning.encrypted_content"]`)
 	}
 	if r.Stream {
@@ -36,6 +40,7 @@ func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
 type writer struct {
 	conv.Writer
 	model    openai.Model
+	reasons  bool       // the model does, or the server takes the wish for it
 	any      bool       // an item was written
 	stateful bool       // one of them was reasoning
 	results  conv.Calls // the calls that have a result
@@ -78,7 +83,7 @@ func (w *writer) unsampled() {
 	const why = "models that reason reject it"
 	r := w.Req
 	if t := conv.Raw(r.Temperature); t != "" && t.Float() != 1 {
-		w.Lose(r.Names.Temperature, why)
+		w.Lose(r.TemperatureName(), why)
 	}
 	if t := conv.Raw(r.TopP); t != "" && t.Float() != 1 {
 		w.Lose(r.Names.TopP, why)
@@ -100,37 +105,32 @@ func (w *writer) user() {
 // thinking writes how much to reason, and whether the caller wants to read a
 // summary of it.
 func (w *writer) thinking() {
-	r := w.Req
-	t := &r.Thinking
-	effort := string(w.effort())
-	show := t.Show || t.Mode == conv.ThinkingOn && !t.Hide
+	t := &w.Req.Thinking
+	effort, why := w.effort(t)
+	if why != "" {
+		w.Lose(w.Req.Names.Thinking, why)
+	}
+	show := w.reasons && (t.Show || t.Mode == conv.ThinkingOn && !t.Hide)
 	switch {
-	case effort == "" && !show:
-	case w.model.Plain:
-		if t.Mode == conv.ThinkingOn {
-			w.Lose(r.Names.Thinking, "the model does not reason")
-		}
-	case effort == "":
-		w.Raw(`,"reasoning":{"summary":"auto"}`)
-	case show:
+	case show && effort != "":
 		w.Raw(`,"reasoning":{"effort":"` + effort + `","summary":"auto"}`)
-	default:
+	case show:
+		w.Raw(`,"reasoning":{"summary":"auto"}`)
+	case effort != "":
 		w.Raw(`,"reasoning":{"effort":"` + effort + `"}`)
 	}
 }
 
-func (w *writer) effort() conv.Effort {
-	t := &w.Req.Thinking
-	switch t.Mode {
-	case conv.ThinkingOn:
-		return t.EffortOf().Near(w.model.Efforts...)
-	case conv.ThinkingOff:
-		if off := w.model.Off; off != "" && off != "none" {
-			w.Lose(w.Req.Names.Thinking, "the model always reasons: as little as possible was asked for")
-		}
-		return conv.Effort(w.model.Off)
+// effort gives the effort to ask for. Servers that are merely compatible pass
+// over one that their model has no use for.
+func (w *writer) effort(t *conv.Thinking) (effort, why string) {
+	if w.model.Reasons || !w.reasons {
+		return w.model.Effort(t)
 	}
-	return ""
+	if t.Mode == conv.ThinkingOn {
+		effort = string(t.EffortOf())
+	}
+	return effort, ""
 }
 
 // place writes the settings that the protocol has, and returns the verbosity,

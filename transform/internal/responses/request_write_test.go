@@ -183,17 +183,18 @@ func TestWriteInput(t *testing.T) {
 
 func TestEncryptedReasoningIsAskedOfModelsThatReason(t *testing.T) {
 	for _, c := range []struct {
-		model string
-		mode  conv.ThinkingMode
-		want  bool
+		model, flavor string
+		mode          conv.ThinkingMode
+		want          bool
 	}{
-		{"gpt-5", conv.ThinkingUnset, true},
-		{"o4-mini", conv.ThinkingOff, true},
-		{"gpt-4o", conv.ThinkingOn, false},
-		{"my-deployment", conv.ThinkingUnset, false},
-		{"my-deployment", conv.ThinkingOn, true},
+		{"gpt-5", "openai", conv.ThinkingUnset, true},
+		{"o4-mini", "openai", conv.ThinkingOff, true},
+		{"gpt-4o", "openai", conv.ThinkingOn, false},
+		{"mine", "azure", conv.ThinkingOn, false},
+		{"mine", custom, conv.ThinkingUnset, false},
+		{"mine", custom, conv.ThinkingOn, true},
 	} {
-		r := conv.Request{Model: c.model, Thinking: conv.Thinking{Mode: c.mode}, Messages: []conv.Message{user(0, text("q"))}}
+		r := conv.Request{Model: c.model, Target: conv.Target{Flavor: c.flavor}, Thinking: conv.Thinking{Mode: c.mode}, Messages: []conv.Message{user(0, text("q"))}}
 		r.Names = names
 		out, _ := WriteRequest(nil, &r, func(string, string) {})
 		if got := strings.Contains(string(out), `"include":["reasoning.encrypted_content"]`); got != c.want {
@@ -221,7 +222,9 @@ func TestWriteSettings(t *testing.T) {
 		{name: "a long id of the user", r: conv.Request{User: conv.Quote(strings.Repeat("u", 65))}, lost: "user_id"},
 		{name: "an effort", r: conv.Request{Model: "gpt-5", Thinking: conv.Thinking{Mode: conv.ThinkingOn, Effort: conv.EffortHigh, Hide: true}}, want: `"reasoning":{"effort":"high"}`},
 		{name: "a budget", r: conv.Request{Model: "gpt-5", Thinking: conv.Thinking{Mode: conv.ThinkingOn, Budget: 4000}}, want: `"reasoning":{"effort":"medium","summary":"auto"}`},
-		{name: "an effort that the model lacks", r: conv.Request{Model: "o3", Thinking: conv.Thinking{Mode: conv.ThinkingOn, Effort: conv.EffortMax}}, want: `"reasoning":{"effort":"high","summary":"auto"}`},
+		{name: "an effort that the model lacks", r: conv.Request{Model: "o3", Thinking: conv.Thinking{Mode: conv.ThinkingOn, Effort: conv.EffortMax}}, want: `"reasoning":{"effort":"high","summary":"auto"}`, lost: "thinking"},
+		{name: "an effort of a model that is not known", r: conv.Request{Model: "mine", Thinking: conv.Thinking{Mode: conv.ThinkingOn, Effort: conv.EffortMax}}, lost: "thinking"},
+		{name: "an effort at a compatible server", r: conv.Request{Model: "mine", Target: conv.Target{Flavor: custom}, Thinking: conv.Thinking{Mode: conv.ThinkingOn, Effort: conv.EffortMax}}, want: `"reasoning":{"effort":"max","summary":"auto"}`},
 		{name: "as much as the model wants", r: conv.Request{Model: "gpt-5", Thinking: conv.Thinking{Mode: conv.ThinkingOn}}, want: `"reasoning":{"summary":"auto"}`},
 		{name: "no thinking", r: conv.Request{Model: "gpt-5.1", Thinking: conv.Thinking{Mode: conv.ThinkingOff}}, want: `"reasoning":{"effort":"none"}`},
 		{name: "no thinking of a model that always does", r: conv.Request{Model: "gpt-5", Thinking: conv.Thinking{Mode: conv.ThinkingOff}}, want: `"reasoning":{"effort":"minimal"}`, lost: "thinking"},
