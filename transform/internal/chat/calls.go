@@ -14,6 +14,7 @@ type part struct {
 	id     conv.Str
 	name   conv.Str
 	args   conv.Str
+	state  conv.State
 	custom bool // args is a piece of the text that a custom tool takes
 }
 
@@ -74,12 +75,24 @@ func readPart(v conv.Raw) part {
 			p.id = c.Value.Str()
 		case "function":
 			p.function(c.Value)
+		case "extra_content":
+			p.state = signature(c.Value)
 		case "custom":
 			p.custom = true
 			p.function(c.Value)
 		}
 	}
 	return p
+}
+
+// signature reads what Gemini's models want back with a call, where Google
+// serves them by this protocol.
+func signature(extra conv.Raw) conv.State {
+	s := conv.State{Kind: conv.Thought, Value: extra.Get("google").Get("thought_signature").Str()}
+	if s.Value.Empty() {
+		return conv.State{}
+	}
+	return s
 }
 
 // function reads what is called and with what: arguments, or the input of a
@@ -116,7 +129,7 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 	}
 	if !c.named && (!p.name.Empty() || !p.args.Empty()) {
 		c.named = true
-		d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: n, ID: conv.Str(c.id), Name: p.name})
+		d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: n, ID: conv.Str(c.id), Name: p.name, State: p.state})
 	}
 	if p.args.Empty() {
 		return n

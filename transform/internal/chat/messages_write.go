@@ -257,6 +257,12 @@ func (w *writer) toolCalls(parts []conv.Part) {
 		}
 		first = false
 		w.Buf = appendCall(w.Buf, w.callID(p.ID), p.Name, p.Args)
+		if w.flavor == custom && p.State.For(conv.Thought, w.Req.Target.Provider) {
+			w.Raw(`,"extra_content":{"google":{"thought_signature":`)
+			w.Str(p.State.Value)
+			w.Raw(`}}`)
+		}
+		w.Raw("}")
 	}
 	w.Raw("]")
 }

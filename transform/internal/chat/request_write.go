@@ -20,7 +20,7 @@ func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
 	w.messages()
 	w.Raw("]")
 	w.tools()
-	w.Member(w.limit(), r.MaxTokens)
+	w.Member(w.limit(), w.Limit(r.MaxTokens))
 	w.sampling()
 	w.user()
 	w.thinking()

@@ -60,7 +60,9 @@ func readCall(v conv.Raw) conv.Part {
 			Args: conv.FreeformArgs(custom.Get("input").Str()),
 		}
 	}
-	return readFunction(id, v.Get("function"))
+	p := readFunction(id, v.Get("function"))
+	p.State = signature(v.Get("extra_content"))
+	return p
 }
 
 func readFunction(id conv.Str, function conv.Raw) conv.Part {

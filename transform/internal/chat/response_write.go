@@ -139,7 +139,7 @@ func appendCalls(dst []byte, r *conv.Response) []byte {
 		if slices.Contains(r.Options.Freeform, p.Name.String()) {
 			dst = appendCustomCall(dst, id, p.Name, conv.FreeformInput(p.Args))
 		} else {
-			dst = appendCall(dst, id, p.Name, p.Args)
+			dst = append(appendCall(dst, id, p.Name, p.Args), '}')
 		}
 	}
 	return append(dst, ']')
@@ -154,6 +154,7 @@ func answerID(id conv.Str, s *conv.State, provider string) conv.Str {
 	return conv.WithState(id, s, provider)
 }
 
+// appendCall writes a call up to its closing brace.
 func appendCall(dst []byte, id, name conv.Str, args string) []byte {
 	if name == "" {
 		name = `""`
@@ -164,7 +165,7 @@ func appendCall(dst []byte, id, name conv.Str, args string) []byte {
 	dst = append(append(dst, `{"id":`...), id...)
 	dst = append(append(dst, `,"type":"function","function":{"name":`...), name...)
 	dst = append(dst, `,"arguments":`...)
-	return append(conv.AppendQuoted(dst, args), `}}`...)
+	return append(conv.AppendQuoted(dst, args), '}')
 }
 
 func appendCustomCall(dst []byte, id, name, input conv.Str) []byte {

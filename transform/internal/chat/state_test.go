@@ -114,3 +114,34 @@ func TestForeignStateIsTextOnly(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestSignatureOfGeminiBehindAChatServerComesBack(t *testing.T) {
+	answer := `{"choices":[{"index":0,"message":{"content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"th+/="}}}]},"finish_reason":"stop"}]}`
+	r, err := ReadResponse([]byte(answer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var streamed conv.State
+	_ = NewDecoder().Event(nil, []byte(strings.Replace(answer, "message", "delta", 1)), func(ev *conv.Event) {
+		if ev.Kind == conv.ToolStart {
+			streamed = ev.State
+		}
+	})
+	if want := (conv.State{Kind: conv.Thought, Value: `"th+/="`}); r.Parts[0].State != want || streamed != want {
+		t.Fatalf("answer %+v, stream %+v", r.Parts[0].State, streamed)
+	}
+	parts := minted(r.Parts)
+	write := func(target conv.Target) string {
+		out, err := WriteRequest(nil, &conv.Request{Model: "m", Messages: []conv.Message{{Role: conv.Assistant, Parts: parts}}, Target: target}, func(string, string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return gjson.GetBytes(out, "messages.0.tool_calls.0.extra_content.google.thought_signature").Str
+	}
+	if got := write(conv.Target{Flavor: custom, Provider: provider}); got != "th+/=" {
+		t.Errorf("the one that minted it gets %q back", got)
+	}
+	if got := write(conv.Target{Flavor: custom, Provider: "1234567"}) + write(conv.Target{Flavor: "openai", Provider: provider}); got != "" {
+		t.Errorf("others get %q", got)
+	}
+}

@@ -14,6 +14,7 @@ type Model struct {
 	Plain   bool          // it does not
 	Efforts []conv.Effort // that it takes, in their order; nil when that is not known
 	Off     string        // the effort nearest to none; "" when that is not known
+	Most    int64         // tokens that it can answer with; 0 when that is not known
 }
 
 // BaseName returns a model's own name, without the prefix of a provider and
@@ -27,6 +28,50 @@ func BaseName(model string) string {
 // of a fine-tuned model do not matter.
 func ModelOf(name string) Model {
 	name = BaseName(name)
+	m := kindOf(name)
+	for _, known := range mosts {
+		if strings.HasPrefix(name, known.prefix) {
+			m.Most = known.tokens
+			break
+		}
+	}
+	return m
+}
+
+// mosts says how long the answers of models can be, by the beginning of their
+// names. They reject a higher limit.
+var mosts = [...]struct {
+	prefix string
+	tokens int64
+}{
+	{"gpt-3.5-", 4096},
+	{"gpt-4-32k", 0},
+	{"gpt-4-", 4096},
+	{"gpt-4o-2024-05-13", 4096},
+	{"gpt-4o", 16384},
+	{"gpt-4.1", 32768},
+	{"gpt-5-chat", 16384},
+	{"gpt-5.1-chat", 16384},
+	{"gpt-5.2-chat", 16384},
+	{"gpt-5-pro", 272000},
+	{"gpt-5", 128000},
+	{"o1-mini", 65536},
+	{"o1-preview", 32768},
+	{"o1", 100000},
+	{"o3", 100000},
+	{"o4-mini", 100000},
+}
+
+// Limit returns a limit of the answer's tokens as the model takes it: no
+// higher than what it can do.
+func (m *Model) Limit(tokens string) string {
+	if m.Most > 0 && conv.Limit(tokens) > m.Most {
+		return strconv.FormatInt(m.Most, 10)
+	}
+	return tokens
+}
+
+func kindOf(name string) Model {
 	if isSeries(name) {
 		return reasons(1, 4, "low")
 	}

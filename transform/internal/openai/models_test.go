@@ -54,3 +54,20 @@ func TestEffortByModel(t *testing.T) {
 		}
 	}
 }
+
+func TestLimitIsNoHigherThanWhatTheModelCanDo(t *testing.T) {
+	for _, c := range []struct{ model, tokens, want string }{
+		{"gpt-4o-mini", "64000", "16384"},
+		{"gpt-4o", "16000", "16000"},
+		{"gpt-4-turbo", "8192", "4096"},
+		{"gpt-5.1", "200000", "128000"},
+		{"o3-mini", "64000", "64000"},
+		{"some-model", "999999", "999999"},
+		{"gpt-4o", "", ""},
+	} {
+		m := ModelOf(c.model)
+		if got := m.Limit(c.tokens); got != c.want {
+			t.Errorf("%s, %s tokens: %s, want %s", c.model, c.tokens, got, c.want)
+		}
+	}
+}
