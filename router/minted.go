@@ -31,22 +31,37 @@ func (r *Request) MintedIDs() []MintedID {
 			add(m.Key, r.Get(m.Key, "id"))
 		}
 	}
-	if bytes.Contains(r.body, []byte(`"file_id"`)) { // most bodies have none, and are long
-		r.eachPart(func(_ string, part gjson.Result) bool {
-			add("file_id", fileID(part))
+	if !namesFiles(r.body) {
+		return ids
+	}
+	r.eachPart(func(_ string, part gjson.Result) bool {
+		add("file_id", fileID(part))
+		return true
+	})
+	r.Get("tools", "").ForEach(func(_, tool gjson.Result) bool {
+		tool.Get("vector_store_ids").ForEach(func(_, id gjson.Result) bool {
+			add("vector_store_ids", id)
 			return true
 		})
-	}
-	if bytes.Contains(r.body, []byte(`"vector_store_ids"`)) {
-		r.Get("tools", "").ForEach(func(_, tool gjson.Result) bool {
-			tool.Get("vector_store_ids").ForEach(func(_, id gjson.Result) bool {
-				add("vector_store_ids", id)
-				return true
-			})
-			return true
-		})
-	}
+		return true
+	})
 	return ids
+}
+
+// namesFiles reports that a body may name files, which few do, and most are
+// long. Underscores are rarer than what else the names have.
+func namesFiles(body []byte) bool {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(body[i:], '_')
+		if n < 0 {
+			return false
+		}
+		i += n
+		if bytes.HasSuffix(body[:i], []byte(`"file`)) && bytes.HasPrefix(body[i:], []byte(`_id"`)) ||
+			bytes.HasSuffix(body[:i], []byte(`"vector`)) && bytes.HasPrefix(body[i:], []byte(`_store_ids"`)) {
+			return true
+		}
+	}
 }
 
 // fileID gives the id of the uploaded file that a part consists of.

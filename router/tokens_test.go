@@ -81,3 +81,14 @@ func BenchmarkCountTokens(b *testing.B) {
 		parse(b, string(body)).CountTokens()
 	}
 }
+
+// The look for ids that providers minted is made for every call.
+func BenchmarkMintedIDs(b *testing.B) {
+	r := parse(b, `{"model":"m","messages":[`+strings.Repeat(`{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"`+strings.Repeat(`if err != nil {\n\treturn \"x\", err\n}`, 50)+`"}]},`, 80)+`{}]}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if r.MintedIDs() != nil {
+			b.Fatal("ids where there are none")
+		}
+	}
+}
