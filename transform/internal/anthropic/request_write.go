@@ -1,11 +1,17 @@
 package anthropic
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
 // newVersion is the first version of the API without sampling parameters.
 const newVersion = "2026-10-21"
+
+// maxUser is how many characters the id of the end user may have.
+const maxUser = 256
 
 // WriteRequest appends the request in this protocol. Anything in r which the
 // protocol cannot carry goes to lose.
@@ -65,22 +71,33 @@ func (w *writer) settings() {
 	r := w.Req
 	w.sampling()
 	w.stops()
-	user := r.User
-	r.Place(w.Lose, func(s *conv.Setting) bool {
-		if s.Key != conv.SafetyIdentifier || !user.Empty() || !s.Value.IsString() {
-			return false
-		}
-		user = s.Value.Str()
-		return true
-	})
-	if !user.Empty() {
-		w.Member(`,"metadata":{"user_id":`, string(user))
-		w.Raw("}")
-	}
+	w.user()
 	w.Member(`,"thinking":`, w.thinking)
 	w.outputConfig()
 	if r.Stream {
 		w.Raw(`,"stream":true`)
+	}
+}
+
+// user writes the id of the end user, which must not name a person.
+func (w *writer) user() {
+	user, name := w.Req.User, w.Req.Names.User
+	w.Req.Place(w.Lose, func(s *conv.Setting) bool {
+		if s.Key != conv.SafetyIdentifier || !user.Empty() || !s.Value.IsString() {
+			return false
+		}
+		user, name = s.Value.Str(), s.Field
+		return true
+	})
+	switch id := user.String(); {
+	case id == "":
+	case utf8.RuneCountInString(id) > maxUser:
+		w.Lose(name, "no more than 256 characters are taken")
+	case strings.Contains(id, "@") || strings.HasPrefix(id, "+"):
+		w.Lose(name, "addresses and telephone numbers are refused here")
+	default:
+		w.Member(`,"metadata":{"user_id":`, string(user))
+		w.Raw("}")
 	}
 }
 

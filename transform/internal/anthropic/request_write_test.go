@@ -56,6 +56,7 @@ func TestWriteTools(t *testing.T) {
 		{"kept as it is", "claude-sonnet-4-5", conv.Tool{Name: `"f"`, Schema: `{ "$schema":"s", "type":"object", "minProperties":1 }`, Strict: "false"}, `{"name":"f","input_schema":{ "$schema":"s", "type":"object", "minProperties":1 }}`, ""},
 		{"strict", "claude-sonnet-4-5", conv.Tool{Name: `"f"`, Schema: `{"type":"object","properties":{"x":{"type":"object"}}}`, Strict: "true"}, `{"name":"f","input_schema":{"type":"object","properties":{"x":{"type":"object","additionalProperties":false}},"additionalProperties":false},"strict":true}`, ""},
 		{"strict in a way that is not known", "claude-sonnet-4-5", conv.Tool{Name: `"f"`, Schema: `{"type":"object","minProperties":1}`, Strict: "true"}, `{"name":"f","input_schema":{"type":"object","minProperties":1}}`, "tools"},
+		{"a choice at the top", "claude-sonnet-4-5", conv.Tool{Name: `"f"`, Schema: `{"type":"object","anyOf":[{"required":["a"]}],"properties":{"a":{"anyOf":[{}]}}}`}, `{"name":"f","input_schema":{"type":"object","properties":{"a":{"anyOf":[{}]}}}}`, "tools"},
 		{"strict for an old model", "claude-opus-4-1", conv.Tool{Name: `"f"`, Schema: `{"type":"object"}`, Strict: "true"}, `{"name":"f","input_schema":{"type":"object"}}`, "tools"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -135,5 +136,19 @@ func TestWriteSettings(t *testing.T) {
 	l.want("stops seed safety new")
 	if get(out, "metadata") != `{"user_id":"me"}` {
 		t.Error(out)
+	}
+}
+
+func TestWriteUser(t *testing.T) {
+	for id, lost := range map[string]string{
+		"user_x_session_y": "", strings.Repeat("ä", 256): "", strings.Repeat("a", 257): "who", "me@example.org": "who", "+49 1234": "who",
+	} {
+		r := request("claude-sonnet-4-5", user(text("hi")))
+		r.User = conv.Quote(id)
+		out, l := writeRequest(t, r)
+		l.want(lost)
+		if got := get(out, "metadata") != ""; got != (lost == "") {
+			t.Errorf("%s: %s", id, out)
+		}
 	}
 }

@@ -31,6 +31,7 @@ func (w *writer) tool(t *conv.Tool) {
 	if t.Strict == "true" {
 		schema, strict = w.strict(t, schema)
 	}
+	schema = w.plain(t, schema)
 	w.Member(`,"input_schema":`, schema)
 	if strict {
 		w.Raw(`,"strict":true`)
@@ -46,6 +47,22 @@ func (w *writer) strict(t *conv.Tool, schema string) (string, bool) {
 		return schema, false
 	}
 	return conv.View(s.buf), true
+}
+
+// plain leaves out of a tool's schema what may not stand at its top.
+func (w *writer) plain(t *conv.Tool, schema string) string {
+	v := conv.Raw(schema)
+	if v.Get("anyOf") == "" && v.Get("oneOf") == "" && v.Get("allOf") == "" {
+		return schema
+	}
+	w.Lose("tools", "a choice of schemas may not stand at the top of the schema of "+t.Name.String())
+	kept := fitted{buf: []byte("{")}
+	for c := v.Walk(); c.Next(); {
+		if c.Key != "anyOf" && c.Key != "oneOf" && c.Key != "allOf" {
+			kept.member(c.Key, c.Value, 1)
+		}
+	}
+	return conv.View(append(kept.buf, '}'))
 }
 
 func (w *writer) choice() {
