@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,7 +106,8 @@ func TestCorpusResponses(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := WriteResponse(nil, r)
-		if r.Stop == conv.StopTool { // also if the calls were answered by code on the server
+		if slices.ContainsFunc(r.Parts, func(p conv.Part) bool { return p.Kind == conv.ToolCall }) {
+			// Also if the calls were answered by code on the server.
 			data = bytes.Replace(data, []byte(`"end_turn"`), []byte(`"tool_use"`), 1)
 		}
 		for _, path := range []string{`content.#(type=="text")#.text`, `content.#(type=="thinking")#.thinking`, `content.#(type=="tool_use")#.input`, "stop_reason", "usage.input_tokens", "usage.output_tokens"} {

@@ -33,7 +33,8 @@ func ReadResponse(body []byte) (*conv.Response, error) {
 	return r, nil
 }
 
-// readBlock reads one block of an answer and reports that it is a tool call.
+// readBlock reads one block of an answer and reports that it is a call which
+// waits for its result.
 // Blocks that tell how the answer came about have no place in the model.
 func readBlock(r *conv.Response, v conv.Raw) (call bool) {
 	switch v.Get("type") {
@@ -59,11 +60,18 @@ func readBlock(r *conv.Response, v conv.Raw) (call bool) {
 			p.Args = string(input)
 		}
 		r.Parts = append(r.Parts, p)
-		return true
+		return pending(v)
 	default:
 		r.Lost = append(r.Lost, v.Get("type").Str())
 	}
 	return false
+}
+
+// pending reports that the caller must answer a call. Those made by code which
+// runs on the server have been answered when the answer ends.
+func pending(block conv.Raw) bool {
+	kind := block.Get("caller").Get("type")
+	return kind == "" || kind == `"direct"`
 }
 
 // calling mends the stop reason of an answer with calls: some servers call it

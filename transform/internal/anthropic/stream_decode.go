@@ -16,6 +16,7 @@ type Decoder struct {
 	hasUsage bool
 
 	tools     int        // how many calls have begun
+	pending   bool       // one of them waits for its result
 	call      int64      // index of the block whose call is the last, -1 for none
 	signature []byte     // inner text of the one that the open block has
 	shape     conv.Shape // of the deltas of the open block
@@ -130,6 +131,7 @@ func (d *Decoder) blockStart(v conv.Raw, emit func(*conv.Event)) {
 func (d *Decoder) toolStart(v, block conv.Raw, emit func(*conv.Event)) {
 	d.call = v.Get("index").Count()
 	d.tools++
+	d.pending = d.pending || pending(block)
 	d.emit(emit, conv.Event{
 		Kind: conv.ToolStart, Tool: d.tools - 1,
 		ID: block.Get("id").Str(), Name: block.Get("name").Str(),
@@ -212,7 +214,7 @@ func (d *Decoder) messageDelta(v conv.Raw, emit func(*conv.Event)) {
 
 func (d *Decoder) finish(stop conv.StopReason, text conv.Str, emit func(*conv.Event)) {
 	d.finished = true
-	stop = calling(stop, d.tools > 0)
+	stop = calling(stop, d.pending)
 	d.emit(emit, conv.Event{Kind: conv.Finish, Stop: stop, StopText: text, Usage: d.usage, HasUsage: d.hasUsage})
 }
 
