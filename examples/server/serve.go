@@ -35,6 +35,8 @@ func serve(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("cannot open the data directory %q: %w", o.data, err)
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
+	ids := kept.Bindings(0, o.logger)
+	defer ids.Close()
 	var providers demo
 	if o.demo {
 		if providers, err = startDemo(); err != nil {
@@ -43,7 +45,7 @@ func serve(ctx context.Context, o options) (err error) {
 		defer providers.close()
 	}
 
-	cfg := routex.Config{Logger: o.logger}
+	cfg := routex.Config{Logger: o.logger, Bindings: ids}
 	transport, err := routex.New(cfg)
 	if err != nil {
 		return err

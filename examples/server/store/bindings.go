@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"sync"
+)
+
+// DefaultBindings is how many ids are kept by default.
+const DefaultBindings = 100_000
+
+// maxQueue bounds the ids that wait to be written.
+const maxQueue = 4096
+
+// Bindings keep in the file which channel minted an id. They are what a
+// routex.Config takes. New ids are written behind the calls that bring them:
+// those of the last moments before a crash are lost.
+type Bindings struct {
+	db     *sql.DB
+	max    int
+	logger *slog.Logger
+	queue  chan minted
+	done   chan struct{} // closed when all is written
+
+	mu     sync.RWMutex
+	closed bool // under mu
+}
+
+type minted struct{ id, channel string }
+
+// Bindings begins to keep at most so many ids, the latest; 0 means
+// [DefaultBindings]. It must be closed before the store is.
+func (s *SQLite) Bindings(most int, logger *slog.Logger) *Bindings {
+	if most == 0 {
+		most = DefaultBindings
+	}
+	b := &Bindings{db: s.db, max: most, logger: logger, queue: make(chan minted, maxQueue), done: make(chan struct{})}
+	go b.run()
+	return b
+}
+
+// Bind notes the channel of an id. It does not wait: an id that comes when too
+// many are waiting is not kept.
+func (b *Bindings) Bind(id, channelID string) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if b.closed {
+		return
+	}
+	select {
+	case b.queue <- minted{id, channelID}:
+	default:
+		b.logger.Warn("an id was not kept, too many are waiting to be written", "channel", channelID)
+	}
+}
+
+// Channel gives the ID of the channel that minted an id; "" if unknown.
+func (b *Bindings) Channel(ctx context.Context, id string) string {
+	var channel string
+	err := b.db.QueryRowContext(ctx, "SELECT channel FROM bindings WHERE id = ?", id).Scan(&channel)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) && ctx.Err() == nil {
+		b.logger.Error("an id could not be looked up", "error", err)
+	}
+	return channel
+}
+
+// Close writes what is waiting.
+func (b *Bindings) Close() {
+	b.mu.Lock()
+	if !b.closed {
+		b.closed = true
+		close(b.queue)
+	}
+	b.mu.Unlock()
+	<-b.done
+}
+
+// run writes what waits, all of it at a time.
+func (b *Bindings) run() {
+	defer close(b.done)
+	for first := range b.queue {
+		if err := b.write(first); err != nil {
+			b.logger.Error("ids could not be kept", "error", err)
+		}
+	}
+}
+
+func (b *Bindings) write(next minted) error {
+	ctx := context.Background() // it goes on when its call is over
+	tx, err := b.db.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing to do once committed
+	for {
+		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO bindings (id, channel) VALUES (?, ?)", next.id, next.channel); err != nil {
+			return explain(err)
+		}
+		var more bool
+		select {
+		case next, more = <-b.queue:
+		default:
+		}
+		if !more {
+			break
+		}
+	}
+	if _, err := tx.ExecContext(ctx, pruneBindings, b.max); err != nil {
+		return explain(err)
+	}
+	return explain(tx.Commit())
+}
+
+// pruneBindings drops all but the latest.
+const pruneBindings = `DELETE FROM bindings WHERE seq <= (SELECT seq FROM bindings ORDER BY seq DESC LIMIT 1 OFFSET ?)`

@@ -1,0 +1,58 @@
+package store_test
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+)
+
+func TestBindingsSurviveARestart(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	b := s.Bindings(0, slog.New(slog.DiscardHandler))
+	b.Bind("resp_1", "a")
+	b.Bind("file-1", "b")
+	b.Bind("resp_1", "c") // its latest channel
+	b.Close()
+	b.Close()
+	b.Bind("late", "a")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, dir).Bindings(0, slog.New(slog.DiscardHandler))
+	defer b.Close()
+	for id, want := range map[string]string{"resp_1": "c", "file-1": "b", "late": "", "unknown": ""} {
+		if got := b.Channel(t.Context(), id); got != want {
+			t.Errorf("%s belongs to %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestOldBindingsMakeRoom(t *testing.T) {
+	dir := t.TempDir()
+	for round := range 3 {
+		s := open(t, dir)
+		b := s.Bindings(10, slog.New(slog.DiscardHandler))
+		for i := range 8 {
+			b.Bind(fmt.Sprintf("id-%d-%d", round, i), "a")
+		}
+		b.Close()
+		kept := 0
+		for r := range 3 {
+			for i := range 8 {
+				if b.Channel(t.Context(), fmt.Sprintf("id-%d-%d", r, i)) != "" {
+					kept++
+				}
+			}
+		}
+		if want := min(10, 8*(round+1)); kept != want {
+			t.Errorf("%d are kept, want %d", kept, want)
+		}
+		if b.Channel(t.Context(), fmt.Sprintf("id-%d-7", round)) == "" {
+			t.Error("the latest is not kept")
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
