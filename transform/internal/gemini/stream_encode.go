@@ -118,6 +118,16 @@ func (e *Encoder) toolDelta(ev *conv.Event) {
 // text returns the arguments as the text that the model wrote.
 func (c *call) text() conv.Str { return conv.Concat(string(c.args)) }
 
+// object returns the arguments as an object on one line: clients read an event
+// line by line.
+func (c *call) object() string {
+	args := conv.Arguments(c.text())
+	if strings.ContainsAny(args, "\r\n") {
+		args = strings.NewReplacer("\r", " ", "\n", " ").Replace(args)
+	}
+	return args
+}
+
 // flush writes the calls that are complete, in their order. One without
 // arguments may still get some.
 func (e *Encoder) flush(emit func(string, []byte)) {
@@ -131,7 +141,7 @@ func (e *Encoder) flush(emit func(string, []byte)) {
 			return
 		}
 		e.open()
-		e.buf = appendCall(e.buf, c.id, c.name, conv.Arguments(c.text()))
+		e.buf = appendCall(e.buf, c.id, c.name, c.object())
 		e.send(emit)
 		e.waiting = e.waiting[1:]
 	}
@@ -144,7 +154,7 @@ func (e *Encoder) finish(emit func(string, []byte)) {
 	e.open()
 	for i := range e.waiting {
 		c := &e.waiting[i]
-		e.buf = append(appendCall(e.buf, c.id, c.name, conv.Arguments(c.text())), ',')
+		e.buf = append(appendCall(e.buf, c.id, c.name, c.object()), ',')
 	}
 	if len(e.waiting) == 0 {
 		e.buf = append(e.buf, `{"text":""},`...)
