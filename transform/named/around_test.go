@@ -21,7 +21,7 @@ func TestBytesAroundAnEditStay(t *testing.T) {
 		{"maxtoken", `{"max_tokens":5}`, transform.Gemini, `"generationConfig":{ "maxOutputTokens" :6 , "x":1.0}`, `"generationConfig":{ "maxOutputTokens" :5 , "x":1.0}`},
 		{"sampling", `{"top_p":0.5}`, transform.OpenAIResponses, `"top_p": 1e0`, `"top_p": 0.5`},
 		{"sampling", `{"top_p":null}`, transform.Anthropic, `"x":1 , "top_p": 1e0`, `"x":1`},
-		{"cleancache", ``, transform.Anthropic, `"system":[ { "text":"\u00e9" , "cache_control":{ } } ]`, `"system":[ { "text":"\u00e9" } ]`},
+		{"cleancache", ``, transform.Anthropic, `"system":[ { "text":"\u00e9" , "cache_control":{ } } ]`, `"system":[ { "text":"\u00e9"  } ]`},
 		{"toolname", ``, transform.Anthropic, `"tool_choice":{"name" : "a.b", "type":"tool"}`, `"tool_choice":{"name" : "a_b_3hz8uqreud25o", "type":"tool"}`},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package named
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
@@ -29,24 +30,33 @@ func (cleanCache) Request(_ context.Context, r *transform.Request) error {
 	if r.Dialect != transform.Anthropic && r.Dialect != transform.OpenAIChat {
 		return nil // the others have none
 	}
+	if !bytes.Contains(r.Body, []byte(cacheControl)) {
+		return nil
+	}
 	e := newEdit(r.Body)
-	e.clean(e.all(), 0)
-	r.Body = e.body(r.Body)
+	for i := range e.top {
+		e.cleanMember(e.top[i], 1)
+	}
+	r.Body = e.body()
 	return nil
 }
 
-// clean removes the member from a value and what is in it.
+// clean removes the member from what is in a value.
 func (e *edit) clean(s span, depth int) {
 	if depth == maxDepth || !strings.Contains(e.text[s.from:s.to], cacheControl) {
 		return
 	}
 	for c := e.walk(s); c.next(); {
-		switch {
-		case c.object && c.key == cacheControl:
-			e.remove(c)
-		case !c.object || !foreign(c.key):
-			e.clean(c.value, depth+1)
-		}
+		e.cleanMember(c, depth+1)
+	}
+}
+
+func (e *edit) cleanMember(c cursor, depth int) {
+	switch {
+	case c.object && c.key == cacheControl:
+		e.remove(c)
+	case !c.object || !foreign(c.key):
+		e.clean(c.value, depth)
 	}
 }
 

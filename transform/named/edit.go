@@ -1,6 +1,7 @@
 package named
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -8,11 +9,14 @@ import (
 )
 
 // An edit collects what is to be changed in a JSON text. Everything else stays
-// byte for byte. Malformed text gives wrong edits, never a panic: what is wrong
-// with it, the provider says.
+// byte for byte, and what it reads is the text as it was. Malformed text gives
+// wrong edits, never a panic: what is wrong with it, the provider says.
 type edit struct {
-	text string
-	cuts []cut
+	source []byte
+	text   string   // a view of source
+	top    []cursor // the members of the outermost object: bodies are long, so they are looked for once
+	end    int      // where a new one goes
+	cuts   []cut
 }
 
 // A span is a part of the text.
@@ -22,95 +26,120 @@ type span struct{ from, to int }
 type cut struct {
 	span
 	with string
+	kind cutKind
 }
 
-func newEdit(body []byte) *edit { return &edit{text: conv.View(body)} }
+type cutKind uint8
+
+const (
+	replaced cutKind = iota
+	removed          // with a comma
+	added            // with a comma, unless it is the first
+)
+
+const space = " \n\t\r"
+
+func newEdit(body []byte) *edit {
+	e := &edit{source: body, text: conv.View(body)}
+	from := skipSpace(e.text, 0)
+	all := span{from, max(from, len(strings.TrimRight(e.text, space)))}
+	c := e.walk(all)
+	for e.end = c.at; c.next(); e.end = c.at {
+		e.top = append(e.top, c)
+	}
+	return e
+}
+
+// endOf is where a new member of an object goes.
+func (e *edit) endOf(object span) int {
+	c := e.walk(object)
+	end := c.at
+	for c.next() {
+		end = c.at
+	}
+	return end
+}
 
 // value gives a value of the text.
 func (e *edit) value(s span) conv.Raw { return conv.Raw(e.text[s.from:s.to]) }
 
-// all is the span of the outermost value.
-func (e *edit) all() span {
-	from := skipSpace(e.text, 0)
-	return span{from, conv.Skip(e.text, from)}
+func (e *edit) replace(s span, with string) { e.cuts = append(e.cuts, cut{span: s, with: with}) }
+
+// remove takes out what the cursor stands on, and one comma.
+func (e *edit) remove(c cursor) {
+	e.cuts = append(e.cuts, cut{span: span{c.head, c.value.to}, kind: removed})
 }
 
-func (e *edit) replace(s span, with string) { e.cuts = append(e.cuts, cut{s, with}) }
+// add adds a member at the end of an object.
+func (e *edit) add(at int, name, value string) {
+	e.cuts = append(e.cuts, cut{span: span{at, at}, with: `"` + name + `":` + value, kind: added})
+}
 
-// body gives the text with all changes made, or old when there are none.
-func (e *edit) body(old []byte) []byte {
+// body gives the text with all changes made.
+func (e *edit) body() []byte {
 	if len(e.cuts) == 0 {
-		return old
+		return e.source
 	}
-	slices.SortFunc(e.cuts, func(a, b cut) int { return a.from - b.from })
-	out := make([]byte, 0, len(e.text)+64)
+	slices.SortStableFunc(e.cuts, func(a, b cut) int { return a.from - b.from })
+	out := make([]byte, 0, len(e.text)+128)
 	at := 0
-	for _, c := range e.cuts {
-		out = append(append(out, e.text[at:c.from]...), c.with...)
-		at = c.to
+	for i := range e.cuts {
+		if c := &e.cuts[i]; c.from >= at { // malformed text can be read in two ways
+			out, at = e.cut(append(out, e.text[at:c.from]...), c)
+		}
 	}
 	return append(out, e.text[at:]...)
 }
 
-// A cursor stands on a member of an object or an element of an array.
-type cursor struct {
-	text   string
-	at     int
-	object bool
-	key    string // of a member
-	head   int    // where the member begins
-	value  span
-
-	before  int  // where the member before it ends
-	kept    bool // some member before it stays
-	removed bool // this one does not
-}
-
-// walk gives a cursor that stands before the first member or element.
-func (e *edit) walk(s span) *cursor {
-	c := &cursor{text: e.text[:s.to], at: s.to, removed: true}
-	if v := e.value(s); v.IsObject() || v.IsArray() {
-		c.at, c.object = s.from+1, v.IsObject()
-	}
-	return c
-}
-
-// next moves on and reports whether there was something to move to.
-func (c *cursor) next() bool {
-	c.kept = c.kept || !c.removed
-	c.before, c.removed = c.value.to, false
-	c.at = skipComma(c.text, c.at)
-	if c.at >= len(c.text) || c.text[c.at] == '}' || c.text[c.at] == ']' {
-		return false
-	}
-	c.head = c.at
-	if c.object {
-		c.at = conv.Skip(c.text, c.at)
-		c.key = conv.Raw(c.text[c.head:c.at]).Str().String()
-		if c.at = skipSpace(c.text, c.at); c.at < len(c.text) && c.text[c.at] == ':' {
-			c.at = skipSpace(c.text, c.at+1)
+// cut makes one change behind what is written so far, and gives the place
+// where the text goes on.
+func (e *edit) cut(out []byte, c *cut) ([]byte, int) {
+	at := c.to
+	switch c.kind {
+	case added:
+		if !ends(out, '{') {
+			out = append(out, ',')
+		}
+	case removed:
+		out = bytes.TrimRight(out, space)
+		if next := skipSpace(e.text, at); next < len(e.text) && e.text[next] == ',' {
+			at = next + 1
+		} else {
+			out = bytes.TrimSuffix(out, []byte{','})
 		}
 	}
-	start := c.at
-	c.at = conv.Skip(c.text, c.at)
-	c.value = span{start, c.at}
-	return true
+	return append(out, c.with...), at
 }
 
-// remove takes out what the cursor stands on, and one comma.
-func (e *edit) remove(c *cursor) {
-	c.removed = true
-	if c.kept {
-		e.replace(span{c.before, c.value.to}, "")
-		return
-	}
-	e.replace(span{c.head, skipComma(c.text, c.value.to)}, "")
-}
+// flush makes the changes, so that what follows sees them.
+func (e *edit) flush() { *e = *newEdit(e.body()) }
 
-// visit calls f for every value at a path: names of members, and * for the
+// each calls f for every value at a path: names of members, and * for the
 // elements of an array, as in messages.*.content; *:tool_use stands for those
 // elements whose type is tool_use.
-func (e *edit) visit(s span, path string, f func(*cursor)) {
+func (e *edit) each(path string, f func(cursor)) {
+	name, rest, more := strings.Cut(path, ".")
+	if strings.Contains(rest, "*") && !e.mentions(path[strings.LastIndexByte(path, '.')+1:]) {
+		return
+	}
+	for i := range e.top {
+		switch c := e.top[i]; {
+		case c.key != name:
+		case more:
+			e.visit(c.value, rest, f)
+		default:
+			f(c)
+		}
+	}
+}
+
+// mentions saves looking through long lists for what is nowhere in the text.
+// Names can be escaped, though nobody does it.
+func (e *edit) mentions(name string) bool {
+	return name == "*" || strings.Contains(e.text, name) || strings.Contains(e.text, `\u`)
+}
+
+func (e *edit) visit(s span, path string, f func(cursor)) {
 	step, rest, more := strings.Cut(path, ".")
 	kind, elements := strings.CutPrefix(step, "*")
 	for c := e.walk(s); c.next(); {
@@ -126,23 +155,8 @@ func (e *edit) visit(s span, path string, f func(*cursor)) {
 	}
 }
 
-// has reports that there is something at the path.
-func (e *edit) has(path string) (found bool) {
-	e.visit(e.all(), path, func(*cursor) { found = true })
-	return found
-}
-
-func skipSpace(s string, i int) int {
-	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
-		i++
-	}
-	return i
-}
-
-// skipComma passes over white space and commas.
-func skipComma(s string, i int) int {
-	for i = skipSpace(s, i); i < len(s) && s[i] == ','; {
-		i = skipSpace(s, i+1)
-	}
-	return i
+// ends reports that text ends in a character, white space aside.
+func ends(text []byte, c byte) bool {
+	text = bytes.TrimRight(text, space)
+	return len(text) > 0 && text[len(text)-1] == c
 }

@@ -41,7 +41,7 @@ func (t maxToken) Request(_ context.Context, r *transform.Request) error {
 	var wrong error
 	limit := limitOf(r)
 	capped := false
-	found := limit.all(e, func(c *cursor) {
+	found := limit.each(e, func(c cursor) {
 		n := e.value(c.value)
 		switch {
 		case !n.IsNumber():
@@ -54,16 +54,14 @@ func (t maxToken) Request(_ context.Context, r *transform.Request) error {
 	if wrong != nil {
 		return wrong
 	}
-	r.Body = e.body(r.Body)
 	if !found {
-		if err := limit.add(r, most); err != nil {
-			return err
-		}
+		wrong = limit.add(e, most)
 	}
-	if capped || !found {
-		return t.fitThinking(r)
+	if wrong == nil && (capped || !found) {
+		wrong = t.fitThinking(r, e)
 	}
-	return nil
+	r.Body = e.body()
+	return wrong
 }
 
 // limitOf gives the members that limit an answer, the one to be added first.
@@ -90,18 +88,15 @@ func ownOpenAI(r *transform.Request) bool {
 
 // fitThinking keeps the budget of Anthropic's thinking below the limit, as the
 // API demands.
-func (t maxToken) fitThinking(r *transform.Request) error {
-	if r.Dialect != transform.Anthropic {
-		return nil
-	}
+func (t maxToken) fitThinking(r *transform.Request, e *edit) error {
 	budget := member{"thinking.budget_tokens"}
-	switch n := budget.get(r).Count(); {
-	case n < t.most:
+	switch n := budget.get(e).Count(); {
+	case r.Dialect != transform.Anthropic, n < t.most:
 		return nil
 	case t.most > conv.MinBudget:
-		return budget.set(r, strconv.FormatInt(t.most-1, 10))
+		return budget.set(e, strconv.FormatInt(t.most-1, 10))
 	}
 	r.Lose("thinking", "the channel's limit of an answer leaves no room for it")
-	member{"thinking"}.remove(r)
+	member{"thinking"}.remove(e)
 	return nil
 }

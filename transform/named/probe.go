@@ -12,7 +12,7 @@ import (
 // probe writes a small request with the given wishes as translation would for
 // the channel and model of r. What of the wishes is in it, and in which words,
 // is what the model takes.
-func probe(r *transform.Request, wishes conv.Request) (*transform.Request, error) {
+func probe(r *transform.Request, wishes conv.Request) (*edit, error) {
 	wishes.Model = r.Model
 	wishes.Target = conv.Target{Flavor: r.Target.Flavor, Version: anthropicVersion(r)}
 	wishes.Messages = []conv.Message{{Parts: []conv.Part{{Kind: conv.Text, Text: `"-"`}}}}
@@ -26,7 +26,7 @@ func probe(r *transform.Request, wishes conv.Request) (*transform.Request, error
 		write = gemini.WriteRequest
 	}
 	body, err := write(nil, &wishes, func(string, string) {})
-	return &transform.Request{Dialect: r.Dialect, Body: body}, err
+	return newEdit(body), err
 }
 
 // anthropicVersion is the version of Anthropic's API that the call is made in.

@@ -59,30 +59,32 @@ func makeReasoning(v values) (transform.Transformer, []transform.FieldError) {
 // Request asks the writer of the channel's protocol how it would tell such a
 // wish to the model, and puts just that into the body.
 func (t reasoning) Request(_ context.Context, r *transform.Request) error {
-	told, err := probe(r, conv.Request{MaxTokens: string(limitOf(r).get(r)), Thinking: t.want})
+	e := newEdit(r.Body)
+	told, err := probe(r, conv.Request{MaxTokens: string(limitOf(r).get(e)), Thinking: t.want})
 	if err != nil {
 		return err
 	}
-	if r.Dialect == transform.Anthropic && !roomToThink(r, told) {
+	if r.Dialect == transform.Anthropic && !roomToThink(r, e, told) {
 		return nil
 	}
 	for _, m := range thinkingMembers(r.Dialect) {
-		if err := m.copy(r, told); err != nil {
+		if err := m.copy(e, told); err != nil {
 			return err
 		}
 	}
+	r.Body = e.body()
 	return nil
 }
 
-// copy gives the member the value that it has in another request, or takes it
-// out if it has none there.
-func (m member) copy(r, from *transform.Request) error {
+// copy gives the member the value that it has in another body, or takes it out
+// if it has none there.
+func (m member) copy(e, from *edit) error {
 	value := m.get(from)
 	if value == "" {
-		m.remove(r)
+		m.remove(e)
 		return nil
 	}
-	return m.set(r, string(value))
+	return m.set(e, string(value))
 }
 
 // thinkingMembers lists what the protocols have to say about reasoning. The

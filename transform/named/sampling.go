@@ -49,7 +49,8 @@ type knob struct {
 }
 
 func (s sampling) Request(_ context.Context, r *transform.Request) error {
-	taken, err := s.taken(r)
+	e := newEdit(r.Body)
+	taken, err := s.taken(r, e)
 	if err != nil {
 		return err
 	}
@@ -57,24 +58,25 @@ func (s sampling) Request(_ context.Context, r *transform.Request) error {
 		rule, ruled := s.rules[k.option]
 		switch {
 		case ruled && rule.Type == gjson.Null:
-			k.at.remove(r)
+			k.at.remove(e)
 		case ruled && rule.Type == gjson.Number:
 			if k.foreign || k.at.get(taken) != "" {
-				err = k.at.set(r, k.within(rule.Raw, rule.Num))
+				err = k.at.set(e, k.within(rule.Raw, rule.Num))
 			}
 		default:
-			err = k.bound(r, rule)
+			err = k.bound(e, rule)
 		}
 		if err != nil {
 			return err
 		}
 	}
+	r.Body = e.body()
 	return nil
 }
 
 // taken is a request with those of the numbers to set that the model takes:
 // many take none while they reason.
-func (s sampling) taken(r *transform.Request) (*transform.Request, error) {
+func (s sampling) taken(r *transform.Request, e *edit) (*edit, error) {
 	number := func(option string) string {
 		if rule := s.rules[option]; rule.Type == gjson.Number {
 			return rule.Raw
@@ -87,7 +89,7 @@ func (s sampling) taken(r *transform.Request) (*transform.Request, error) {
 			wishes.Settings = append(wishes.Settings, conv.Setting{Key: key, Value: conv.Raw(n)})
 		}
 	}
-	switch (member{"thinking.type"}).get(r) {
+	switch (member{"thinking.type"}).get(e) {
 	case `"enabled"`, `"adaptive"`:
 		wishes.Thinking.Mode = conv.ThinkingOn
 	}
@@ -95,27 +97,21 @@ func (s sampling) taken(r *transform.Request) (*transform.Request, error) {
 }
 
 // bound keeps the caller's value within the rule and the protocol.
-func (k knob) bound(r *transform.Request, rule gjson.Result) (wrong error) {
+func (k knob) bound(e *edit, rule gjson.Result) (wrong error) {
 	if low := rule.Get("min"); low.Exists() {
 		k.low = max(k.low, min(low.Num, k.high))
 	}
 	if high := rule.Get("max"); high.Exists() {
 		k.high = min(k.high, max(high.Num, k.low))
 	}
-	e := newEdit(r.Body)
-	k.at.all(e, func(c *cursor) {
+	k.at.each(e, func(c cursor) {
 		v := e.value(c.value)
 		if !v.IsNumber() {
 			wrong = &transform.FieldError{Field: k.at[0], Problem: "must be a number"}
-			return
-		}
-		if fit := k.within(string(v), v.Float()); fit != string(v) {
+		} else if fit := k.within(string(v), v.Float()); fit != string(v) {
 			e.replace(c.value, fit)
 		}
 	})
-	if wrong == nil {
-		r.Body = e.body(r.Body)
-	}
 	return wrong
 }
 
@@ -166,7 +162,7 @@ func chatKnobs(r *transform.Request) []knob {
 		{option: "frequency_penalty", at: member{"frequency_penalty"}, low: -2, high: 2},
 		{option: "presence_penalty", at: member{"presence_penalty"}, low: -2, high: 2},
 	}
-	if !ownOpenAI(r) { // OpenAI refuses a member that it does not know
+	if flavor := r.Target.Flavor; flavor == "custom" || flavor == "" { // the others have none, and refuse it
 		knobs = append(knobs, knob{option: "top_k", at: member{"top_k"}, low: -1, high: topK, foreign: true}) // vLLM: -1 for all
 	}
 	return knobs

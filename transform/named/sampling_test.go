@@ -16,7 +16,7 @@ func TestSamplingSets(t *testing.T) {
 		"OpenAI":                 {o, "openai gpt-4o", `{"top_p":1, "m":0}`, `{"top_p":0.9, "m":0,"temperature":1.50,"frequency_penalty":-1,"presence_penalty":0.25}`},
 		"OpenAI's o3":            {o, "openai o3", `{"m":0}`, `{"m":0}`},
 		"custom":                 {o, "custom m", `{}`, `{"temperature":1.50,"top_p":0.9,"frequency_penalty":-1,"presence_penalty":0.25,"top_k":40}`},
-		"Zhipu":                  {o, "zhipu glm-4.6", `{"top_k":1}`, `{"top_k":40,"temperature":1,"top_p":0.9}`},
+		"Zhipu":                  {o, "zhipu glm-4.6", `{"top_k":1}`, `{"top_k":1,"temperature":1,"top_p":0.9}`},
 		"Claude that takes none": {a, "anthropic claude-opus-4-7", `{}`, `{}`},
 		"GPT-5 Responses":        {r, "openai gpt-5", `{"temperature":null}`, `{"temperature":null}`},
 		"Responses":              {r, "", `{"temperature":null}`, `{"temperature":1.50,"top_p":0.9}`},
@@ -47,8 +47,8 @@ func TestSamplingRemoves(t *testing.T) {
 	const a, g = transform.Anthropic, transform.Gemini
 	testRequests(t, "sampling", `{"temperature":null,"top_p":null,"top_k":null}`, map[string]row{
 		"all":    {a, "", `{"temperature":1,"top_p":1,"top_k":3}`, `{}`},
-		"first":  {a, "", `{"temperature":1, "x":1}`, `{"x":1}`},
-		"middle": {a, "", `{"a":[1,2] , "temperature":1, "x":1}`, `{"a":[1,2], "x":1}`},
+		"first":  {a, "", `{"temperature":1, "x":1}`, `{ "x":1}`},
+		"middle": {a, "", `{"a":[1,2] , "temperature":1, "x":1}`, `{"a":[1,2] , "x":1}`},
 		"last":   {a, "", `{ "x":1, "temperature":1 }`, `{ "x":1 }`},
 		"Gemini": {g, "", `{"generationConfig":{"topP":1,"topK":2,"x":1}}`, `{"generationConfig":{"x":1}}`},
 	})

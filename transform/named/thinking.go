@@ -7,39 +7,39 @@ import (
 
 // roomToThink reports that Anthropic's API would take the call with the
 // reasoning that was told to another request, and makes room for it.
-func roomToThink(r, told *transform.Request) bool {
+func roomToThink(r *transform.Request, e, told *edit) bool {
 	switch (member{"thinking.type"}).get(told) {
 	case `"enabled"`:
-		if forcesTool(r) || unled(r) {
+		if forcesTool(e) || unled(e) {
 			return false
 		}
 	case `"adaptive"`:
-		if forcesTool(r) {
+		if forcesTool(e) {
 			return false
 		}
 	default:
 		return true
 	}
-	dropRefused(r)
-	return member{"max_tokens"}.copy(r, told) == nil // it may have to be greater
+	dropRefused(r, e)
+	return member{"max_tokens"}.copy(e, told) == nil // it may have to be greater
 }
 
 // dropRefused takes out the settings that the API refuses beside reasoning.
-func dropRefused(r *transform.Request) {
+func dropRefused(r *transform.Request, e *edit) {
 	const why = "refused together with reasoning, which the channel asks for"
 	for _, field := range []string{"temperature", "top_p", "top_k"} {
-		v := member{field}.get(r)
+		v := member{field}.get(e)
 		n := v.Float()
 		if v == "" || field == "temperature" && n == 1 || field == "top_p" && n >= 0.95 {
 			continue
 		}
 		r.Lose(field, why)
-		member{field}.remove(r)
+		member{field}.remove(e)
 	}
 }
 
-func forcesTool(r *transform.Request) bool {
-	switch (member{"tool_choice.type"}).get(r) {
+func forcesTool(e *edit) bool {
+	switch (member{"tool_choice.type"}).get(e) {
 	case `"any"`, `"tool"`:
 		return true
 	}
@@ -49,10 +49,9 @@ func forcesTool(r *transform.Request) bool {
 // unled reports that the assistant's last turn goes on, because results of its
 // calls follow or because the caller began it, but did not begin with
 // reasoning.
-func unled(r *transform.Request) bool {
+func unled(e *edit) bool {
 	var answer, after conv.Raw // the assistant's last turn, and what the user said then
-	e := newEdit(r.Body)
-	e.visit(e.all(), "messages.*", func(c *cursor) {
+	e.each("messages.*", func(c cursor) {
 		m := e.value(c.value)
 		if after = m.Get("content"); m.Get("role") == `"assistant"` {
 			answer, after = after, ""

@@ -44,7 +44,7 @@ func (t *toolName) Request(_ context.Context, r *transform.Request) error {
 	e := newEdit(r.Body)
 	var names map[string]string // the caller's by the new ones
 	for _, place := range namesInRequest(r.Dialect) {
-		e.visit(e.all(), place, func(c *cursor) {
+		e.each(place, func(c cursor) {
 			s := e.value(c.value).Str()
 			if s.Empty() {
 				return
@@ -61,7 +61,7 @@ func (t *toolName) Request(_ context.Context, r *transform.Request) error {
 			e.replace(c.value, string(conv.Quote(fit)))
 		})
 	}
-	r.Body = e.body(r.Body)
+	r.Body = e.body()
 	if names != nil {
 		r.Keep(t, names)
 	}
@@ -114,11 +114,11 @@ func (n *callersNames) Close(func(transform.Event)) error { return nil }
 func (n *callersNames) restore(body []byte) []byte {
 	e := newEdit(body)
 	for _, place := range n.places {
-		e.visit(e.all(), place, func(c *cursor) {
+		e.each(place, func(c cursor) {
 			if old, ok := n.names[e.value(c.value).Str().String()]; ok {
 				e.replace(c.value, string(conv.Quote(old)))
 			}
 		})
 	}
-	return e.body(body)
+	return e.body()
 }
