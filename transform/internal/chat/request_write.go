@@ -161,43 +161,51 @@ func (w *writer) settings() {
 		stored = stored || s.Key == conv.Store && s.Value == "true"
 	}
 	w.Req.Place(w.Lose, func(s *conv.Setting) bool {
-		if s.Key == conv.Metadata && !stored || !w.takes(s.Key) {
+		known, why := w.takes(s.Key)
+		if s.Key == conv.Metadata && why == "" && !stored {
+			why = "labels go with answers that are stored"
+		}
+		switch {
+		case !known:
 			return false
+		case why != "":
+			w.Lose(s.Field, why)
+		default:
+			w.Raw(`,"`)
+			w.Raw(s.Key)
+			w.Raw(`":`)
+			w.Raw(string(s.Value))
 		}
-		if w.rejects(s.Key) {
-			w.Lose(s.Field, whyReasons)
-			return true
-		}
-		w.Raw(`,"`)
-		w.Raw(s.Key)
-		w.Raw(`":`)
-		w.Raw(string(s.Value))
 		return true
 	})
 }
 
-// takes reports that the server knows a setting. Of servers that are merely
-// compatible some reject what they do not know: they get what all of them do.
-func (w *writer) takes(key string) bool {
+// takes reports that the protocol knows a setting, and why this server does
+// not take it. Of servers that are merely compatible some reject what they do
+// not know: they get what all of them do.
+func (w *writer) takes(key string) (known bool, why string) {
+	fixed := w.Reasons || w.house && !w.deepSeek()
 	switch key {
-	case conv.Seed, conv.FrequencyPenalty, conv.PresencePenalty:
-		return w.flavor != zhipu
-	case conv.LogitBias, conv.LogProbs, conv.TopLogProbs, conv.Metadata, conv.Store,
-		conv.ServiceTier, conv.PromptCacheKey, conv.CacheRetention, conv.SafetyIdentifier:
-		return w.ofOpenAI()
+	case conv.Seed:
+		return true, unless(w.flavor != zhipu, whyServer)
+	case conv.FrequencyPenalty, conv.PresencePenalty:
+		return true, unless(w.flavor != zhipu, whyServer) + unless(!fixed, whyReasons)
+	case conv.LogitBias:
+		return true, unless(w.ofOpenAI(), whyServer) + unless(!w.Reasons, whyReasons)
+	case conv.LogProbs, conv.TopLogProbs:
+		return true, unless(w.ofOpenAI(), whyServer) + unless(!w.Reasons || w.rests(), whyReasons)
 	case conv.Verbosity:
-		return w.ofOpenAI() && w.Reasons
+		return true, unless(w.ofOpenAI() && w.Reasons, whyServer)
+	case conv.Metadata, conv.Store, conv.ServiceTier, conv.PromptCacheKey, conv.CacheRetention, conv.SafetyIdentifier:
+		return true, unless(w.ofOpenAI(), whyServer)
 	}
-	return false
+	return false, ""
 }
 
-// rejects reports a setting that models which reason do not take.
-func (w *writer) rejects(key string) bool {
-	switch key {
-	case conv.FrequencyPenalty, conv.PresencePenalty, conv.LogitBias:
-		return w.Reasons || w.house && !w.deepSeek()
-	case conv.LogProbs, conv.TopLogProbs:
-		return w.Reasons && !w.rests()
+// unless returns why, unless the condition holds.
+func unless(ok bool, why string) string {
+	if ok {
+		return ""
 	}
-	return false
+	return why
 }

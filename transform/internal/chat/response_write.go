@@ -58,8 +58,8 @@ func appendHead(dst []byte, object string, id, model conv.Str, created int64, o 
 }
 
 // appendJoined writes the parts of a kind as one string, or null.
-func appendJoined(dst []byte, parts []conv.Part, kind conv.PartKind, any bool) []byte {
-	if !any {
+func appendJoined(dst []byte, parts []conv.Part, kind conv.PartKind, there bool) []byte {
+	if !there {
 		return append(dst, "null"...)
 	}
 	dst = append(dst, '"')
