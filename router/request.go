@@ -245,13 +245,15 @@ func eachOfMessage(msg gjson.Result, f func(string, gjson.Result) bool) bool {
 	return eachOf(role, msg.Get("content"), f)
 }
 
+// eachOf does not look for results in results: there are none, and each level
+// would read again all that is below it.
 func eachOf(role string, content gjson.Result, f func(string, gjson.Result) bool) bool {
 	if content.Type == gjson.String {
 		return f(role, content)
 	}
 	on := true
 	content.ForEach(func(_, part gjson.Result) bool {
-		if on = f(role, part); on && part.Get("type").Str == "tool_result" {
+		if on = f(role, part); on && role != "tool" && part.Get("type").Str == "tool_result" {
 			on = eachOf("tool", part.Get("content"), f)
 		}
 		return on

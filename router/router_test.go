@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dctx-team/routex/router"
 )
@@ -359,4 +360,31 @@ func ExampleRules() {
 	choice, _ := rules.Route(context.Background(), call)
 	fmt.Println(choice.Rule, choice.Channels)
 	// Output: reviews [opus]
+}
+
+// A caller must not be able to buy hours of work with a short body.
+func TestDeepNestingIsCheap(t *testing.T) {
+	const depth = 4500
+	result := strings.Repeat(`{"type":"tool_result","content":[`, depth)
+	blank := strings.Repeat(" ", 1<<20)
+	for name, content := range map[string]string{
+		"lists":   strings.Repeat("[", depth) + blank + strings.Repeat("]", depth),
+		"objects": strings.Repeat(`{"a":`, depth) + `"` + blank + `"` + strings.Repeat("}", depth),
+		"results": "[" + result + `"` + blank + `"` + strings.Repeat("]}", depth) + "]",
+	} {
+		start := time.Now()
+		r := parse(t, `{"model":"m","messages":[{"role":"user","content":`+content+`}]}`)
+		_, _, _ = r.Tokens(), r.HasImages(), r.UserText()
+		if took := time.Since(start); took > 5*time.Second { // it was 8 seconds, and grew with the square
+			t.Errorf("%s: took %v", name, took)
+		}
+	}
+}
+
+func TestTextBelowTheDepthThatIsLookedIntoIsStillCounted(t *testing.T) {
+	const words = 4000
+	schema := strings.Repeat(`{"a":`, 100) + `"` + strings.Repeat("word", words) + `"` + strings.Repeat("}", 100)
+	if n := parse(t, `{"model":"m","tools":[`+schema+`]}`).Tokens(); n < words || n > 2*words {
+		t.Errorf("%d tokens for about %d", n, words)
+	}
 }

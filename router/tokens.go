@@ -43,20 +43,27 @@ func (r *Request) countTokens() int {
 			"instructions", "input", "prompt", // Responses, embeddings, Completions
 			"response_format", "output_config", // schemas
 			"contents", "content", "systemInstruction", "system_instruction", "generateContentRequest", "requests": // Gemini
-			n += countValue(gjson.Parse(view(r.body[m.Start:m.End])))
+			n += countValue(gjson.Parse(view(r.body[m.Start:m.End])), maxCounted)
 		}
 	}
 	return n
 }
 
+// maxCounted is how deep a value is looked into. Each level reads again all that
+// is below it, so that the depth has to have a bound; no call comes near it.
+const maxCounted = 64
+
 // countValue counts the text in a value: strings by their characters, keys a
 // little and brackets not at all. Inline images and documents count by what
-// they are.
-func countValue(v gjson.Result) int {
+// they are, what is nested deeper than depth by its length.
+func countValue(v gjson.Result, depth int) int {
 	switch v.Type {
 	case gjson.String:
 		return countText(v.Str)
 	case gjson.JSON:
+		if depth == 0 {
+			return len(v.Raw) / 4
+		}
 		if v.IsObject() {
 			if n := countMedia(v); n > 0 {
 				return n
@@ -64,7 +71,7 @@ func countValue(v gjson.Result) int {
 		}
 		n := 0
 		v.ForEach(func(key, item gjson.Result) bool {
-			n += countMember(key.Str, item)
+			n += countMember(key.Str, item, depth-1)
 			return true
 		})
 		return n
@@ -75,10 +82,10 @@ func countValue(v gjson.Result) int {
 }
 
 // countMember counts a member of an object, or an element of an array.
-func countMember(key string, v gjson.Result) int {
+func countMember(key string, v gjson.Result, depth int) int {
 	switch key {
 	case "":
-		return countValue(v)
+		return countValue(v, depth)
 	case "inlineData", "inline_data", "fileData", "file_data": // of Gemini
 		mime := v.Get("mimeType").Str + v.Get("mime_type").Str
 		if strings.HasPrefix(mime, "image/") {
@@ -86,7 +93,7 @@ func countMember(key string, v gjson.Result) int {
 		}
 		return documentTokens + len(v.Raw)/bytesPerToken
 	}
-	return 1 + len(key)/8 + countValue(v)
+	return 1 + len(key)/8 + countValue(v, depth)
 }
 
 // countMedia counts a part that says that it is no text; 0 for any other.

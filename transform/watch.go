@@ -1,6 +1,9 @@
 package transform
 
-import "github.com/dctx-team/routex/transform/internal/conv"
+import (
+	"github.com/dctx-team/routex/internal/jsonscan"
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
 
 // A Watch is a [Stream] that changes nothing and knows how far the answer is.
 // It leaves out what is no event of the dialect, supplies the end mark of a
@@ -21,7 +24,10 @@ func NewWatch(d Dialect) *Watch {
 // Event passes ev on, unless it is none of the dialect.
 func (w *Watch) Event(ev Event, emit func(Event)) error {
 	if ev.Data != nil {
-		mark := w.look.Look(ev.Name, ev.Data)
+		mark := conv.MarkInvalid
+		if !jsonscan.Deep(ev.Data) {
+			mark = w.look.Look(ev.Name, ev.Data)
+		}
 		if mark&conv.MarkInvalid != 0 {
 			w.skipped++
 			return nil

@@ -15,6 +15,14 @@ import (
 // ErrNotObject is given for text that does not begin with a brace.
 var ErrNotObject = errors.New("not a JSON object")
 
+// ErrDeep is given for text that is nested deeper than [MaxDepth].
+var ErrDeep = fmt.Errorf("it is nested more than %d levels deep", MaxDepth)
+
+// MaxDepth is how deep a value may be nested, as in encoding/json. Whoever reads
+// a value by recursion would otherwise let the sender of it choose how much
+// stack that takes, and a stack that is too large ends the process.
+const MaxDepth = 10_000
+
 // A Member is one name and value of an object. Offsets count bytes of the text.
 type Member struct {
 	Key        string // unescaped; may be a view of the text
@@ -32,6 +40,17 @@ func Object(text []byte, dst []Member) ([]Member, error) {
 
 // Check fails where [Object] would.
 func Check(text []byte) error { return scan(text, func([]byte, int, int) {}) }
+
+// Deep reports a value that is nested deeper than [MaxDepth].
+func Deep(text []byte) bool {
+	if len(text) <= MaxDepth {
+		return false
+	}
+	s := scanner{text: text}
+	s.space()
+	s.value()
+	return s.deep
+}
 
 // scan gives f the literal of each name, and where its value stands.
 func scan(text []byte, f func(literal []byte, start, end int)) error {
@@ -59,6 +78,7 @@ func scan(text []byte, f func(literal []byte, start, end int)) error {
 type scanner struct {
 	text []byte
 	pos  int
+	deep bool // a value is nested too deep
 }
 
 func (s *scanner) problem(what string) error {
@@ -101,6 +121,9 @@ func (s *scanner) member(f func(literal []byte, start, end int)) error {
 	s.space()
 	start := s.pos
 	if !s.value() {
+		if s.deep {
+			return ErrDeep
+		}
 		return s.problem("no value that can be read")
 	}
 	f(literal, start, s.pos)
@@ -209,7 +232,10 @@ func (s *scanner) nested() bool {
 			}
 			continue
 		case '{', '[':
-			depth++
+			if depth++; depth > MaxDepth {
+				s.deep = true
+				return false
+			}
 		case '}', ']':
 			depth--
 		}

@@ -3,6 +3,7 @@ package jsonscan_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -132,5 +133,26 @@ func BenchmarkObject(b *testing.B) {
 		if _, err := jsonscan.Object(body, room[:0]); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestNestingHasALimit(t *testing.T) {
+	nested := func(depth int) []byte {
+		return []byte(`{"x":` + strings.Repeat(`{"y":[`, depth/2) + strings.Repeat("]}", depth/2) + `}`)
+	}
+	if err := jsonscan.Check(nested(jsonscan.MaxDepth)); err != nil {
+		t.Errorf("at the limit: %v", err)
+	}
+	if err := jsonscan.Check(nested(jsonscan.MaxDepth + 2)); !errors.Is(err, jsonscan.ErrDeep) {
+		t.Errorf("over the limit: %v", err)
+	}
+	if jsonscan.Deep(nested(jsonscan.MaxDepth - 2)) {
+		t.Error("a value below the limit is deep")
+	}
+	if !jsonscan.Deep([]byte(strings.Repeat("[", 8<<20))) {
+		t.Error("a value over the limit is not deep")
+	}
+	if jsonscan.Deep([]byte(`"` + strings.Repeat("[", 8<<20) + `"`)) {
+		t.Error("brackets in a string are counted")
 	}
 }

@@ -78,6 +78,10 @@ func role(at *conv.Path, v conv.Raw) (conv.Role, error) {
 	return 0, p.Fail("must be user, assistant or system")
 }
 
+// maxNested bounds content in content. A message has results, a result documents
+// and a document blocks; each level reads again all that is below it.
+const maxNested = 4
+
 // content reads a string or an array of blocks. Text of no characters gives
 // no part.
 func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
@@ -89,6 +93,9 @@ func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 	list, err := r.Array(up, c)
 	if err != nil {
 		return nil, l.at.Fail("must be a string or an array of blocks")
+	}
+	if r.levels.depth > maxNested {
+		return nil, l.at.Fail("is nested too deep")
 	}
 	for e := list.Walk(); e.Next(); {
 		l.place = l.at.At(e.Index)

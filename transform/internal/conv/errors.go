@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/dctx-team/routex/internal/jsonscan"
 )
 
 // Error returns the provider's message.
@@ -21,7 +23,7 @@ const maxMessage = 512
 // is found out from what the error says of itself.
 func ReadError(status int, body []byte) *Error {
 	e := &Error{Status: status}
-	if text := View(body); gjson.Valid(text) {
+	if text := View(body); !jsonscan.Deep(body) && gjson.Valid(text) {
 		e.envelope(Body(text))
 	}
 	if e.Message == "" {
