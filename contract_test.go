@@ -179,6 +179,21 @@ func TestBodyIsClosedOnEveryPath(t *testing.T) {
 	}
 }
 
+func TestBodyIsClosedAfterClose(t *testing.T) {
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}})
+	if err := tr.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	req, body := newCall(t, "https://x.test/v1/messages", anthropicCall)
+	resp, err := tr.RoundTrip(req)
+	if err != nil || resp.StatusCode != 503 {
+		t.Fatalf("%v, %v", resp, err)
+	}
+	if n := body.closed.Load(); n != 1 {
+		t.Errorf("the body was closed %d times", n)
+	}
+}
+
 func TestEveryAttemptCanSendTheBodyAgain(t *testing.T) {
 	type seen struct {
 		length       int64

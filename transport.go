@@ -83,6 +83,7 @@ func (t *Transport) roundTrip(req *http.Request, e endpoint) (*http.Response, er
 	}
 	c := newCall(t, s, req, e)
 	if !t.gate.enter(c) {
+		closeBody(req)
 		return c.refuse(closedError())
 	}
 	if err := c.read(); err != nil {
