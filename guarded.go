@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -16,16 +17,21 @@ var errIdle = errors.New("the stream stalled")
 // per Read is cheaper than a timer that is set anew each time.
 type guarded struct {
 	io.ReadCloser
-	limit  atomic.Int64 // nanoseconds
-	since  atomic.Int64 // when the Read under way began; 0 for none
+	limit  time.Duration
+	since  atomic.Int64 // nanoseconds: when the Read under way began; 0 for none
 	epoch  time.Time
-	timer  *time.Timer
 	cancel context.CancelCauseFunc
+
+	mu     sync.Mutex // so that check cannot set a timer that was stopped
+	timer  *time.Timer
+	last   bool // the timer ends the stream, whether a Read waits or not
+	closed bool
 }
 
 func newGuarded(body io.ReadCloser, limit time.Duration, cancel context.CancelCauseFunc) *guarded {
-	g := &guarded{ReadCloser: body, epoch: time.Now(), cancel: cancel}
-	g.limit.Store(int64(limit))
+	g := &guarded{ReadCloser: body, limit: limit, epoch: time.Now(), cancel: cancel}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.timer = time.AfterFunc(limit, g.check)
 	return g
 }
@@ -39,24 +45,35 @@ func (g *guarded) Read(p []byte) (int, error) {
 
 // check runs when a Read may have waited for too long.
 func (g *guarded) check() {
-	limit, wait := time.Duration(g.limit.Load()), time.Duration(0)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wait := time.Duration(0)
 	if since := g.since.Load(); since != 0 {
 		wait = time.Since(g.epoch) - time.Duration(since)
 	}
-	if wait >= limit {
+	switch {
+	case g.closed:
+	case g.last || wait >= g.limit:
 		g.cancel(errIdle)
-		return
+	default:
+		g.timer.Reset(g.limit - wait)
 	}
-	g.timer.Reset(limit - wait)
 }
 
-// setLimit changes the limit for the Read under way and those that follow.
-func (g *guarded) setLimit(d time.Duration) {
-	g.limit.Store(int64(d))
-	g.timer.Reset(d)
+// endWithin leaves the stream so much time and no more, however busy it is.
+func (g *guarded) endWithin(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.last = true
+		g.timer.Reset(d)
+	}
 }
 
 func (g *guarded) Close() error {
+	g.mu.Lock()
+	g.closed = true
 	g.timer.Stop()
+	g.mu.Unlock()
 	return g.ReadCloser.Close()
 }

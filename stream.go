@@ -23,7 +23,8 @@ const (
 )
 
 // linger is how long an upstream may take to end its stream when the answer in
-// it has ended; waiting lets the connection be used again.
+// it has ended, whatever it still sends; waiting lets the connection be used
+// again.
 const (
 	linger      = time.Second           // while the caller reads on
 	lingerClose = 50 * time.Millisecond // when the caller closes
@@ -120,7 +121,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		}
 	}
 	if !s.ended && s.watch.Ended() && s.r.Buffered() == 0 {
-		s.up.setLimit(linger)
+		s.up.endWithin(linger)
 		s.settle()
 	}
 	return n, err
@@ -227,7 +228,7 @@ func (s *stream) drain() {
 	if !s.watch.Ended() || s.err != nil {
 		return
 	}
-	s.up.setLimit(lingerClose)
+	s.up.endWithin(lingerClose)
 	for s.r.Fill() == nil {
 	}
 }

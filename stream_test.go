@@ -295,6 +295,37 @@ func TestUpstreamThatDoesNotHangUpIsNotWaitedFor(t *testing.T) {
 	})
 }
 
+func TestUpstreamThatTalksOnAfterTheEndIsNotHeard(t *testing.T) {
+	for _, read := range []bool{true, false} {
+		pairs(t, func(t *testing.T, caller, channel dialect) {
+			synctest.Test(t, func(t *testing.T) {
+				steps := []any{channel.whole()}
+				for range 10_000 {
+					steps = append(steps, 10*time.Millisecond, ": ping\n\n")
+				}
+				tr := newTransport(t, routex.Config{Channels: []routex.Channel{channel.channel("a", "https://a.test")}, Base: upstreams{"a.test": steps}})
+				resp, rec := stream(t, tr, caller)
+				start := time.Now()
+				if read {
+					if got := readBody(t, resp); !looksComplete(got) || caller.tellsError(got) {
+						t.Errorf("got %s", got)
+					}
+				} else {
+					for buf := make([]byte, 4096); !rec.Decision().Succeeded(); {
+						if _, err := resp.Body.Read(buf); err != nil {
+							t.Fatal(err)
+						}
+					}
+					_ = resp.Body.Close()
+				}
+				if took := time.Since(start); took > 2*time.Second || !rec.Decision().Succeeded() {
+					t.Errorf("it took %v, %+v", took, rec.Decision())
+				}
+			})
+		})
+	}
+}
+
 func TestCloseAfterTheLastEventIsSuccess(t *testing.T) {
 	for name, rest := range map[string][]any{"ended": {}, "open": {forEver}} {
 		t.Run(name, func(t *testing.T) {
