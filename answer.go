@@ -26,7 +26,11 @@ const maxErrorBody = 1 << 20
 // judge looks at the answer of an upstream: success alone, a failure, or a
 // failure with the answer that tells of it.
 func (at *attempt) judge(up *http.Response) (*http.Response, *breaker.Failure) {
-	if err := decompress(up); err != nil {
+	err := decompress(up)
+	if up.StatusCode < http.StatusOK { // nobody asked to switch protocols, and such a body heeds no context
+		err = fmt.Errorf("%w: status %d", errNoAnswer, up.StatusCode)
+	}
+	if err != nil {
 		_ = up.Body.Close()
 		return nil, at.failed(err)
 	}

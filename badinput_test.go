@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/router"
@@ -177,6 +178,30 @@ func TestBadAnswersNeverLookComplete(t *testing.T) {
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
+
+// The body of a 101 is the connection itself: no context ends a Read from it.
+func TestSwitchOfProtocolsIsNotWaitedFor(t *testing.T) {
+	for _, body := range []string{anthropicCall, streamCall} {
+		synctest.Test(t, func(t *testing.T) {
+			connection, far := io.Pipe()
+			tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				return &http.Response{StatusCode: 101, Header: http.Header{"Upgrade": {"x"}}, Body: connection}, nil
+			})})
+			req, _ := newCall(t, "https://x.test/v1/messages", body)
+			resp, err := tr.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := readError(t, resp); resp.StatusCode != 502 || !strings.Contains(e.Error.Message, "status 101") {
+				t.Errorf("%d %s", resp.StatusCode, e.Error.Message)
+			}
+			if _, err := far.Write([]byte("x")); err == nil {
+				t.Error("the connection is still open")
+			}
+		})
+	}
+}
 
 func TestGzipIsUndone(t *testing.T) {
 	tr := newTransport(t, routex.Config{
