@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"io"
@@ -70,11 +71,15 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
 	}
 	resp, err := h.t.roundTrip(in, e)
 	if err != nil {
-		return // the caller has left
+		tooLate(w, rec, e.dialect, err)
+		return
 	}
 	defer closeQuietly(resp.Body)
 	header := w.Header()
 	maps.Copy(header, resp.Header)
+	for _, name := range described { // an upstream may be a Routex too
+		delete(header, name)
+	}
 	rec.describe(header)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		maps.Copy(resp.Header, header)
@@ -86,9 +91,20 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
 		header["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)}
 	}
 	w.WriteHeader(resp.StatusCode)
-	if err := copyBody(w, resp.Body, streamed); err != nil && r.Context().Err() == nil {
+	if copyBody(w, resp.Body, streamed) != nil {
 		panic(http.ErrAbortHandler) // the answer must not look whole
 	}
+}
+
+// tooLate ends a call whose context has ended: the caller has left, or a
+// deadline that the host has set is over while the caller still waits.
+func tooLate(w http.ResponseWriter, rec *Record, dialect transform.Dialect, err error) {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		panic(http.ErrAbortHandler) // to return would be to answer 200
+	}
+	rec.describe(w.Header())
+	e := transform.Error{Status: http.StatusGatewayTimeout, Message: "no answer came within the time that the server allows"}
+	writeBody(w, e.Status, e.Body(dialect))
 }
 
 // bodyIdle is how long a caller may pause while it sends a request.
@@ -124,6 +140,9 @@ func withoutForwarding(h http.Header) http.Header {
 	}
 	return out
 }
+
+// described are the headers that describe sets.
+var described = [...]string{"X-Trace-Id", "X-Span-Id", "X-Latency-Ms", "X-Channel-Id", "X-Channel-Name", "X-Routex-Attempts", "X-Routing-Rule"}
 
 // describe says in headers what was decided.
 func (r *Record) describe(h http.Header) {

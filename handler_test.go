@@ -1,0 +1,96 @@
+package routex_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dctx-team/routex"
+)
+
+// hurried gives every call so much time, as a host's middleware may.
+func hurried(h http.Handler, d time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), d)
+		defer cancel()
+		h.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func post(t *testing.T, h http.Handler, body string) (*http.Response, string, error) {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	resp, err := http.Post(server.URL+"/v1/messages", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	got, err := io.ReadAll(resp.Body)
+	return resp, string(got), err
+}
+
+func TestStreamThatAHostsDeadlineCutsDoesNotLookWhole(t *testing.T) {
+	d := anthropicDialect()
+	tr := newTransport(t, routex.Config{
+		Channels: []routex.Channel{d.channel("a", "https://a.test")},
+		Base:     upstreams{"a.test": {d.begin, d.words[0], forEver}},
+	})
+	if resp, got, err := post(t, hurried(tr.Handler(), 50*time.Millisecond), streamCall); err == nil {
+		t.Errorf("%d, a proper end after %s", resp.StatusCode, got)
+	}
+}
+
+func TestHostsDeadlineBeforeTheAnswerIsATimeout(t *testing.T) {
+	tr := newTransport(t, routex.Config{
+		Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+		Base:     upstreams{"a.test": {forEver}},
+	})
+	resp, got, err := post(t, hurried(tr.Handler(), 20*time.Millisecond), anthropicCall)
+	var e envelope
+	if json.Unmarshal([]byte(got), &e) != nil || err != nil || resp.StatusCode != 504 || e.Error.Type != "timeout_error" {
+		t.Errorf("%d %q, %v", resp.StatusCode, got, err)
+	}
+	if resp.Header.Get("X-Trace-Id") == "" || resp.Header.Get("X-Channel-Name") != "a" {
+		t.Errorf("header %v", resp.Header)
+	}
+}
+
+func TestCallThatIsGivenUpIsNotAnsweredAsGood(t *testing.T) {
+	tr := newTransport(t, routex.Config{
+		Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+		Base:     upstreams{"a.test": {forEver}},
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	defer func() {
+		if recover() != http.ErrAbortHandler { //nolint:errorlint // net/http compares so
+			t.Error("the handler returned, which answers 200")
+		}
+	}()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/v1/messages", strings.NewReader(anthropicCall))
+	tr.Handler().ServeHTTP(httptest.NewRecorder(), r)
+}
+
+func TestHeadersTellOfThisRoutexOnly(t *testing.T) {
+	tr := newTransport(t, routex.Config{
+		Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+		Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+			_ = r.Body.Close()
+			resp := respond(200, "application/json", anthropicAnswer)
+			for _, name := range []string{"X-Routing-Rule", "X-Channel-Name", "X-Trace-Id"} {
+				resp.Header.Set(name, "upstreams")
+			}
+			return resp, nil
+		}),
+	})
+	resp, _, _ := post(t, tr.Handler(), anthropicCall)
+	if h := resp.Header; h.Get("X-Channel-Name") != "a" || h.Get("X-Trace-Id") == "upstreams" || h["X-Routing-Rule"] != nil {
+		t.Errorf("header %v", h)
+	}
+}
