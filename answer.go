@@ -203,7 +203,12 @@ func (at *attempt) changed(up *http.Response, body []byte) (*http.Response, erro
 // handOver gives an answer that is neither success nor failure as it is.
 func (at *attempt) handOver(up *http.Response) *http.Response {
 	resp := at.c.answer(up.StatusCode, passing(up.Header, 1), nil)
-	resp.Body, resp.ContentLength = &handedOver{ReadCloser: up.Body, at: at}, up.ContentLength
+	body := up.Body
+	if !at.c.view.Stream { // the limit of the whole answer ends here
+		body = newGuarded(body, at.ch.timeouts.Idle, at.cancel)
+	}
+	resp.Body, resp.ContentLength = &handedOver{ReadCloser: body, at: at}, up.ContentLength
+	at.c.publish()
 	return resp
 }
 

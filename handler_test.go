@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dctx-team/routex"
@@ -92,5 +93,33 @@ func TestHeadersTellOfThisRoutexOnly(t *testing.T) {
 	resp, _, _ := post(t, tr.Handler(), anthropicCall)
 	if h := resp.Header; h.Get("X-Channel-Name") != "a" || h.Get("X-Trace-Id") == "upstreams" || h["X-Routing-Rule"] != nil {
 		t.Errorf("header %v", h)
+	}
+}
+
+func TestRedirectIsHandedOverLikeAnyAnswer(t *testing.T) {
+	for _, body := range []string{anthropicCall, streamCall} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := newTransport(t, routex.Config{
+				Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+				Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+					_ = r.Body.Close()
+					return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"/x"}}, ContentLength: -1, Body: play(r.Context(), "moved", forEver)}, nil
+				}),
+			})
+			start, w := time.Now(), httptest.NewRecorder()
+			func() {
+				defer func() { _ = recover() }() // the body stalls and is broken off
+				tr.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/messages", strings.NewReader(body)))
+			}()
+			if h := w.Header(); w.Code != 302 || h.Get("Location") != "/x" || h.Get("X-Trace-Id") == "" || h.Get("X-Channel-Name") != "a" {
+				t.Errorf("%d %v", w.Code, h)
+			}
+			if took := time.Since(start); took > routex.DefaultIdleTimeout+time.Second {
+				t.Errorf("a body that stalls was waited for %v", took)
+			}
+			if s := tr.Status()[0]; s.InFlight != 0 {
+				t.Errorf("status %+v", s)
+			}
+		})
 	}
 }
