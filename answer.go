@@ -253,10 +253,11 @@ func (at *attempt) lossy(h http.Header) {
 
 // giveLast gives the caller the last answer that an upstream gave.
 func (c *call) giveLast() (*http.Response, error) {
-	last := c.d.Attempts[len(c.d.Attempts)-1]
+	from := &c.d.Attempts[c.lastAt] // later ones may have reached nobody
+	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = from.ChannelID, from.Channel, from.Model
 	c.retried(c.last.Header)
-	c.d.Status = c.last.StatusCode
-	c.settle(breaker.ClassOf(c.last.StatusCode), last.Error)
+	c.d.Status, c.d.FirstByte = c.last.StatusCode, time.Since(c.start)
+	c.settle(from.Class, from.Error)
 	return c.last, nil
 }
 

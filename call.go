@@ -38,6 +38,7 @@ type call struct {
 	view     *router.Request
 	plan     plan
 	last     *http.Response // the latest error answer of an upstream
+	lastAt   int            // the attempt that it came from, in d.Attempts
 	record   *Record        // nil when nobody asked
 	d        Decision
 	settled  bool // the Decision is complete
@@ -163,7 +164,7 @@ func (c *call) serve() (*http.Response, error) {
 		at.over(failure)
 		at.cancel(nil)
 		if resp != nil {
-			c.last = resp
+			c.last, c.lastAt = resp, at.i
 		}
 		if !c.goOn(failure) {
 			break
