@@ -286,9 +286,11 @@ func (at *attempt) failed(err error) *breaker.Failure {
 // over settles an attempt once: circuit, cool-down, load, counters, span. A
 // nil failure is success.
 func (at *attempt) over(f *breaker.Failure) {
-	if at.done == nil {
+	done := at.done
+	if done == nil {
 		return
 	}
+	at.done = nil
 	a := &at.c.d.Attempts[at.i]
 	now := time.Now()
 	a.Duration = max(now.Sub(a.StartedAt), 1)
@@ -296,19 +298,18 @@ func (at *attempt) over(f *breaker.Failure) {
 	at.ch.counts.requests.Add(1)
 	if f == nil {
 		at.ch.counts.successes.Add(1)
-		at.done(nil)
+		done(nil)
 		at.span.End("", "")
 	} else {
 		a.Class, a.Error = f.Class, f.Error()
 		if f.Class != breaker.HangUp && f.Class != breaker.Caller {
 			at.ch.counts.failures.Add(1)
 		}
-		at.done(f)
+		done(f)
 		at.c.s.cfg.Logger.WarnContext(at.c.req.Context(), "attempt failed",
 			"traceId", at.c.d.TraceID, "channel", at.ch.Name, "class", string(f.Class), "status", f.Status, "error", a.Error)
 		at.span.End(string(f.Class), a.Error)
 	}
-	at.done = nil
 }
 
 // describe gives the span of an attempt what is known when it is sent.

@@ -268,6 +268,20 @@ func (c *call) abandon() (*http.Response, error) {
 	return nil, err
 }
 
+var errPanic = errors.New("the host's own code panicked")
+
+// unwind ends a call in which a router, a transformer or the base panicked: a
+// circuit that is never told how its probe went admits no other, and Close
+// would wait for the call for ever.
+func (c *call) unwind() {
+	f := &breaker.Failure{Class: breaker.HangUp, Err: errPanic}
+	if at := c.current.Load(); at != nil {
+		at.cancel(errPanic)
+		at.over(f)
+	}
+	c.settle(f.Class, f.Error())
+}
+
 // closeBody closes the caller's body unread.
 func closeBody(req *http.Request) {
 	if req.Body != nil {

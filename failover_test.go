@@ -1,13 +1,18 @@
 package routex_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/tee"
 )
 
 // The last channel may not be the one whose answer the caller gets.
@@ -31,5 +36,55 @@ func TestDecisionNamesTheChannelThatAnswered(t *testing.T) {
 	d := rec.Decision()
 	if !strings.Contains(got, `"full"`) || d.Channel != "full" || d.ChannelID != "full" || d.Class != breaker.Overload || !strings.Contains(d.Error, "503") || len(d.Attempts) != 2 {
 		t.Errorf("%s\n%+v", got, d)
+	}
+}
+
+func TestPanicOfTheHostsCodeLeavesNothingOpen(t *testing.T) {
+	boom := func(when bool) {
+		if when {
+			panic("boom")
+		}
+	}
+	for _, where := range []string{"base", "router", "sink"} {
+		synctest.Test(t, func(t *testing.T) {
+			calls := 0
+			tr := newTransport(t, routex.Config{
+				Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+				Breaker:  breaker.Settings{Failures: 1, OpenFor: time.Second},
+				Router: router.Func(func(context.Context, *router.Request) (router.Choice, error) {
+					boom(where == "router" && calls == 1)
+					return router.Choice{}, router.ErrNoRoute
+				}),
+				Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+					_ = r.Body.Close()
+					if calls++; calls == 1 {
+						return nil, errors.New("refused") // the circuit opens
+					}
+					boom(where == "base" && calls == 2)
+					return respond(200, "application/json", anthropicAnswer), nil
+				}),
+				Sinks: []tee.Sink{tee.Func(func(context.Context, *tee.Record) error { boom(where == "sink" && calls == 2); return nil })},
+			})
+			call := func() (status int) {
+				defer func() { _ = recover() }()
+				req, _ := newCall(t, "https://x.test/v1/messages", anthropicCall)
+				resp, err := tr.RoundTrip(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return resp.StatusCode
+			}
+			call()
+			time.Sleep(2 * time.Second)
+			if status := call(); status != 0 {
+				t.Fatalf("%s: no panic, but %d", where, status)
+			}
+			if calls++; call() != 200 {
+				t.Errorf("%s: after the panic the channel is %+v", where, tr.Status()[0])
+			}
+			if err := tr.Close(t.Context()); err != nil || tr.Status()[0].InFlight != 0 {
+				t.Errorf("%s: something is left open: %v, %+v", where, err, tr.Status()[0])
+			}
+		})
 	}
 }

@@ -33,12 +33,12 @@ func (c *call) settle(class breaker.Class, message string) {
 		return
 	}
 	c.settled = true
+	defer c.t.gate.leave(c) // whatever a sink does
 	c.d.Class, c.d.Error = class, message
 	c.d.Duration = max(time.Since(c.start), 1)
 	c.publish()
 	c.endSpan()
 	c.report()
-	c.t.gate.leave(c)
 }
 
 func (c *call) endSpan() {

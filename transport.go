@@ -76,12 +76,17 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.roundTrip(req, endpointOf(req, false))
 }
 
-func (t *Transport) roundTrip(req *http.Request, e endpoint) (*http.Response, error) {
+func (t *Transport) roundTrip(req *http.Request, e endpoint) (resp *http.Response, err error) {
 	s := t.current.Load()
 	if e.passesBy(s) || s.cfg.Match != nil && !s.cfg.Match(req) {
 		return s.cfg.Base.RoundTrip(req)
 	}
 	c := newCall(t, s, req, e)
+	defer func() {
+		if resp == nil && err == nil { // a panic
+			c.unwind()
+		}
+	}()
 	if !t.gate.enter(c) {
 		closeBody(req)
 		return c.refuse(closedError())
