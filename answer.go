@@ -86,12 +86,17 @@ func isDocument(h http.Header) bool {
 func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failure) {
 	defer closeQuietly(up.Body)
 	f := &breaker.Failure{Class: breaker.ClassOf(up.StatusCode), Status: up.StatusCode}
-	body, err := io.ReadAll(io.LimitReader(up.Body, maxErrorBody))
+	body, err := io.ReadAll(io.LimitReader(up.Body, maxErrorBody+1))
 	if err != nil && at.c.gone() {
 		return nil, at.c.hangUp()
 	}
 	if f.Class == breaker.Rate {
 		at.coolDown(up.Header, transform.ReadError(at.ch.dialect, up.StatusCode, body).RetryAfter)
+	}
+	if err != nil || len(body) > maxErrorBody || jsonscan.Check(body) != nil {
+		// Half of a body, or a proxy's page: no client could read it.
+		body = transform.ReadError(at.ch.dialect, up.StatusCode, body).Body(at.ch.dialect)
+		up.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := at.changed(up, body)
 	if err != nil {

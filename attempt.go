@@ -114,12 +114,23 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 	if err != nil {
 		return nil, at.failed(err)
 	}
+	fillIn(up)
 	at.c.d.Attempts[at.i].Status = up.StatusCode
 	if at.c.view.Stream || at.c.endpoint.kind == passesOn && up.StatusCode != http.StatusSwitchingProtocols {
 		timer.Stop() // from here on every part has its own limit
 		up.Body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
 	}
 	return at.judge(up)
+}
+
+// fillIn supplies what http.Client too lets a RoundTripper leave out.
+func fillIn(up *http.Response) {
+	if up.Body == nil {
+		up.Body = http.NoBody
+	}
+	if up.Header == nil {
+		up.Header = make(http.Header)
+	}
 }
 
 // patience is how long the answer may take to begin, or, when it is not

@@ -226,6 +226,53 @@ func TestGzipIsUndone(t *testing.T) {
 	}
 }
 
+// What is no JSON under a status of failure: SDKs would report that they cannot
+// read it, and not what happened.
+func TestErrorAnswerThatIsNoneIsMadeOne(t *testing.T) {
+	half := `{"type":"error","error":{"type":"invalid_request_error","message":"messages.1: ` // and no more
+	for name, body := range map[string]io.Reader{
+		"HTML":     strings.NewReader("<html><title>502 Bad Gateway</title></html>"),
+		"nothing":  strings.NewReader(""),
+		"half":     strings.NewReader(half),
+		"cut":      io.MultiReader(strings.NewReader(half), failing{}),
+		"too long": strings.NewReader(half + strings.Repeat("x", 2<<20) + `"}}`),
+	} {
+		tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+			_ = r.Body.Close()
+			return &http.Response{StatusCode: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: io.NopCloser(body), ContentLength: -1}, nil
+		})})
+		req, _ := newCall(t, "https://x.test/v1/messages", anthropicCall)
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := readError(t, resp); resp.StatusCode != 502 || e.Type != "error" || e.Error.Type != "api_error" {
+			t.Errorf("%s: %d %+v", name, resp.StatusCode, e)
+		} else if name == "HTML" && e.Error.Message != "502 Bad Gateway" {
+			t.Errorf("the page's title became %q", e.Error.Message)
+		}
+	}
+}
+
+// net/http's Client takes an answer without a body or header for an empty one.
+func TestBaseMayLeaveOutBodyAndHeader(t *testing.T) {
+	for _, body := range []string{anthropicCall, streamCall} {
+		for status, want := range map[int]int{200: 502, 302: 302, 500: 500} {
+			tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				return &http.Response{StatusCode: status}, nil
+			})})
+			req, _ := newCall(t, "https://x.test/v1/messages", body)
+			resp, err := tr.RoundTrip(req)
+			if err != nil || resp.StatusCode != want {
+				t.Errorf("%v, %v for a bare %d", resp, err, status)
+				continue
+			}
+			readBody(t, resp)
+		}
+	}
+}
+
 func TestProvidersOwnErrorBodyIsUntouched(t *testing.T) {
 	const body = `{"type":"error","error":{"type":"invalid_request_error","message":"messages.1: thinking blocks cannot be modified","details":{"x":1.0}},"request_id":"req_9"}`
 	tr := newTransport(t, routex.Config{
