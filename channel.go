@@ -16,7 +16,7 @@ type Channel struct {
 	Name    string      // unique; required
 	Type    ChannelType // required
 	API     API         // "" means the first of the type's APIs
-	BaseURL string      // "" means the type's default; may end in /, /v1 or the whole endpoint
+	BaseURL string      // "" means the type's default; may end in /, /v1 or the whole endpoint; its query is sent too
 	// APIVersion is Azure's api-version, which calls the deployment by its
 	// path; "" or "v1" means the newer paths, which take the deployment as
 	// the model. For Anthropic it is the anthropic-version sent: "" means
@@ -211,6 +211,11 @@ func (c *Channel) validate(fail func(field, problem string)) {
 	}
 	if c.Weight < 0 {
 		fail("Weight", "must not be negative")
+	}
+	for i, t := range c.Transformers {
+		if t == nil {
+			fail(fmt.Sprintf("Transformers[%d]", i), "must not be nil")
+		}
 	}
 	c.Timeouts.validate(fail)
 	if c.Losses != "" && !c.Losses.known() {

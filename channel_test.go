@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dctx-team/routex/tee"
+	"github.com/dctx-team/routex/transform"
 )
 
 func TestGlobs(t *testing.T) {
@@ -167,13 +170,13 @@ func TestConfigListsEveryMistake(t *testing.T) {
 			{Name: "a", Type: TypeOpenAI, ID: "x"},
 			{Type: "cohere", Weight: -1, Models: []string{""}},
 			{Name: "d", Type: TypeCustom, APIKey: "k\n", Headers: map[string]string{"bad name": "v"}, ModelMap: map[string]string{"a": ""}},
-			{Name: "e", Type: TypeOpenAI, BaseURL: "ftp://x", ID: "x", Timeouts: Timeouts{Idle: -1}},
+			{Name: "e", Type: TypeOpenAI, BaseURL: "ftp://x", ID: "x", Timeouts: Timeouts{Idle: -1}, Transformers: []transform.Transformer{nil}},
 			{Name: "f", Type: TypeAnthropic, API: APIChat, Losses: "none", Usage: "never"},
 			{Name: "g", Type: TypeGoogle, Deployment: "d", APIVersion: "a&b"},
 			{Name: "h", Type: TypeAzure},
 		},
 		MaxBody: -1, MaxAttempts: -1, Losses: "some", Timeouts: Timeouts{Header: -time.Second},
-		Sessions: Sessions{TTL: -1, Max: -1},
+		Sessions: Sessions{TTL: -1, Max: -1}, Sinks: []tee.Sink{nil},
 	})
 	for _, want := range []string{
 		`Channels[1].Name: "a" is that of Channels[0] too`, "Channels[2].Name: required", `Channels[2].Type: no type "cohere"`,
@@ -183,6 +186,7 @@ func TestConfigListsEveryMistake(t *testing.T) {
 		`Channels[5].API: type "anthropic" has no API "chat"; there are ["messages"]`, `Channels[5].Losses: no policy "none"`, `Channels[5].Usage: no policy "never"`,
 		"Channels[6].Deployment: only", "Channels[6].APIVersion: is not", "Channels[7].BaseURL: required",
 		`Losses: no policy "some"`, "Timeouts.Header: must not", "Sessions.TTL: must not", "Sessions.Max: must not",
+		"Channels[4].Transformers[0]: must not be nil", "Sinks[0]: must not be nil",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %q:\n%v", want, err)

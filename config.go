@@ -197,6 +197,11 @@ func (c *Config) validateLimits(fail func(field, problem string)) {
 	if !c.Losses.known() {
 		fail("Losses", c.Losses.problem())
 	}
+	for i, sink := range c.Sinks {
+		if sink == nil {
+			fail(fmt.Sprintf("Sinks[%d]", i), "must not be nil")
+		}
+	}
 }
 
 // unique reports a value that an earlier channel has.

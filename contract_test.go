@@ -283,6 +283,24 @@ func TestContextReachesTheUpstream(t *testing.T) {
 	}
 }
 
+func TestQueryOfTheBaseURLIsSent(t *testing.T) {
+	for query, want := range map[string]string{"?beta=true": "api-version=1&beta=true", "": "api-version=1"} {
+		var got string
+		tr := newTransport(t, routex.Config{
+			Channels: []routex.Channel{anthropicChannel("a", "https://a.test/v1?api-version=1")},
+			Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				got = r.URL.RawQuery
+				return respond(200, "application/json", anthropicAnswer), nil
+			}),
+		})
+		req, _ := newCall(t, "https://x.test/v1/messages"+query, anthropicCall)
+		if _, err := tr.RoundTrip(req); err != nil || got != want {
+			t.Errorf("%q becomes %q, %v", query, got, err)
+		}
+	}
+}
+
 type closing struct {
 	roundTrip
 	closed int

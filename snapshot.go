@@ -55,7 +55,7 @@ type account struct {
 // newSnapshot takes over the state of the channels that prev has too.
 func newSnapshot(cfg Config, rules *router.Rules, prev *snapshot) (*snapshot, error) {
 	s := &snapshot{cfg: cfg, rules: rules, router: router.First(cfg.Router, rules), byRef: make(map[string]*channel)}
-	s.cfg.Channels = slices.Clone(cfg.Channels)
+	s.cfg.Channels, s.cfg.Sinks = slices.Clone(cfg.Channels), slices.Clone(cfg.Sinks)
 	for i := range s.cfg.Channels {
 		ch, err := s.newChannel(s.cfg.Channels[i], prev)
 		if err != nil {
