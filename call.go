@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -113,6 +115,9 @@ func (c *call) route() *transform.Error {
 		}
 		return badRequest(err.Error())
 	}
+	if c.s.cfg.Router != nil {
+		choice = own(choice)
+	}
 	c.d.RuleID, c.d.Rule = choice.RuleID, choice.Rule
 	c.plan.make(c.s, choice, c.view.Model, &c.endpoint)
 	c.session()
@@ -124,6 +129,17 @@ func (c *call) route() *transform.Error {
 		return noProtocol(c.d.Path)
 	}
 	return unknownModel(c.view.Model)
+}
+
+// own copies what a Router may have cut from the body, whose memory is used
+// again while the Decision lives on.
+func own(choice router.Choice) router.Choice {
+	choice.Model, choice.RuleID, choice.Rule = strings.Clone(choice.Model), strings.Clone(choice.RuleID), strings.Clone(choice.Rule)
+	choice.Channels = slices.Clone(choice.Channels)
+	for i, ref := range choice.Channels {
+		choice.Channels[i] = strings.Clone(ref)
+	}
+	return choice
 }
 
 // session finds the channel that the session of the call is bound to.

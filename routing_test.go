@@ -442,3 +442,34 @@ func TestLosses(t *testing.T) {
 		t.Errorf("status %d, decision %+v", resp.StatusCode, d)
 	}
 }
+
+func TestWhatARouterCutsFromTheBodyStaysAsItWas(t *testing.T) {
+	tr := newTransport(t, routex.Config{
+		Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+		Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+			_ = r.Body.Close()
+			return respond(200, "application/json", anthropicAnswer), nil
+		}),
+		Router: router.Func(func(_ context.Context, r *router.Request) (router.Choice, error) {
+			tier := r.Get("tier", "").String() // a view of the body
+			return router.Choice{Model: tier, Rule: tier, RuleID: tier, Channels: []string{tier}}, nil
+		}),
+	})
+	call := func(tier string) *routex.Decision {
+		req, _ := newCall(t, "https://x.test/v1/messages", `{"model":"m","tier":"`+tier+`","pad":"`+strings.Repeat("x", 40_000)+`"}`)
+		ctx, rec := routex.WithRecord(t.Context())
+		resp, err := tr.RoundTrip(req.WithContext(ctx))
+		if err != nil {
+			t.Fatal(err)
+		}
+		readBody(t, resp)
+		return rec.Decision()
+	}
+	d := call("premium")
+	for range 10 { // in the same memory
+		call("cheaper")
+	}
+	if d.Rule != "premium" || d.RuleID != "premium" || d.Candidates[1].Name != "premium" {
+		t.Errorf("the first call's Decision now says %q, %q, %+v", d.Rule, d.RuleID, d.Candidates)
+	}
+}
