@@ -95,7 +95,8 @@ type Config struct {
 	// Tracer makes a span for each call and each attempt; nil makes none.
 	Tracer oteltrace.Tracer
 	// Sinks get a record of every call when it is over. They are called in
-	// the caller's goroutine: put a [tee.Queue] before one that is slow.
+	// the caller's goroutine, with a context that does not end when the
+	// caller leaves: put a [tee.Queue] before one that is slow.
 	Sinks []tee.Sink
 	// OnDecision is called with the Decision of every call when it is over,
 	// in the goroutine that ended it. It owns the Decision. Nil is allowed.

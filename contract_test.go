@@ -301,6 +301,28 @@ func TestQueryOfTheBaseURLIsSent(t *testing.T) {
 	}
 }
 
+func TestCallerWhoLeavesAmidTheRequestGetsItsOwnError(t *testing.T) {
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}})
+	ctx, leave := context.WithCancel(t.Context())
+	ctx, rec := routex.WithRecord(ctx)
+	req, body := newCall(t, "https://x.test/v1/messages", anthropicCall)
+	body.Reader = io.MultiReader(strings.NewReader(anthropicCall[:20]), leaving(leave))
+	if resp, err := tr.RoundTrip(req.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v", resp, err)
+	}
+	if d := rec.Decision(); d.Class != "hang-up" || d.Status != 0 {
+		t.Errorf("decision %+v", d)
+	}
+	if body.closed.Load() != 1 || tr.Close(t.Context()) != nil {
+		t.Errorf("closed %d times", body.closed.Load())
+	}
+}
+
+// leaving is a body whose reader leaves instead.
+type leaving context.CancelFunc
+
+func (l leaving) Read([]byte) (int, error) { l(); return 0, context.Canceled }
+
 type closing struct {
 	roundTrip
 	closed int

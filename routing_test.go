@@ -2,6 +2,7 @@ package routex_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -471,5 +472,19 @@ func TestWhatARouterCutsFromTheBodyStaysAsItWas(t *testing.T) {
 	}
 	if d.Rule != "premium" || d.RuleID != "premium" || d.Candidates[1].Name != "premium" {
 		t.Errorf("the first call's Decision now says %q, %q, %+v", d.Rule, d.RuleID, d.Candidates)
+	}
+}
+
+func TestSinkIsWrittenToWhenTheCallerHasLeft(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	written := errors.New("not called")
+	tr := newTransport(t, routex.Config{
+		Channels: channels("a"),
+		Base:     roundTrip(func(r *http.Request) (*http.Response, error) { leave(); return nil, r.Context().Err() }),
+		Sinks:    []tee.Sink{tee.Func(func(ctx context.Context, _ *tee.Record) error { written = ctx.Err(); return nil })},
+	})
+	req, _ := newCall(t, "https://x.test/v1/messages", anthropicCall)
+	if _, err := tr.RoundTrip(req.WithContext(ctx)); !errors.Is(err, context.Canceled) || written != nil {
+		t.Errorf("%v; the sink's context: %v", err, written)
 	}
 }

@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"context"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -68,6 +69,9 @@ func (c *call) report() {
 	if len(c.d.Losses) > 0 && c.s.lossesOf(c.d.ChannelID) == LossWarn {
 		c.s.cfg.Logger.WarnContext(ctx, "translation lost something",
 			"traceId", c.d.TraceID, "channel", c.d.Channel, "losses", len(c.d.Losses), "first", c.d.Losses[0].Field)
+	}
+	if len(c.s.cfg.Sinks) > 0 {
+		ctx = context.WithoutCancel(ctx) // a caller's hang-up is on record too
 	}
 	for _, sink := range c.s.cfg.Sinks {
 		if err := sink.Write(ctx, c.teeRecord()); err != nil {

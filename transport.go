@@ -92,6 +92,9 @@ func (t *Transport) roundTrip(req *http.Request, e endpoint) (resp *http.Respons
 		return c.refuse(closedError())
 	}
 	if err := c.read(); err != nil {
+		if c.ctx.Err() != nil { // the caller left amid its own request
+			return c.abandon()
+		}
 		return c.refuse(err)
 	}
 	defer c.body.end()
