@@ -118,6 +118,9 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 	at.c.d.Attempts[at.i].Status = up.StatusCode
 	if at.c.view.Stream || at.c.endpoint.kind == passesOn && up.StatusCode != http.StatusSwitchingProtocols {
 		timer.Stop() // from here on every part has its own limit
+		if up.StatusCode >= http.StatusBadRequest || isDocument(up.Header) {
+			timer.Reset(at.ch.timeouts.Unary) // it is read whole
+		}
 		up.Body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
 	}
 	return at.judge(up)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/tee"
@@ -85,6 +86,51 @@ func TestPanicOfTheHostsCodeLeavesNothingOpen(t *testing.T) {
 			if err := tr.Close(t.Context()); err != nil || tr.Status()[0].InFlight != 0 {
 				t.Errorf("%s: something is left open: %v, %+v", where, err, tr.Status()[0])
 			}
+		})
+	}
+}
+
+func TestBalancerThatInsistsIsNotAskedForEver(t *testing.T) {
+	var first *balance.Candidate
+	tr := newTransport(t, routex.Config{
+		Channels: []routex.Channel{anthropicChannel("a", "https://a.test"), anthropicChannel("b", "https://b.test")},
+		Breaker:  breaker.Settings{Failures: 1},
+		Balancer: balance.Func(func(_ balance.Ticket, candidates []*balance.Candidate) *balance.Candidate {
+			if first == nil {
+				first = candidates[0]
+			}
+			return first
+		}),
+		Base: roundTrip(func(r *http.Request) (*http.Response, error) { _ = r.Body.Close(); return nil, errors.New("refused") }),
+	})
+	req, _ := newCall(t, "https://x.test/v1/messages", anthropicCall)
+	resp, err := tr.RoundTrip(req) // went round for ever
+	if err != nil || resp.StatusCode != 502 {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
+
+// A stream has no limit as a whole, but what is read whole has one.
+func TestDocumentInPlaceOfAStreamIsNotWaitedForForEver(t *testing.T) {
+	for _, status := range []int{200, 500} {
+		synctest.Test(t, func(t *testing.T) {
+			drips := []any{"{"}
+			for range 10_000 {
+				drips = append(drips, time.Minute, " ")
+			}
+			tr := newTransport(t, routex.Config{
+				Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+				Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+					_ = r.Body.Close()
+					return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: -1, Body: play(r.Context(), drips...)}, nil
+				}),
+			})
+			start := time.Now()
+			resp, _ := stream(t, tr, anthropicDialect())
+			if took := time.Since(start); took > routex.DefaultUnaryTimeout+time.Second {
+				t.Errorf("%d after %v", resp.StatusCode, took)
+			}
+			_ = resp.Body.Close()
 		})
 	}
 }

@@ -117,7 +117,7 @@ func (p *plan) pick(b balance.Balancer, ticket func(set uint64) balance.Ticket, 
 	}
 	chosen := b.Pick(p.ticket, p.pool)
 	for i := range p.others {
-		if p.others[i].ch.candidate == chosen {
+		if p.others[i].ch.candidate == chosen && !p.others[i].tried { // a Balancer may insist
 			return &p.others[i]
 		}
 	}
