@@ -47,7 +47,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodHead && r.URL.Path == "/": // whether somebody is there
 		w.WriteHeader(http.StatusOK)
 	default:
-		e := transform.Error{Status: http.StatusNotFound, Message: "nothing is served at " + r.URL.Path}
+		e := transform.Error{Status: http.StatusNotFound, Code: "unknown_url", Message: "nothing is served at " + r.URL.Path}
 		writeBody(w, e.Status, e.Body(dialectOfHeader(r)))
 	}
 }

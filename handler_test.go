@@ -123,3 +123,11 @@ func TestRedirectIsHandedOverLikeAnyAnswer(t *testing.T) {
 		})
 	}
 }
+
+func TestUnknownPathIsNoUnknownModel(t *testing.T) {
+	w := httptest.NewRecorder()
+	newTransport(t, routex.Config{}).Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/nothing", http.NoBody))
+	if w.Code != 404 || !strings.Contains(w.Body.String(), `"code":"unknown_url"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
