@@ -26,6 +26,8 @@ func TestErrorsOfEveryKind(t *testing.T) {
 		"delete unknown rule":    {"DELETE", "/api/routing/rules/nobody", "", "", 404, "NotFoundError", "NOT_FOUND", `"nobody"`},
 		"wrong method":           {"PATCH", "/api/channels", "", "", 405, "MethodNotAllowedError", "METHOD_NOT_ALLOWED", "GET, HEAD, POST"},
 		"wrong method of one":    {"POST", "/api/channels/x", "", "", 405, "MethodNotAllowedError", "METHOD_NOT_ALLOWED", "DELETE, GET, HEAD, PUT"},
+		"wrong method, alias":    {"PATCH", "/api/strategy", "", "", 405, "MethodNotAllowedError", "METHOD_NOT_ALLOWED", "GET, HEAD, PUT"},
+		"wrong method, aliased":  {"PATCH", "/api/load-balancer/strategy", "", "", 405, "MethodNotAllowedError", "METHOD_NOT_ALLOWED", "GET, HEAD, PUT"},
 		"wrong method of health": {"POST", "/health", "", "", 405, "MethodNotAllowedError", "METHOD_NOT_ALLOWED", "GET, HEAD"},
 		"name taken":             {"POST", "/api/channels", "application/json", `{"name":"taken","type":"openai"}`, 409, "ConflictError", "CONFLICT", `"taken"`},
 		"renamed to taken":       {"PUT", "/api/channels/other", "application/json", `{"name":"taken"}`, 409, "ConflictError", "CONFLICT", `"taken"`},

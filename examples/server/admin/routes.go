@@ -43,13 +43,11 @@ func (a *API) newRoutes() http.Handler {
 
 // enveloped serves the methods of a path under /api.
 func (a *API) enveloped(m methods) http.Handler {
-	names := slices.Collect(maps.Keys(m))
+	m = maps.Clone(m) // a path and its alias share one
 	if m[http.MethodGet] != nil {
 		m[http.MethodHead] = m[http.MethodGet]
-		names = append(names, http.MethodHead)
 	}
-	slices.Sort(names)
-	allow := strings.Join(names, ", ")
+	allow := strings.Join(slices.Sorted(maps.Keys(m)), ", ")
 	origin := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, ok := m[r.Method]
