@@ -148,6 +148,7 @@ func (c *call) session() {
 	if key == "" {
 		return
 	}
+	key = strings.Clone(key) // it may stand in the body, whose memory is used again
 	c.d.Affinity = &Affinity{Key: key, Source: source, Channel: c.s.affinity.Peek(boundedKey(key), c.start)}
 }
 

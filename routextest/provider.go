@@ -19,6 +19,9 @@ type Options struct {
 	Delay  time.Duration // before an answer begins
 	APIKey string        // calls with another key are refused; "" takes any
 	Models []string      // calls for others get a 404; empty takes any
+	// Lenient takes Anthropic calls without max_tokens, which the real API
+	// demands: a demonstration may be tried with as little as possible.
+	Lenient bool
 	// Answer gives the answer to a call; nil means a canned text. It is
 	// called by many goroutines at the same time.
 	Answer func(*Call) Answer

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 )
 
 // A session is one call being answered.
@@ -64,7 +65,7 @@ func (s *session) serve(do func(*session)) {
 
 // generate lets the model speak.
 func (s *session) generate() {
-	if problem := s.d.validate(&s.call); problem != "" {
+	if problem := s.d.validate(s.judged()); problem != "" {
 		s.refuse(http.StatusBadRequest, "", problem)
 		return
 	}
@@ -85,6 +86,16 @@ func (s *session) generate() {
 
 func (s *session) refuse(status int, code, message string) {
 	writeJSON(s.w, status, s.d.failure(status, code, message))
+}
+
+// judged is the call as it is validated: a lenient provider takes it as if it
+// had the limit that Anthropic demands.
+func (s *session) judged() *Call {
+	c := s.call
+	if s.p.o.Lenient && c.Protocol == (anthropic{}).name() && !gjson.GetBytes(c.Body, "max_tokens").Exists() {
+		c.Body, _ = sjson.SetBytes(c.Body, "max_tokens", 1024) // it is a valid object
+	}
+	return &c
 }
 
 // fail answers with the fault's own status and body.

@@ -31,7 +31,7 @@ func startDemo() (demo, error) {
 		{Name: "demo-anthropic", Type: "anthropic", Models: []string{"claude-opus-4", "claude-sonnet-4", "claude-haiku-4"}},
 		{Name: "demo-openai", Type: "openai", Models: []string{"gpt-4o", "gpt-4o-mini"}},
 	} {
-		url, err := d.serve(routextest.NewProvider(routextest.Options{Name: c.Name, Pace: demoPace}))
+		url, err := d.serve(routextest.NewProvider(routextest.Options{Name: c.Name, Pace: demoPace, Lenient: true}))
 		if err != nil {
 			d.close()
 			return demo{}, fmt.Errorf("cannot start %s: %w", c.Name, err)

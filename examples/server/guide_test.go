@@ -43,6 +43,7 @@ func TestDemoAnswersCalls(t *testing.T) {
 		parts                      []string // in the answer
 	}{
 		"Anthropic":           {"/v1/messages", messagesCall, "demo-anthropic", "application/json", []string{`"type":"message"`, `"role":"assistant"`}},
+		"as the guide prints": {"/v1/messages", `{"model":"claude-sonnet-4","messages":[{"role":"user","content":"..."}]}`, "demo-anthropic", "application/json", []string{`"type":"message"`}},
 		"Anthropic stream":    {"/v1/messages", streamed(messagesCall), "demo-anthropic", "text/event-stream", []string{"event: message_start", "event: message_stop"}},
 		"OpenAI":              {"/v1/chat/completions", chatCall, "demo-openai", "application/json", []string{`"chat.completion"`, `"assistant"`}},
 		"OpenAI stream":       {"/v1/chat/completions", streamed(chatCall), "demo-openai", "text/event-stream", []string{`"chat.completion.chunk"`, "data: [DONE]"}},
