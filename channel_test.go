@@ -91,10 +91,10 @@ func TestEveryWayToWriteABaseURL(t *testing.T) {
 			t.Errorf("%s at %q: %v, %v; want %s", test.kind, test.base, u, err, test.want)
 		}
 	}
-	for _, base := range []string{"ftp://a.test", "a.test", "https://", "https://u:p@a.test", "https://a.test#x", "http://[::1"} {
+	for _, base := range []string{"ftp://a.test", "a.test", "https://", "https://u:p@a.test", "https://a.test#x", "http://[::1", "https://u:secret@a.test:x"} {
 		c := Channel{Type: TypeOpenAI, BaseURL: base}
-		if u, err := c.endpoint(); err == nil {
-			t.Errorf("base URL %q was accepted as %v", base, u)
+		if u, err := c.endpoint(); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("base URL %q: %v, %v", base, u, err)
 		}
 	}
 }

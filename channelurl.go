@@ -16,6 +16,9 @@ import (
 func (c *Channel) base() (*url.URL, error) {
 	u, err := url.Parse(cmp.Or(c.BaseURL, c.Type.DefaultBaseURL()))
 	if err != nil {
+		if outer, ok := errors.AsType[*url.Error](err); ok {
+			err = outer.Err // the outer one repeats the URL, credentials and all
+		}
 		return nil, fmt.Errorf("not a URL: %w", err)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
