@@ -49,8 +49,7 @@ func parseChunk(v conv.Raw) (k chunk) {
 		case "error":
 			k.err = c.Value
 		case "choices":
-			k.choices = c.Value
-			k.choice = firstChoice(c.Value)
+			k.choices, k.choice = c.Value, firstChoice(c.Value)
 		case "usage":
 			k.count(c.Value)
 		case "x_groq":

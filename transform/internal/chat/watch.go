@@ -13,6 +13,7 @@ type Watch struct {
 	Err      *conv.Error // of an error in place of a chunk
 
 	text conv.Shape
+	open uint64 // the answers that have begun and not ended, by index: n may ask for several
 }
 
 // Look tells what one event says about the answer and keeps its usage.
@@ -39,13 +40,30 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 	told := readUsage(&w.Usage, k.usage)
 	w.HasUsage = w.HasUsage || told
 	mark, lit := deltaMark(k.choice.delta)
-	if !k.choice.stop.IsEmpty() {
+	stopped := w.follow(k.choices)
+	if stopped && w.open == 0 {
 		return mark | conv.MarkFinish
 	}
-	if !told {
+	if !told && !stopped {
 		w.text.Learn(data, lit)
 	}
 	return mark
+}
+
+// follow notes which answers begin and end with a chunk, and tells whether one
+// of them ends.
+func (w *Watch) follow(choices conv.Raw) (stopped bool) {
+	for c := choices.Walk(); c.Next(); {
+		k := parseChoice(c.Value)
+		bit := uint64(1) << min(k.index, 63)
+		if k.stop.IsEmpty() {
+			w.open |= bit
+		} else {
+			w.open &^= bit
+			stopped = true
+		}
+	}
+	return stopped
 }
 
 // deltaMark tells whether the delta brings a part of the answer, and the

@@ -2,6 +2,7 @@ package conv_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -262,6 +263,29 @@ func TestWatchChat(t *testing.T) {
 	}
 	if !(conv.MarkContent | conv.MarkFinish).Has(conv.MarkFinish) {
 		t.Error("Has does not find a mark among two")
+	}
+}
+
+func TestWatchChatWaitsForEveryAnswer(t *testing.T) {
+	var w chat.Watch
+	chunk := func(index int, delta, stop string) string {
+		return fmt.Sprintf(`{"choices":[{"index":%d,"delta":{%s},"finish_reason":%s}]}`, index, delta, stop)
+	}
+	for _, c := range []struct {
+		data string
+		want conv.Mark
+	}{
+		{chunk(0, `"content":""`, "null"), 0},
+		{chunk(1, `"content":""`, "null"), 0},
+		{chunk(0, `"content":"a"`, "null"), conv.MarkContent},
+		{chunk(1, `"content":"a"`, "null"), 0},
+		{chunk(0, ``, `"stop"`), 0}, // the other goes on
+		{chunk(1, `"content":"b"`, "null"), 0},
+		{chunk(1, ``, `"stop"`), conv.MarkFinish},
+	} {
+		if got := w.Look(nil, []byte(c.data)); got != c.want {
+			t.Errorf("%s: mark %b, want %b", c.data, got, c.want)
+		}
 	}
 }
 
