@@ -102,7 +102,7 @@ func unknownModel(model string) *transform.Error {
 // noProtocol is for a call that no channel could be asked.
 func noProtocol(path string) *transform.Error {
 	return &transform.Error{
-		Status:  http.StatusNotFound,
+		Status: http.StatusNotFound, Code: "unknown_url",
 		Message: fmt.Sprintf("no channel speaks the protocol of %s", path),
 	}
 }
