@@ -23,7 +23,7 @@ func hurried(h http.Handler, d time.Duration) http.Handler {
 	})
 }
 
-func post(t *testing.T, h http.Handler, body string) (*http.Response, string, error) {
+func postTo(t *testing.T, h http.Handler, body string) (*http.Response, string, error) {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
@@ -42,7 +42,7 @@ func TestStreamThatAHostsDeadlineCutsDoesNotLookWhole(t *testing.T) {
 		Channels: []routex.Channel{d.channel("a", "https://a.test")},
 		Base:     upstreams{"a.test": {d.begin, d.words[0], forEver}},
 	})
-	if resp, got, err := post(t, hurried(tr.Handler(), 50*time.Millisecond), streamCall); err == nil {
+	if resp, got, err := postTo(t, hurried(tr.Handler(), 50*time.Millisecond), streamCall); err == nil {
 		t.Errorf("%d, a proper end after %s", resp.StatusCode, got)
 	}
 }
@@ -52,7 +52,7 @@ func TestHostsDeadlineBeforeTheAnswerIsATimeout(t *testing.T) {
 		Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
 		Base:     upstreams{"a.test": {forEver}},
 	})
-	resp, got, err := post(t, hurried(tr.Handler(), 20*time.Millisecond), anthropicCall)
+	resp, got, err := postTo(t, hurried(tr.Handler(), 20*time.Millisecond), anthropicCall)
 	var e envelope
 	if json.Unmarshal([]byte(got), &e) != nil || err != nil || resp.StatusCode != 504 || e.Error.Type != "timeout_error" {
 		t.Errorf("%d %q, %v", resp.StatusCode, got, err)
@@ -90,7 +90,7 @@ func TestHeadersTellOfThisRoutexOnly(t *testing.T) {
 			return resp, nil
 		}),
 	})
-	resp, _, _ := post(t, tr.Handler(), anthropicCall)
+	resp, _, _ := postTo(t, tr.Handler(), anthropicCall)
 	if h := resp.Header; h.Get("X-Channel-Name") != "a" || h.Get("X-Trace-Id") == "upstreams" || h["X-Routing-Rule"] != nil {
 		t.Errorf("header %v", h)
 	}
