@@ -104,11 +104,7 @@ func (w *writer) stops() {
 
 func (w *writer) format() {
 	f := &w.Req.Format
-	if f.Kind == conv.FormatText {
-		return
-	}
-	if len(w.Req.Tools) > 0 && !w.model.formatsWithTools() {
-		w.Lose(w.Req.Names.Format, "this model takes either tools or a format")
+	if f.Kind == conv.FormatText || !w.formats() {
 		return
 	}
 	w.member("responseMimeType", `"application/json"`)

@@ -22,17 +22,29 @@ func modelOf(name string) (m model) {
 		return m
 	}
 	m = latest
-	if version != "" && version[0] >= '1' && version[0] <= '9' {
-		m.major, m.minor = int(version[0]-'0'), 0
-		if len(version) > 2 && version[1] == '.' && version[2] >= '0' && version[2] <= '9' {
-			m.minor = int(version[2] - '0')
-		}
+	if major, minor, ok := versionIn(version); ok {
+		m.major, m.minor = major, minor
 	}
 	m.lite = strings.Contains(version, "flash-lite")
 	m.flash = strings.Contains(version, "flash")
 	m.pro = strings.Contains(version, "pro")
 	m.draw = strings.Contains(version, "image")
 	return m
+}
+
+// versionIn finds the version in the rest of a name: 2.5-pro, live-2.5-flash.
+func versionIn(name string) (major, minor int, ok bool) {
+	for word := range strings.SplitSeq(name, "-") {
+		first, second, _ := strings.Cut(word, ".")
+		if len(first) != 1 || first[0] < '1' || first[0] > '9' {
+			continue
+		}
+		if len(second) == 1 && second[0] >= '0' && second[0] <= '9' {
+			minor = int(second[0] - '0')
+		}
+		return int(first[0] - '0'), minor, true
+	}
+	return 0, 0, false
 }
 
 func (m *model) since(major, minor int) bool {

@@ -23,7 +23,7 @@ func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
 		w.turn(&turns[i])
 	}
 	w.Raw("]")
-	w.system(r.System[:len(r.System)-w.moved])
+	w.system(w.instructions())
 	w.tools()
 	w.config()
 	return append(w.Buf, '}'), nil
@@ -50,6 +50,21 @@ func (w *writer) sep() {
 func (w *writer) lose(index int, why string) {
 	w.Lose(w.Req.MessagePath(&conv.Message{Index: index}), why)
 }
+
+// instructions returns the leading system text, with the form of the answer in
+// words for models that cannot be held to it.
+func (w *writer) instructions() []conv.Part {
+	r := w.Req
+	parts := r.System[:len(r.System)-w.moved]
+	if r.Format.Kind == conv.FormatText || w.formats() {
+		return parts
+	}
+	w.Lose(r.Names.Format, "this model takes either tools or a format: it was asked in words")
+	return append(slices.Clip(parts), conv.Part{Kind: conv.Text, Text: r.Format.Instruction()})
+}
+
+// formats reports that the model can be held to the form of its answer.
+func (w *writer) formats() bool { return len(w.Req.Tools) == 0 || w.model.formatsWithTools() }
 
 func (w *writer) system(parts []conv.Part) {
 	if !slices.ContainsFunc(parts, isText) {
@@ -106,8 +121,8 @@ func (w *writer) tool(t *conv.Tool, index int) {
 	}
 	at := "tools[" + strconv.Itoa(index) + "]"
 	w.parameters(t.InputSchema(), at)
-	if t.Strict == "true" {
-		w.Lose(at, "calls are not held to the schema here")
+	if m := w.Req.Choice.Mode; t.Strict == "true" && m != conv.ChoiceAny && m != conv.ChoiceTool {
+		w.Lose(at, "only calls that must be made are held to the schema here")
 	}
 	w.Raw("}")
 }

@@ -250,7 +250,10 @@ func TestWriteToolsAndConfig(t *testing.T) {
 		{name: "JSON", r: conv.Request{Format: conv.Format{Kind: conv.FormatJSON}}, want: `,"generationConfig":{"responseMimeType":"application/json"}`},
 		{name: "a schema", r: conv.Request{Format: conv.Format{Kind: conv.FormatSchema, Schema: object}}, want: `,"generationConfig":{"responseMimeType":"application/json","responseSchema":` + object + `}`},
 		{name: "a schema that loses something", r: conv.Request{Format: conv.Format{Kind: conv.FormatSchema, Schema: `{"type":"array","items":{"type":"string"},"uniqueItems":true}`}}, want: `,"generationConfig":{"responseMimeType":"application/json","responseSchema":{"type":"array","items":{"type":"string"}}}`, lost: "format"},
-		{name: "a schema beside tools", r: conv.Request{Tools: []conv.Tool{f}, Format: conv.Format{Kind: conv.FormatSchema, Schema: object}}, want: fs, lost: "format"},
+		{
+			name: "JSON beside tools is asked for in words", r: conv.Request{Tools: []conv.Tool{f}, Format: conv.Format{Kind: conv.FormatJSON}, System: []conv.Part{text("s")}},
+			want: `,"systemInstruction":{"parts":[{"text":"s"},{"text":` + string((&conv.Format{Kind: conv.FormatJSON}).Instruction()) + `}]}` + fs, lost: "format",
+		},
 		{name: "a schema beside tools of newer models", model: "gemini-3-flash-preview", r: conv.Request{Tools: []conv.Tool{f}, Format: conv.Format{Kind: conv.FormatSchema, Schema: object}}, want: fs + `,"generationConfig":{"responseMimeType":"application/json","responseSchema":` + object + `}`},
 
 		{name: "reasoning as the model likes", r: thinking(conv.Thinking{Mode: conv.ThinkingOn}), want: limit + `,"thinkingConfig":{"thinkingBudget":-1,"includeThoughts":true}}`},
@@ -284,6 +287,20 @@ func TestWriteToolsAndConfig(t *testing.T) {
 			}
 			lost.check(t, c.lost)
 		})
+	}
+}
+
+func TestVersionsInNamesOfModels(t *testing.T) {
+	// Only versions since 3 are told how much to reason by a level.
+	for name, level := range map[string]bool{
+		"gemini-2.5-pro": false, "models/gemini-2.5-flash-preview-05-20": false, "google/gemini-live-2.5-flash": false,
+		"gemini-3-pro-preview": true, "gemini-3.1-flash-lite": true, "publishers/google/models/Gemini-3.8-Flash": true,
+		"gemini-flash-latest": true, "gemini-2.0-flash": false, "gemma-3-27b-it": false, "": false,
+	} {
+		got, _ := write(t, &conv.Request{Model: name, Messages: numbered(user(text("hi"))), Thinking: conv.Thinking{Mode: conv.ThinkingOn, Effort: conv.EffortHigh}})
+		if strings.Contains(got, "thinkingLevel") != level {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
 
