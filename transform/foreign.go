@@ -11,14 +11,18 @@ import (
 )
 
 // HasForeign reports that a body may hold what [DropForeign] leaves out. It
-// looks for a short text only.
-func HasForeign(body []byte) bool { return conv.HasToken(body) }
+// looks for short texts only.
+func HasForeign(body []byte) bool { return conv.HasToken(body) || mayBeUnled(body) }
 
 // DropForeign leaves out of a request what translation had put into earlier
 // answers for other providers: their signatures and encrypted reasoning, which
 // a provider of the caller's own protocol would refuse. It is needed when a
 // conversation that was translated comes to a channel that needs no
 // translation.
+//
+// An Anthropic model with a budget for thinking refuses to go on with a turn
+// in which tools were called and that does not begin with thinking of its own.
+// For such a turn, which another provider began, thinking is turned off.
 func DropForeign(d Dialect) Transformer { return foreign{d} }
 
 type foreign struct{ dialect Dialect }
@@ -27,9 +31,19 @@ type foreign struct{ dialect Dialect }
 var inID = regexp.MustCompile(`_RtxState[SRIT][0-9a-f]{7}[A-Za-z0-9_-]*`)
 
 func (f foreign) Request(_ context.Context, r *Request) error {
-	if !conv.HasToken(r.Body) || !gjson.ValidBytes(r.Body) {
+	if !HasForeign(r.Body) || !gjson.ValidBytes(r.Body) {
 		return nil
 	}
+	if conv.HasToken(r.Body) {
+		f.drop(r)
+	}
+	if f.dialect == Anthropic && mayBeUnled(r.Body) {
+		lead(r)
+	}
+	return nil
+}
+
+func (f foreign) drop(r *Request) {
 	whole := conv.Body(string(r.Body))
 	switch f.dialect {
 	case Anthropic:
@@ -42,7 +56,6 @@ func (f foreign) Request(_ context.Context, r *Request) error {
 		whole = inside(whole, "contents", func(list conv.Raw) conv.Raw { return filter(list, message("parts", f.part)) })
 	}
 	r.Body = []byte(inID.ReplaceAllLiteralString(string(whole), ""))
-	return nil
 }
 
 func (foreign) Response(context.Context, *Response) error { return nil }

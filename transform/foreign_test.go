@@ -53,6 +53,21 @@ func TestWhatOthersMintedLeavesSameProtocolCalls(t *testing.T) {
 			`{"contents":[{"role":"model","parts":[{"thought":true,"text":"t","thoughtSignature":"MINTED"},{"functionCall":{"name":"f","args":{"a":1.0}},"thoughtSignature":"MINTED"},{"text":"x","thoughtSignature":"b3du"}]}]}`,
 			`{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1.0}}},{"text":"x","thoughtSignature":"b3du"}]}]}`,
 		},
+		{
+			"reasoning that came without a signature", transform.OpenAIResponses,
+			`{"input":[{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"RtxStateU0a1b2c3"},{"role":"user","content":"b"}]}`,
+			`{"input":[{"role":"user","content":"b"}]}`,
+		},
+		{
+			"thinking in a turn that another began", transform.Anthropic,
+			`{"thinking":{"type":"enabled","budget_tokens":1024},"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"MINTED"},{"type":"tool_use","id":"c"}]},{"role":"user","content":[]}]}`,
+			`{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"c"}]},{"role":"user","content":[]}]}`,
+		},
+		{
+			"thinking in a turn of its own", transform.Anthropic,
+			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"},{"type":"tool_use","id":"c"}]}]}`,
+			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"},{"type":"tool_use","id":"c"}]}]}`,
+		},
 		{"text that only looks alike", transform.Anthropic, `{"messages":[{"role":"user","content":"what is RtxState?"}]}`, `{"messages":[{"role":"user","content":"what is RtxState?"}]}`},
 		{"no JSON", transform.Anthropic, `{"RtxState`, `{"RtxState`},
 	} {

@@ -124,6 +124,11 @@ func appendThought(dst []byte, text conv.Str, state *conv.State, provider string
 	return append(dst, '}')
 }
 
+// ownSignature is noSignature as bytes, which clients take for a signature and
+// send back: the calls of other models then pass when the conversation comes
+// to one of Google's.
+const ownSignature = `"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="`
+
 // appendCall writes a whole call: the protocol has no pieces of calls that
 // every client reads.
 func appendCall(dst []byte, id, name conv.Str, args string) []byte {
@@ -135,5 +140,5 @@ func appendCall(dst []byte, id, name conv.Str, args string) []byte {
 	if args == "" {
 		args = "{}"
 	}
-	return append(append(dst, args...), `}}`...)
+	return append(append(dst, args...), `},"thoughtSignature":`+ownSignature+`}`...)
 }

@@ -40,10 +40,11 @@ func appendSummary(dst []byte, text conv.Str) []byte {
 	return append(append(append(dst, `{"type":"summary_text","text":`...), text...), '}')
 }
 
-// token returns the state as the caller gets it; absent when there is none.
+// token returns the state as the caller gets it. Reasoning that came without
+// one is marked, so that it is known as no item of this protocol's own.
 func token(s *conv.State, o *conv.EncoderOptions) conv.Str {
 	if s.Kind == conv.NoState {
-		return ""
+		s = &conv.State{Kind: conv.Unsigned}
 	}
 	return s.Token(o.Provider)
 }

@@ -230,6 +230,9 @@ func (e *Encoder) close(it *item, emit func(string, []byte)) {
 	case messageItem:
 		it.final = append(append(appendMessageHead(nil, it.id), it.parts...), `]}`...)
 	case reasoningItem:
+		if it.state == nil {
+			it.state = []byte(token(&conv.State{}, &e.opts))
+		}
 		it.final = appendReasoning(nil, it.id, it.literal(), conv.Str(it.state))
 	case callItem:
 		it.final = it.call.append(nil, it.id, "completed", e.closeCall(it, emit))
