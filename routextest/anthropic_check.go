@@ -13,7 +13,7 @@ const (
 )
 
 const anthropicMembers = " model messages max_tokens metadata service_tier stop_sequences stream system temperature thinking tool_choice tools" +
-	" top_k top_p output_config container context_management mcp_servers inference_geo cache_control speed "
+	" top_k top_p output_config container context_management mcp_servers inference_geo cache_control speed diagnostics "
 
 // validate refuses what the real API refuses.
 func (d anthropic) validate(c *Call) string {

@@ -50,15 +50,19 @@ func (d chat) failure(status int, code, message string) []byte {
 
 // zhipuCode is Zhipu's number for a failure.
 func zhipuCode(status int) string {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return "1302"
-	case status == http.StatusNotFound:
+	switch status {
+	case http.StatusBadRequest:
+		return "1214"
+	case http.StatusUnauthorized:
+		return "1000"
+	case http.StatusForbidden:
+		return "1220"
+	case http.StatusNotFound:
 		return "1211"
-	case status >= http.StatusInternalServerError:
-		return "1234"
+	case http.StatusTooManyRequests:
+		return "1302"
 	}
-	return "1214"
+	return number(status)
 }
 
 func (d chat) errorEvent(status int, code, message string) event {
@@ -93,7 +97,7 @@ func (d chat) whole(id string, c *Call, a *Answer) []byte {
 	if a.Refusal != "" {
 		refusal = text(a.Refusal)
 	}
-	if a.Reasoning != "" && !a.Hidden {
+	if d.shows(c, a) {
 		more = `,"reasoning_content":` + text(a.Reasoning)
 	}
 	if len(a.Tools) > 0 {
@@ -102,6 +106,12 @@ func (d chat) whole(id string, c *Call, a *Answer) []byte {
 	return []byte(`{"id":"chatcmpl-` + id + `","object":"chat.completion","created":` + created(c) + `,"model":` + text(c.Model) +
 		`,"choices":[{"index":0,"message":{"role":"assistant","content":` + content + more + `,"refusal":` + refusal + `},"logprobs":null` + d.filter("content_filter_results") +
 		`,"finish_reason":` + d.stop(a) + `}],"usage":` + d.usage(a) + `}`)
+}
+
+// shows reports that the server tells the reasoning: OpenAI itself does not.
+func (d chat) shows(c *Call, a *Answer) bool {
+	own, _ := openAIModel(c.Model)
+	return a.Reasoning != "" && !a.Hidden && !own && d.flavor != azure
 }
 
 func chatCalls(tools []ToolCall) string {
@@ -142,7 +152,7 @@ func (d chat) stream(id string, c *Call, a *Answer) script {
 			play.words = append(play.words, []event{d.delta(id, c, `{"`+member+`":`+text(piece)+`}`)})
 		}
 	}
-	if a.Reasoning != "" && !a.Hidden {
+	if d.shows(c, a) {
 		say("reasoning_content", words(a.Reasoning))
 	}
 	if a.Text != "" {

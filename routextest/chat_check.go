@@ -24,6 +24,9 @@ func (d chat) validate(c *Call) string {
 	if name := stranger(body, chatMembers); own && name != "" {
 		return "Unrecognized request argument supplied: " + name
 	}
+	if own && !reasons && given(body.Get("reasoning_effort")) {
+		return "Unrecognized request argument supplied: reasoning_effort"
+	}
 	if reasons {
 		if problem := chatReasoner(body); problem != "" {
 			return problem

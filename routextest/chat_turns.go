@@ -10,9 +10,6 @@ import (
 func (chat) conversation(body gjson.Result, own bool) string {
 	open := map[string]bool{} // tool calls that have no answer yet
 	problem := each(body.Get("messages"), bracketed("messages"), func(_ int, m gjson.Result) string {
-		if own && (m.Get("reasoning_content").Exists() || m.Get("reasoning_details").Exists()) {
-			return "Unknown parameter: 'reasoning_content'."
-		}
 		return chatMessage(m, open, own)
 	})
 	if problem == "" && len(open) > 0 {

@@ -108,7 +108,7 @@ func TestChatRefusesWhatTheAPIRefuses(t *testing.T) {
 	checked(t, completions, []check{{`{`, false}, {`{` + common + `}`, false}, {`{"model":"m","messages":[]}`, false}})
 	checked(t, completions, with(common, true, `"model":"m","max_tokens":1,"thinking":{}`, `"model":"gpt-4o","max_tokens":1`, `"model":"gpt-5","max_completion_tokens":1`, `"model":"m",`+tool,
 		`"model":"m","parallel_tool_calls":false,`+tool, `"model":"m","response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":{"type":"object","additionalProperties":false}}}`))
-	checked(t, completions, with(common, false, `"model":"gpt-5","max_tokens":1`, `"model":"o3-mini","max_tokens":1`, `"model":"gpt-5","temperature":0`, `"model":"gpt-5","stop":"x"`, `"model":"gpt-4o","top_k":1`,
+	checked(t, completions, with(common, false, `"model":"gpt-5","max_tokens":1`, `"model":"o3-mini","max_tokens":1`, `"model":"gpt-5","temperature":0`, `"model":"gpt-5","stop":"x"`, `"model":"gpt-4o","top_k":1`, `"model":"gpt-4o","reasoning_effort":"low"`,
 		`"model":"m","temperature":3`, `"model":"m","top_p":2`, `"model":"m","max_tokens":1,"max_completion_tokens":1`, `"model":"m","max_tokens":0`, `"model":"m","stop":["1","2","3","4","5"]`,
 		`"model":"m","stream_options":{}`, `"model":"m","tool_choice":"auto"`, `"model":"m","parallel_tool_calls":true`, `"model":"m","tools":[]`, `"model":"m","tools":[{"name":"f"}]`,
 		`"model":"m","tools":[{"type":"function","function":{"name":"a b"}}]`, `"model":"m","tools":[{"type":"function","function":{"name":"a","strict":true,"parameters":{"type":"object"}}}]`,
@@ -123,7 +123,7 @@ func TestChatRefusesWhatTheAPIRefuses(t *testing.T) {
 	checked(t, completions, turns(`{"model":"gpt-4o","messages":[`, after, false, `{"role":"robot","content":"x"}`, `{"role":"user"}`, `{"role":"user","content":[]}`, `{"role":"tool","tool_call_id":"a","content":"x"}`, call,
 		call+`,{"role":"user","content":"x"}`, call+`,{"role":"tool","tool_call_id":"a","content":[{"type":"image_url"}]}`, `{"role":"assistant"}`, `{"role":"assistant","tool_calls":[]}`,
 		`{"role":"assistant","tool_calls":[{"id":"a"}]}`, `{"role":"assistant","tool_calls":[{"id":"","type":"function"}]}`, `{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":{}}}]}`,
-		`{"role":"assistant","tool_calls":[{"id":"`+strings.Repeat("x", 41)+`","type":"function"}]}`, `{"role":"assistant","content":"x","reasoning_content":"y"}`,
+		`{"role":"assistant","tool_calls":[{"id":"`+strings.Repeat("x", 41)+`","type":"function"}]}`,
 		`{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}`, `{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///x"}}]}`,
 		`{"role":"user","content":[{"type":"file","file":{}}]}`, `{"role":"user","content":[{"type":"file","file":{"file_data":"x"}}]}`))
 	checked(t, completions, turns(`{"model":"kimi-k2","messages":[`, after, false, call+`,{"role":"tool","tool_call_id":"a","content":"x"}`))
@@ -138,7 +138,7 @@ func TestResponsesRefusesWhatTheAPIRefuses(t *testing.T) {
 	checked(t, answers, []check{{`{`, false}, {`{"input":"x"}`, false}, {`{"model":"m"}`, false}, {`{"model":"m","input":[]}`, false}})
 	checked(t, answers, with(common, true, `"model":"m"`, `"model":"m","text":{"format":{"type":"json_object"}}`, `"model":"m",`+tool, `"model":"m","tool_choice":{"type":"function","name":"f"},`+tool,
 		`"model":"m","tools":[{"type":"web_search"},{"type":"custom","name":"c"}]`, `"model":"m","include":["reasoning.encrypted_content"]`))
-	checked(t, answers, with(common, false, `"model":"m","max_tokens":20`, `"model":"m","messages":[]`, `"model":"m","max_output_tokens":15`, `"model":"m","temperature":3`, `"model":"m","top_p":2`, `"model":"gpt-5","temperature":1`,
+	checked(t, answers, with(common, false, `"model":"m","max_tokens":20`, `"model":"m","messages":[]`, `"model":"m","max_output_tokens":15`, `"model":"m","temperature":3`, `"model":"m","top_p":2`, `"model":"gpt-5","temperature":1`, `"model":"gpt-4o","reasoning":{"effort":"low"}`,
 		`"model":"m","include":["everything"]`, `"model":"m","previous_response_id":"resp_none"`, `"model":"m","tool_choice":"required"`, `"model":"m","tools":[{"type":"function","function":{"name":"f"}}]`, `"model":"m","tools":[{"name":"f"}]`,
 		`"model":"m","tools":[{"type":"function","name":"f","parameters":{}}]`, `"model":"m","tools":[{"type":"function","name":"f","strict":true,"parameters":{"type":"object"}}]`,
 		`"model":"m","tools":[{"type":"function","name":"f","input_schema":{}}]`, `"model":"m","tool_choice":{"type":"function","name":"g"},`+tool, `"model":"m","tool_choice":{"type":"function","function":{"name":"f"}},`+tool,

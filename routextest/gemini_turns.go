@@ -103,7 +103,7 @@ func (d gemini) part(role string, part gjson.Result) string {
 	switch {
 	case stranger(part, geminiPartMembers) != "":
 		return unknownName(stranger(part, geminiPartMembers))
-	case kinds != 1:
+	case kinds != 1 && (kinds != 0 || !signature.Exists()): // SDKs leave out an empty text beside it
 		return ".data: required oneof field 'data' must have one initialized field"
 	case part.Get("text").Raw == `""` && !signature.Exists():
 		return ".text: must not be empty"

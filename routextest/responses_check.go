@@ -25,7 +25,7 @@ func (d responses) validate(c *Call) string {
 }
 
 func responsesSettings(c *Call, body gjson.Result) string {
-	_, reasons := openAIModel(c.Model)
+	own, reasons := openAIModel(c.Model)
 	format := body.Get("text.format")
 	switch {
 	case c.Model == "":
@@ -38,6 +38,8 @@ func responsesSettings(c *Call, body gjson.Result) string {
 		return "Invalid 'top_p': expected a value between 0 and 1"
 	case reasons && (given(body.Get("temperature")) || given(body.Get("top_p"))):
 		return "Unsupported parameter: 'temperature' is not supported with this model."
+	case own && !reasons && given(body.Get("reasoning.effort")):
+		return "Unsupported parameter: 'reasoning.effort' is not supported with this model."
 	case format.Get("type").String() == "json_schema" && !plainName(format.Get("name").String(), 64, ""):
 		return "Missing required parameter: 'text.format.name'."
 	case format.Get("type").String() == "json_schema" && !format.Get("schema").IsObject():
