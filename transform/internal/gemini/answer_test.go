@@ -116,7 +116,7 @@ func TestWriteResponse(t *testing.T) {
 		{
 			"calls, one with a state in its id",
 			conv.Response{Parts: []conv.Part{call, toolCall("b", "g", "")}, Stop: conv.StopTool},
-			`{"functionCall":{"id":"a_RtxStateTabcdef0YzJsbg","name":"f","args":{"x":1.50}}},{"functionCall":{"id":"b","name":"g","args":{}}}],"role":"model"},"finishReason":"STOP","index":0}]`,
+			`{"functionCall":{"id":"a_RtxStateTabcdef0YzJsbg","name":"f","args":{"x":1.50}},"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="},{"functionCall":{"id":"b","name":"g","args":{}},"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="}],"role":"model"},"finishReason":"STOP","index":0}]`,
 		},
 		{
 			"usage",
