@@ -191,3 +191,44 @@ func TestAFailingTransformerFailsTheCall(t *testing.T) {
 		})
 	}
 }
+
+// The shortest names that a channel takes reach it, and the caller sees its own
+// ones, in every protocol on both sides.
+func TestNamesOfToolsComeBackThroughATranslatedStream(t *testing.T) {
+	const long = "a_tool_whose_name_is_longer_than_this_server_takes"
+	var sent string
+	base := roundTrip(func(r *http.Request) (*http.Response, error) {
+		b, _ := r.GetBody()
+		body := readBody(t, &http.Response{Body: b})
+		_, rest, _ := strings.Cut(body, `"function":{"name":"`)
+		sent, _, _ = strings.Cut(rest, `"`)
+		const head = `data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":`
+		return respond(200, "text/event-stream", head+`{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"`+sent+`","arguments":"{}"}}]}}]}`+"\n\n"+
+			head+`{},"finish_reason":"tool_calls"}]}`+"\n\ndata: [DONE]\n\n"), nil
+	})
+	ch := openAIChannel("o", "https://o.test")
+	ch.Transformers = use(t, `toolname {"max_length":24}`)
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{ch}, Base: base})
+	for path, tool := range map[string]string{
+		"/v1/messages":         `{"name":"` + long + `","input_schema":{"type":"object"}}`,
+		"/v1/chat/completions": `{"type":"function","function":{"name":"` + long + `","parameters":{"type":"object"}}}`,
+		"/v1/responses":        `{"type":"function","name":"` + long + `","parameters":{"type":"object"}}`,
+	} {
+		body := `{"model":"m","stream":true,"max_tokens":9,"messages":[{"role":"user","content":"hi"}],"tools":[` + tool + `]}`
+		if path == "/v1/responses" {
+			body = `{"model":"m","stream":true,"input":"hi","tools":[` + tool + `]}`
+		}
+		req, _ := newCall(t, "https://x.test"+path, body)
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := readBody(t, resp)
+		if len(sent) != 24 {
+			t.Errorf("%s: the channel was told of %q", path, sent)
+		}
+		if !strings.Contains(out, `"name":"`+long+`"`) || strings.Contains(out, sent) {
+			t.Errorf("%s: the caller got\n%s", path, out)
+		}
+	}
+}
