@@ -84,6 +84,7 @@ func TestMistakesInATrialAreListed(t *testing.T) {
 		`{"transformer":["maxtoken",{"max":1}],"request":{"messages":[]}}`:                         {"transformer[1].max"},
 		`{"transformer":"maxtoken","direction":"sideways"}`:                                        {"direction"},
 		`{"transformer":"maxtoken","direction":"response","request":{}}`:                           {"response"},
+		`{"transformer":"maxtoken","direction":"response","request":{},"response":{"content":[]}}`: {"request"},
 		`{"transformer":"maxtoken","request":[]}`:                                                  {"request"},
 		`{"transformer":"maxtoken","request":{"max_tokens":1}}`:                                    {"request"},
 		`{"transformer":"maxtoken","request":{},"dialect":"latin"}`:                                {"dialect"},

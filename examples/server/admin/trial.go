@@ -65,6 +65,9 @@ func readTrial(o *object) *trial {
 	case t.dialect == "" && t.shape() == "":
 		o.wrong.add(t.direction, codeValue, "is in no protocol that can be told by its shape; name it as dialect")
 	}
+	if t.request != nil && shapeOfRequest(t.request) == "" && t.direction == "response" {
+		o.wrong.add("request", codeValue, "is in no protocol that can be told by its shape")
+	}
 	if len(o.wrong) == 0 {
 		t.change, _ = named.New(chosen.Name, chosen.Options) // it was checked
 		t.protocol = named.Protocol(t.change)
