@@ -108,3 +108,44 @@ func (r *reader) format(up *conv.Path, c *conv.Cursor) error {
 	r.req.Format = conv.Format{Kind: conv.FormatSchema, Schema: string(schema)}
 	return nil
 }
+
+// thought reads reasoning that comes back. A signature that is no token was
+// minted by a provider of this protocol: no other one can do anything with it.
+func (r *reader) thought(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
+	p := conv.Part{Kind: conv.Reasoning}
+	for c := v.Walk(); c.Next() && err == nil; {
+		switch c.Key {
+		case "thinking":
+			p.Text, err = r.Text(at, &c)
+		case "signature":
+			var signature conv.Str
+			signature, err = r.Text(at, &c)
+			p.State = stateOf(signature)
+		default:
+			r.rest(at, &c)
+		}
+	}
+	if p.Text.Empty() && p.State.Kind == conv.NoState && err == nil {
+		r.Lose(at.String(), conv.WhyReasoning)
+		return parts, nil
+	}
+	return append(parts, p), err
+}
+
+// stateOf returns the state in a signature, if there is one.
+func stateOf(signature conv.Str) conv.State {
+	s, _ := conv.ReadToken(signature)
+	if s.Kind == conv.Unsigned {
+		return conv.State{}
+	}
+	return s
+}
+
+func (r *reader) redacted(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part, error) {
+	state, ok := conv.ReadToken(v.Get("data").Str())
+	if !ok {
+		r.Lose(at.String(), conv.WhyReasoning)
+		return parts, nil
+	}
+	return append(parts, conv.Part{Kind: conv.Reasoning, State: state}), nil
+}
