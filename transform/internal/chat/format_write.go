@@ -13,7 +13,7 @@ func (w *writer) instruction() conv.Str {
 	f := &w.Req.Format
 	switch {
 	case f.Kind == conv.FormatSchema && !w.schemas():
-		w.tell(w.Req.Names.Format, "response_format", "this server takes no schema: it became an instruction")
+		w.Lose(w.Req.Names.Format, "this server takes no schema: it became an instruction")
 		return f.Instruction()
 	case f.Kind == conv.FormatJSON && !w.mentionsJSON():
 		return f.Instruction()

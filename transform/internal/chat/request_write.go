@@ -42,14 +42,6 @@ type writer struct {
 	own      []conv.Part   // of the user's message at hand; its memory is used again
 }
 
-// tell reports a loss under the caller's word for a field.
-func (w *writer) tell(name, usual, why string) {
-	if name == "" {
-		name = usual
-	}
-	w.Lose(name, why)
-}
-
 const (
 	whyReasons = "models that reason reject it"
 	whyServer  = "this server has no such setting"
@@ -68,7 +60,7 @@ func (w *writer) sampling() {
 	}
 	w.stops()
 	if r.TopK != "" {
-		w.tell(r.Names.TopK, "top_k", "the other protocol has no top_k")
+		w.Lose(r.Names.TopK, "the other protocol has no top_k")
 	}
 }
 
@@ -81,10 +73,10 @@ func (w *writer) rests() bool { return w.Off == "none" && w.Req.Thinking.Mode ==
 func (w *writer) unsampled() {
 	r := w.Req
 	if t := conv.Raw(r.Temperature); t != "" && t.Float() != 1 {
-		w.tell(r.Names.Temperature, "temperature", whyReasons)
+		w.Lose(r.Names.Temperature, whyReasons)
 	}
 	if t := conv.Raw(r.TopP); t != "" && t.Float() != 1 {
-		w.tell(r.Names.TopP, "top_p", whyReasons)
+		w.Lose(r.Names.TopP, whyReasons)
 	}
 }
 
@@ -96,13 +88,13 @@ func (w *writer) zhipuSampling() {
 	case t.Float() <= 0:
 		w.Raw(`,"do_sample":false`)
 	case t.Float() > 1:
-		w.tell(r.Names.Temperature, "temperature", "the highest temperature here is 1: "+r.Temperature+" became 1")
+		w.Lose(r.Names.Temperature, "the highest temperature here is 1: "+r.Temperature+" became 1")
 		w.Raw(`,"temperature":1`)
 	default:
 		w.Member(`,"temperature":`, r.Temperature)
 	}
 	if t := conv.Raw(r.TopP); t != "" && t.Float() < 0.01 {
-		w.tell(r.Names.TopP, "top_p", "the lowest top_p here is 0.01: "+r.TopP+" became 0.01")
+		w.Lose(r.Names.TopP, "the lowest top_p here is 0.01: "+r.TopP+" became 0.01")
 		w.Raw(`,"top_p":0.01`)
 	} else {
 		w.Member(`,"top_p":`, r.TopP)
@@ -118,7 +110,7 @@ func (w *writer) stops() {
 		most, why = 1, "only one stop sequence is taken: the first was kept"
 	}
 	if len(stops) > most {
-		w.tell(w.Req.Names.Stop, "stop", why)
+		w.Lose(w.Req.Names.Stop, why)
 		stops = stops[:most]
 	}
 	for i, stop := range stops {

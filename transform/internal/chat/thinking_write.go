@@ -21,7 +21,7 @@ func (w *writer) thinking() {
 
 func (w *writer) effort(effort, why string) {
 	if why != "" {
-		w.tell(w.Req.Names.Thinking, "reasoning_effort", why)
+		w.Lose(w.Req.Names.Thinking, why)
 	}
 	if effort != "" {
 		w.Raw(`,"reasoning_effort":`)

@@ -7,7 +7,7 @@ func (w *writer) tools() {
 	mode := r.Choice.Mode
 	if len(r.Tools) == 0 {
 		if mode == conv.ChoiceAny || mode == conv.ChoiceTool {
-			w.tell(r.Names.Choice, "tool_choice", "there are no tools to choose from")
+			w.Lose(r.Names.Choice, "there are no tools to choose from")
 		}
 		return
 	}
@@ -33,13 +33,7 @@ func (w *writer) tool(t *conv.Tool) {
 	w.Str(t.Name)
 	w.Member(`,"description":`, string(t.Description))
 	w.Raw(`,"parameters":`)
-	if conv.Raw(t.Schema).IsEmpty() && !t.Freeform {
-		w.Raw(conv.EmptySchema)
-	} else if t.Freeform {
-		w.Raw(conv.FreeformSchema)
-	} else {
-		w.Raw(t.Schema)
-	}
+	w.Raw(t.InputSchema())
 	if w.flavor != zhipu {
 		w.Member(`,"strict":`, t.Strict)
 	} else if t.Strict == "true" {
@@ -51,7 +45,7 @@ func (w *writer) tool(t *conv.Tool) {
 func (w *writer) choice() {
 	c := w.Req.Choice
 	if why := w.unforced(); why != "" && (c.Mode == conv.ChoiceAny || c.Mode == conv.ChoiceTool) {
-		w.tell(w.Req.Names.Choice, "tool_choice", why)
+		w.Lose(w.Req.Names.Choice, why)
 		c.Mode = conv.ChoiceAuto
 	}
 	switch c.Mode {
@@ -82,7 +76,7 @@ func (w *writer) unforced() string {
 func (w *writer) oneAtATime() {
 	series := w.Reasons && w.name[0] == 'o'
 	if series || w.flavor == zhipu {
-		w.tell(w.Req.Names.Parallel, "parallel_tool_calls", "the model decides itself how many tools it calls at a time")
+		w.Lose(w.Req.Names.Parallel, "the model decides itself how many tools it calls at a time")
 		return
 	}
 	w.Raw(`,"parallel_tool_calls":false`)
