@@ -83,7 +83,7 @@ func TestMistakesInATrialAreListed(t *testing.T) {
 		`{"transformer":"nobody","request":{"messages":[]},"x":1}`:                                 {"transformer", "x"},
 		`{"transformer":["maxtoken",{"max":1}],"request":{"messages":[]}}`:                         {"transformer[1].max"},
 		`{"transformer":"maxtoken","direction":"sideways"}`:                                        {"direction"},
-		`{"transformer":"maxtoken","direction":"response","request":{}}`:                           {"response"},
+		`{"transformer":"maxtoken","direction":"response","request":{"messages":[]}}`:              {"response"},
 		`{"transformer":"maxtoken","direction":"response","request":{},"response":{"content":[]}}`: {"request"},
 		`{"transformer":"maxtoken","request":[]}`:                                                  {"request"},
 		`{"transformer":"maxtoken","request":{"max_tokens":1}}`:                                    {"request"},
