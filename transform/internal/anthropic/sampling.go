@@ -6,59 +6,61 @@ import "github.com/dctx-team/routex/transform/internal/conv"
 // reasoning let them pass.
 func (w *writer) sampling() {
 	r := w.Req
-	temperature, topP, topK := w.temperature(r.Temperature), r.TopP, r.TopK
 	switch {
 	case r.Target.Version >= newVersion:
-		temperature, topP, topK = w.unsampled("this version of the API takes no sampling parameters")
+		w.unsampled("this version of the API takes no sampling parameters")
+		return
 	case !w.model.samples():
-		temperature, topP, topK = w.unsampled("this model takes no sampling parameters")
+		w.unsampled("this model takes no sampling parameters")
+		return
 	case w.on:
-		temperature, topP, topK = w.reasoned(temperature, topP, topK)
+		w.reasoned()
+		return
 	}
-	if temperature != "" && topP != "" && w.model.oneSampling() {
+	topP := r.TopP
+	if r.Temperature != "" && topP != "" && w.model.oneSampling() {
 		w.drop(r.Names.TopP, topP, "this model takes temperature or top_p, not both")
 		topP = ""
 	}
-	w.Member(`,"temperature":`, temperature)
+	w.Member(`,"temperature":`, w.temperature())
 	w.Member(`,"top_p":`, topP)
-	w.Member(`,"top_k":`, topK)
+	w.Member(`,"top_k":`, r.TopK)
 }
 
 // temperature returns the value within the protocol's range.
-func (w *writer) temperature(t string) string {
+func (w *writer) temperature() string {
+	t := w.Req.Temperature
 	if conv.Raw(t).Float() <= 1 {
 		return t
 	}
-	if w.Req.Target.Version < newVersion && w.model.samples() && !w.on {
-		w.Lose(w.Req.TemperatureName(), "the highest temperature here is 1: "+t+" became 1")
-	}
+	w.Lose(w.Req.TemperatureName(), "the highest temperature here is 1: "+t+" became 1")
 	return "1"
 }
 
 // unsampled reports what is not taken, unless it is what holds anyway.
-func (w *writer) unsampled(why string) (temperature, topP, topK string) {
+func (w *writer) unsampled(why string) {
 	r := w.Req
 	w.drop(r.TemperatureName(), r.Temperature, why)
 	w.drop(r.Names.TopP, r.TopP, why)
 	if r.TopK != "" {
 		w.Lose(r.Names.TopK, why)
 	}
-	return "", "", ""
 }
 
-// reasoned leaves out what cannot stand beside reasoning.
-func (w *writer) reasoned(temperature, topP, topK string) (_, _, _ string) {
+// reasoned leaves out what cannot stand beside reasoning: all but a high
+// top_p.
+func (w *writer) reasoned() {
 	const why = "a model that reasons does not take it"
 	r := w.Req
 	w.drop(r.TemperatureName(), r.Temperature, why)
-	if f := conv.Raw(topP).Float(); topP != "" && (f < 0.95 || f > 1) {
+	if f := conv.Raw(r.TopP).Float(); f >= 0.95 && f <= 1 {
+		w.Member(`,"top_p":`, r.TopP)
+	} else if r.TopP != "" {
 		w.Lose(r.Names.TopP, why)
-		topP = ""
 	}
-	if topK != "" {
+	if r.TopK != "" {
 		w.Lose(r.Names.TopK, why)
 	}
-	return "", topP, ""
 }
 
 // drop reports the loss of a value other than 1, which is the default.
