@@ -1,8 +1,6 @@
 package chat
 
 import (
-	"strings"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -15,31 +13,10 @@ func (w *writer) instruction() conv.Str {
 	case f.Kind == conv.FormatSchema && !w.schemas():
 		w.Lose(w.Req.Names.Format, "this server takes no schema: it became an instruction")
 		return f.Instruction()
-	case f.Kind == conv.FormatJSON && !w.mentionsJSON():
+	case f.Kind == conv.FormatJSON && !w.Req.MentionsJSON():
 		return f.Instruction()
 	}
 	return ""
-}
-
-func (w *writer) mentionsJSON() bool {
-	if mentionJSON(w.Req.System) {
-		return true
-	}
-	for i := range w.Req.Messages {
-		if mentionJSON(w.Req.Messages[i].Parts) {
-			return true
-		}
-	}
-	return false
-}
-
-func mentionJSON(parts []conv.Part) bool {
-	for i := range parts {
-		if p := &parts[i]; p.Kind == conv.Text && (strings.Contains(string(p.Text), "JSON") || strings.Contains(string(p.Text), "json")) {
-			return true
-		}
-	}
-	return false
 }
 
 // formatNames is what the protocol takes as the name of a schema.

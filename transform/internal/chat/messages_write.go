@@ -155,7 +155,7 @@ func resultText(content []conv.Part) []conv.Part {
 	for i := range content {
 		switch p := content[i]; {
 		case p.Kind == conv.Document && p.Text != "":
-			parts = append(parts, conv.Part{Kind: conv.Text, Text: documentText(&p)})
+			parts = append(parts, conv.Part{Kind: conv.Text, Text: p.DocumentText()})
 		case p.Kind == conv.Document:
 			documents = true
 		case p.Kind == conv.Image:

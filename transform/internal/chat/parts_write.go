@@ -1,9 +1,6 @@
 package chat
 
 import (
-	"encoding/base64"
-	"strings"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -45,8 +42,8 @@ func (w *writer) userParts(m *conv.Message) {
 func (w *writer) appendPart(parts []conv.Part, m *conv.Message, p *conv.Part) []conv.Part {
 	why := ""
 	switch {
-	case p.Kind == conv.Document && (p.Text != "" || strings.HasPrefix(p.MediaType.Inner(), "text/")):
-		return append(parts, conv.Part{Kind: conv.Text, Text: documentText(p)})
+	case p.IsTextDocument():
+		return append(parts, conv.Part{Kind: conv.Text, Text: p.DocumentText()})
 	case p.Kind == conv.Image && p.File != "":
 		why = conv.WhyFile
 	case p.Kind != conv.Document:
@@ -62,19 +59,6 @@ func (w *writer) appendPart(parts []conv.Part, m *conv.Message, p *conv.Part) []
 		return parts
 	}
 	return append(parts, *p)
-}
-
-// documentText returns a document that is text, under its name.
-func documentText(p *conv.Part) conv.Str {
-	text := p.Text
-	if text == "" {
-		plain, _ := base64.StdEncoding.DecodeString(p.Data.String())
-		text = conv.Quote(string(plain))
-	}
-	if p.Name.Empty() {
-		return text
-	}
-	return conv.Concat(p.Name.Inner(), newline, text.Inner())
 }
 
 // userMessage writes text alone as a string and all else as parts.

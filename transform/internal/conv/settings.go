@@ -1,5 +1,7 @@
 package conv
 
+import "strings"
+
 // The keys of settings that some of the protocols share. The value of each is
 // raw JSON as OpenAI writes it.
 const (
@@ -63,4 +65,27 @@ func (f *Format) Instruction() Str {
 		return Quote(only + " The answer must be one JSON object.")
 	}
 	return Quote(only + " The answer must fit this JSON Schema: " + f.Schema)
+}
+
+// MentionsJSON reports that the conversation speaks of JSON, without which
+// OpenAI's servers reject the wish for it.
+func (r *Request) MentionsJSON() bool {
+	if mentionJSON(r.System) {
+		return true
+	}
+	for i := range r.Messages {
+		if mentionJSON(r.Messages[i].Parts) {
+			return true
+		}
+	}
+	return false
+}
+
+func mentionJSON(parts []Part) bool {
+	for i := range parts {
+		if p := &parts[i]; p.Kind == Text && (strings.Contains(string(p.Text), "JSON") || strings.Contains(string(p.Text), "json")) {
+			return true
+		}
+	}
+	return false
 }

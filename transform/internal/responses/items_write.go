@@ -2,34 +2,44 @@ package responses
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
 // input writes the conversation. Leading system text is the instructions,
-// unless there is nothing else.
+// unless there is nothing else or the input itself has to speak of JSON.
 func (w *writer) input() {
 	r := w.Req
-	if len(r.System) > 0 && len(r.Messages) > 0 {
+	json := r.Format.Kind == conv.FormatJSON
+	if len(r.System) > 0 && len(r.Messages) > 0 && !json {
 		w.Raw(`,"instructions":`)
 		w.joined(r.System, "")
 	}
 	w.Raw(`,"input":[`)
+	if len(r.Messages) == 0 || json && len(r.System) > 0 {
+		w.system(r.System)
+	}
+	if json && !r.MentionsJSON() {
+		w.system([]conv.Part{{Kind: conv.Text, Text: r.Format.Instruction()}})
+	}
+	w.expect()
 	for i := range r.Messages {
-		for _, p := range r.Messages[i].Parts {
+		w.message(&r.Messages[i])
+	}
+	w.Raw("]")
+}
+
+// expect notes the calls that have a result.
+func (w *writer) expect() {
+	for i := range w.Req.Messages {
+		for _, p := range w.Req.Messages[i].Parts {
 			if p.Kind == conv.ToolResult {
 				w.results.Add(p.ID)
 			}
 		}
 	}
-	if len(r.Messages) == 0 {
-		w.system(r.System)
-	}
-	for i := range r.Messages {
-		w.message(&r.Messages[i])
-	}
-	w.Raw("]")
 }
 
 func (w *writer) message(m *conv.Message) {
@@ -39,7 +49,7 @@ func (w *writer) message(m *conv.Message) {
 	case conv.Assistant:
 		w.assistant(m)
 	default:
-		w.user1(m)
+		w.user(m)
 	}
 }
 
@@ -82,33 +92,42 @@ func (w *writer) system(parts []conv.Part) {
 	w.Raw("}")
 }
 
-// user1 writes the results in a message first, and then what else is in it.
-func (w *writer) user1(m *conv.Message) {
+// user writes the results in a message first, and then what else is in it.
+func (w *writer) user(m *conv.Message) {
+	if !slices.ContainsFunc(m.Parts, isResult) {
+		w.userMessage(w.taken(m, m.Parts))
+		return
+	}
 	var own []conv.Part
-	results := false
 	for i := range m.Parts {
 		switch p := &m.Parts[i]; {
 		case p.Kind != conv.ToolResult:
 			own = append(own, *p)
 		case w.calls.Has(p.ID):
-			results = true
+			p.Content = w.taken(m, p.Content)
 			w.result(p)
 		default:
 			w.Lose(w.Req.MessagePath(m), conv.WhyOrphan)
 			own = append(own, conv.Orphan(*p)...)
 		}
 	}
-	if len(own) == 0 && results {
-		return
+	if own = w.taken(m, own); len(own) > 0 {
+		w.userMessage(own)
 	}
+}
+
+func isResult(p conv.Part) bool { return p.Kind == conv.ToolResult }
+
+// userMessage writes text alone as a string and all else as parts.
+func (w *writer) userMessage(parts []conv.Part) {
 	w.next(`{"role":"user","content":`)
 	switch {
-	case len(own) == 0:
+	case len(parts) == 0:
 		w.Raw(`""`)
-	case len(own) == 1 && own[0].Kind == conv.Text:
-		w.Str(own[0].Text)
+	case len(parts) == 1 && parts[0].Kind == conv.Text:
+		w.Str(parts[0].Text)
 	default:
-		w.parts(own, "")
+		w.parts(parts, "")
 	}
 	w.Raw("}")
 }
@@ -132,6 +151,17 @@ func (w *writer) result(p *conv.Part) {
 		w.parts(p.Content, prefix)
 	}
 	w.Raw("}")
+}
+
+// taken returns the parts that the server takes: a file is known where it is
+// stored.
+func (w *writer) taken(m *conv.Message, parts []conv.Part) []conv.Part {
+	stored := func(p conv.Part) bool { return p.File != "" && p.URL == "" && p.Data == "" }
+	if w.Req.Target.Flavor != custom || !slices.ContainsFunc(parts, stored) {
+		return parts
+	}
+	w.Lose(w.Req.MessagePath(m), conv.WhyFile)
+	return slices.DeleteFunc(slices.Clone(parts), stored)
 }
 
 func onlyText(parts []conv.Part) bool {
@@ -165,12 +195,9 @@ func (w *writer) part(p *conv.Part, first bool, prefix string) {
 		w.item(first, `{"type":"input_image"`)
 		w.source(p, `,"image_url":`, `,"image_url":`)
 	case conv.Document:
-		if p.Text != "" {
-			w.item(first, `{"type":"input_text","text":"`)
-			if !p.Name.Empty() {
-				w.Raw(p.Name.Inner() + newline)
-			}
-			w.Raw(p.Text.Inner() + `"`)
+		if p.IsTextDocument() {
+			w.item(first, `{"type":"input_text","text":`)
+			w.Str(p.DocumentText())
 			break
 		}
 		w.item(first, `{"type":"input_file"`)
@@ -210,7 +237,7 @@ func fileName(p *conv.Part) conv.Str {
 	case p.MediaType == `"application/pdf"`:
 		return `"document.pdf"`
 	}
-	return `"document.txt"`
+	return `"document"`
 }
 
 // assistant writes what the assistant said: text, calls, and reasoning, which

@@ -63,13 +63,13 @@ func (w *writer) settings() {
 	if len(r.Stop) > 0 {
 		w.Lose(r.Names.Stop, "the other protocol has no stop sequences")
 	}
-	w.user()
+	w.endUser()
 	w.thinking()
 	w.text(w.place())
 }
 
 func (w *writer) limit() {
-	limit := w.Req.MaxTokens
+	limit := w.model.Limit(w.Req.MaxTokens)
 	if limit != "" && conv.Limit(limit) < minTokens {
 		w.Lose(w.Req.Names.MaxTokens, "no fewer than 16 tokens can be asked for: 16 were")
 		limit = "16"
@@ -90,7 +90,7 @@ func (w *writer) unsampled() {
 	}
 }
 
-func (w *writer) user() {
+func (w *writer) endUser() {
 	user := w.Req.User
 	switch {
 	case user == "":
@@ -171,12 +171,12 @@ func (w *writer) format() {
 	case conv.FormatJSON:
 		w.Raw(`"format":{"type":"json_object"}`)
 	case conv.FormatSchema:
-		name := f.Name
-		if name.Empty() {
-			name = `"answer"`
+		name := "answer"
+		if !f.Name.Empty() {
+			name = Names.Fit(f.Name.String())
 		}
 		w.Raw(`"format":{"type":"json_schema","name":`)
-		w.Str(name)
+		w.Quoted(name)
 		w.Member(`,"description":`, string(f.Description))
 		w.Member(`,"schema":`, f.Schema)
 		w.Member(`,"strict":`, f.Strict)

@@ -95,8 +95,8 @@ func TestWriteInput(t *testing.T) {
 		},
 		{
 			name:     "images and documents",
-			messages: []conv.Message{user(0, png, conv.Part{Kind: conv.Image, URL: `"http://i"`}, conv.Part{Kind: conv.Image, File: `"f1"`}, pdf, conv.Part{Kind: conv.Document, Name: `"b.pdf"`, URL: `"http://d"`}, conv.Part{Kind: conv.Document, Name: `"T"`, Text: `"body"`})},
-			want:     `{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,AA"},{"type":"input_image","image_url":"http://i"},{"type":"input_image","file_id":"f1"},{"type":"input_file","filename":"document.pdf","file_data":"data:application/pdf;base64,AA"},{"type":"input_file","file_url":"http://d"},{"type":"input_text","text":"T\nbody"}]}`,
+			messages: []conv.Message{user(0, png, conv.Part{Kind: conv.Image, URL: `"http://i"`}, conv.Part{Kind: conv.Image, File: `"f1"`}, pdf, conv.Part{Kind: conv.Document, Name: `"b.pdf"`, URL: `"http://d"`}, conv.Part{Kind: conv.Document, Name: `"T"`, Text: `"body"`}, conv.Part{Kind: conv.Document, MediaType: `"text/plain"`, Data: `"aGk="`})},
+			want:     `{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,AA"},{"type":"input_image","image_url":"http://i"},{"type":"input_image","file_id":"f1"},{"type":"input_file","filename":"document.pdf","file_data":"data:application/pdf;base64,AA"},{"type":"input_file","file_url":"http://d"},{"type":"input_text","text":"T\nbody"},{"type":"input_text","text":"hi"}]}`,
 		},
 		{
 			name:     "results go before what else the user says",
@@ -230,7 +230,7 @@ func TestWriteSettings(t *testing.T) {
 		{name: "no thinking of a model that always does", r: conv.Request{Model: "gpt-5", Thinking: conv.Thinking{Mode: conv.ThinkingOff}}, want: `"reasoning":{"effort":"minimal"}`, lost: "thinking"},
 		{name: "no thinking of a model that never does", r: conv.Request{Thinking: conv.Thinking{Mode: conv.ThinkingOff}}},
 		{name: "thinking of a model that never does", r: conv.Request{Thinking: conv.Thinking{Mode: conv.ThinkingOn, Effort: conv.EffortLow}}, lost: "thinking"},
-		{name: "JSON", r: conv.Request{Format: conv.Format{Kind: conv.FormatJSON}}, want: `"text":{"format":{"type":"json_object"}}`},
+		{name: "more than the model can answer with", r: conv.Request{MaxTokens: "64000"}, want: `"max_output_tokens":16384`},
 		{name: "a schema and verbosity", r: conv.Request{Format: schema, Settings: setting(conv.Verbosity, `"low"`)}, want: `"text":{"format":{"type":"json_schema","name":"answer","description":"d","schema":{"type":"object"},"strict":true},"verbosity":"low"}`},
 		{name: "verbosity alone", r: conv.Request{Settings: setting(conv.Verbosity, `"low"`)}, want: `"text":{"verbosity":"low"}`},
 		{name: "a key of caches", r: conv.Request{Settings: setting(conv.PromptCacheKey, `"k"`)}, want: `"prompt_cache_key":"k"`},
@@ -248,6 +248,46 @@ func TestWriteSettings(t *testing.T) {
 			l.want(c.lost)
 		})
 	}
+}
+
+func TestJSONIsSpokenOfInTheInput(t *testing.T) {
+	for _, c := range []struct {
+		system, user, want string
+	}{
+		{"", "q", `"input":[{"role":"system","content":"Answer with JSON only, without any text around it and without code fences. The answer must be one JSON object."},{"role":"user","content":"q"}]`},
+		{"as JSON", "q", `"input":[{"role":"system","content":"as JSON"},{"role":"user","content":"q"}]`},
+		{"", "some json", `"input":[{"role":"user","content":"some json"}]`},
+	} {
+		r := conv.Request{Messages: []conv.Message{user(0, text(c.user))}, Format: conv.Format{Kind: conv.FormatJSON}}
+		if c.system != "" {
+			r.System = []conv.Part{text(c.system)}
+		}
+		got, l := write(t, &r)
+		if want := c.want + `,"text":{"format":{"type":"json_object"}}`; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		l.want("")
+	}
+}
+
+func TestStoredFilesAreKnownToTheirServerOnly(t *testing.T) {
+	image := conv.Part{Kind: conv.Image, File: `"f1"`}
+	messages := func() []conv.Message {
+		return []conv.Message{
+			user(0, text("a"), image), assistant(1, toolCall("c1", "f", "{}")),
+			user(2, toolResult("c1", text("o"), conv.Part{Kind: conv.Document, File: `"f2"`})),
+		}
+	}
+	got, l := write(t, &conv.Request{Messages: messages()})
+	if !strings.Contains(got, `"file_id":"f1"`) || !strings.Contains(got, `"file_id":"f2"`) {
+		t.Error(got)
+	}
+	l.want("")
+	got, l = write(t, &conv.Request{Messages: messages(), Target: conv.Target{Flavor: custom}})
+	if strings.Contains(got, "file_id") || !strings.Contains(got, `"output":"o"`) {
+		t.Error(got)
+	}
+	l.want("contents[0] contents[2]")
 }
 
 func TestWriteTools(t *testing.T) {
