@@ -1,0 +1,131 @@
+package responses
+
+import (
+	"hash/fnv"
+	"strconv"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// assistant writes what the assistant said: text, calls, and reasoning, which
+// is taken only together with what follows it.
+func (w *writer) assistant(m *conv.Message) {
+	var reasoning, texts, orphans []conv.Part
+	flush := func() {
+		for i := range reasoning {
+			w.reasoning(&reasoning[i])
+		}
+		reasoning = reasoning[:0]
+		w.said(texts)
+		texts = texts[:0]
+	}
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		switch p.Kind {
+		case conv.Text, conv.Refusal:
+			texts = append(texts, *p)
+		case conv.ToolCall:
+			flush()
+			if w.call(m, p) {
+				orphans = append(orphans, conv.Missing(p.ID))
+			}
+		case conv.Reasoning:
+			if len(texts) > 0 {
+				flush()
+			}
+			if p.State.For(conv.Item, w.Req.Target.Provider) {
+				reasoning = append(reasoning, *p)
+			} else {
+				w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
+			}
+		default:
+			w.Lose(w.Req.MessagePath(m), "an assistant's message takes text only")
+		}
+	}
+	if len(texts) > 0 {
+		flush()
+	}
+	if len(reasoning) > 0 {
+		w.Lose(w.Req.MessagePath(m), "reasoning is taken only before what follows from it")
+	}
+	for i := range orphans {
+		w.result(&orphans[i])
+	}
+}
+
+// said writes text of the assistant's. A refusal is text to the next turn:
+// parts of its own kind are taken only in messages that have an id.
+func (w *writer) said(texts []conv.Part) {
+	if len(texts) == 0 {
+		return
+	}
+	w.next(`{"type":"message","role":"assistant","content":[`)
+	for i := range texts {
+		w.item(i == 0, `{"type":"output_text","text":`)
+		w.Str(texts[i].Text)
+		w.Raw("}")
+	}
+	w.Raw("]}")
+}
+
+// call writes a call and reports that it has no result.
+func (w *writer) call(m *conv.Message, p *conv.Part) (orphan bool) {
+	w.calls.Add(p.ID)
+	text := w.takesText(p.Name)
+	if text {
+		w.texts.Add(p.ID)
+		w.next(`{"type":"custom_tool_call","call_id":`)
+	} else {
+		w.next(`{"type":"function_call","call_id":`)
+	}
+	w.callID(p.ID)
+	w.Raw(`,"name":`)
+	w.Str(p.Name)
+	if text {
+		w.Raw(`,"input":`)
+		w.Str(inputText(p.Args))
+	} else {
+		w.Raw(`,"arguments":`)
+		w.Quoted(argsOf(p))
+	}
+	w.Raw("}")
+	if p.State.Kind != conv.NoState {
+		w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
+	}
+	if orphan = !w.results.Has(p.ID); orphan {
+		w.Lose(w.Req.MessagePath(m), conv.WhyMissing)
+	}
+	return orphan
+}
+
+func argsOf(p *conv.Part) string {
+	if p.Args == "" {
+		return "{}"
+	}
+	return p.Args
+}
+
+// inputText returns the text that a tool is given by an object which should
+// have but the one member for it.
+func inputText(args string) conv.Str {
+	if text := conv.Body(args).Get("input").Str(); text != "" {
+		return text
+	}
+	return conv.Quote(args)
+}
+
+// maxID is how long the protocol lets ids be.
+const maxID = 64
+
+// callID writes the id of a call, one that is too long shortened always in
+// the same way, so that the call and its result still meet.
+func (w *writer) callID(id conv.Str) {
+	text := id.String()
+	if len(text) <= maxID {
+		w.Str(id)
+		return
+	}
+	h := fnv.New64a()
+	h.Write([]byte(text))
+	w.Quoted(text[:40] + "_" + strconv.FormatUint(h.Sum64(), 36))
+}
