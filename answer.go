@@ -27,7 +27,7 @@ const maxErrorBody = 1 << 20
 // failure with the answer that tells of it.
 func (at *attempt) judge(up *http.Response) (*http.Response, *breaker.Failure) {
 	err := decompress(up)
-	if up.StatusCode < http.StatusOK { // nobody asked to switch protocols, and such a body heeds no context
+	if up.StatusCode < http.StatusOK && !at.c.endpoint.upgrade { // nobody asked to switch protocols, and such a body heeds no context
 		err = fmt.Errorf("%w: status %d", errNoAnswer, up.StatusCode)
 	}
 	if err != nil {
@@ -93,8 +93,8 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 	if f.Class == breaker.Rate {
 		at.coolDown(up.Header, transform.ReadError(at.ch.dialect, up.StatusCode, body).RetryAfter)
 	}
-	if err != nil || len(body) > maxErrorBody || jsonscan.Check(body) != nil {
-		// Half of a body, or a proxy's page: no client could read it.
+	if err != nil || len(body) > maxErrorBody || at.c.endpoint.kind != passesOn && jsonscan.Check(body) != nil {
+		// Half of a body, or a proxy's page: no client of a model could read it.
 		body = transform.ReadError(at.ch.dialect, up.StatusCode, body).Body(at.ch.dialect)
 		up.Header.Set("Content-Type", "application/json")
 	}
