@@ -113,6 +113,7 @@ async function genai(q) {
   let response = await ask();
   if (q.echo) {
     const content = response.candidates[0].content;
+    content.parts = content.parts.filter((p) => p.text !== '' || p.thoughtSignature); // which the API refuses
     const results = content.parts.filter((p) => p.functionCall)
       .map((p) => ({ functionResponse: { id: p.functionCall.id, name: p.functionCall.name, response: { output: result(p.functionCall.name) } } }));
     contents.push(content, { role: 'user', parts: results });
