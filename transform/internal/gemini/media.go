@@ -38,6 +38,27 @@ func mediaOf(url string) string {
 	return ""
 }
 
+// takesInline reports that the API takes data of the type. It refuses a request
+// with any other.
+func takesInline(media string) bool {
+	switch media {
+	case "image/gif", "image/svg+xml", "image/tiff":
+		return false
+	case "application/pdf", "application/json", "application/xml", "application/rtf":
+		return true
+	}
+	return strings.HasPrefix(media, "image/") || strings.HasPrefix(media, "text/")
+}
+
+// takesInResult reports that a result of a function may hold data of the type.
+func takesInResult(media string) bool {
+	switch media {
+	case "image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain":
+		return true
+	}
+	return false
+}
+
 // isGoogles reports that the link leads to what Google stores for its own
 // models.
 func isGoogles(url string) bool {

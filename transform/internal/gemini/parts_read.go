@@ -32,13 +32,16 @@ func (r *reader) part(at *conv.Path, v conv.Raw, m *conv.Message) error {
 		return r.file(&place, p.value, m)
 	}
 	switch {
+	case m.Role != conv.Assistant && p.thought:
+		r.Lose(at.String(), "only the model reasons")
+		return nil
 	case p.thought && (ours || !p.text.Empty()):
 		m.Parts = append(m.Parts, conv.Part{Kind: conv.Reasoning, Text: p.text, State: state})
 		return nil
 	case !p.thought && !p.text.Empty():
 		m.Parts = append(m.Parts, conv.Part{Kind: conv.Text, Text: p.text})
 	}
-	if ours && !p.thought {
+	if ours && !p.thought && m.Role == conv.Assistant {
 		m.Parts = append(m.Parts, conv.Part{Kind: conv.Reasoning, State: state})
 	}
 	return nil

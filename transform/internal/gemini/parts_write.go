@@ -154,7 +154,7 @@ func resultObject(p *conv.Part) string {
 func (w *writer) resultMedia(p *conv.Part) {
 	sep := `,"parts":[`
 	for i := range p.Content {
-		if c := &p.Content[i]; !c.Data.Empty() {
+		if c := &p.Content[i]; w.isInside(c) {
 			w.Raw(sep)
 			w.inline(c)
 			sep = ","
@@ -165,10 +165,15 @@ func (w *writer) resultMedia(p *conv.Part) {
 	}
 }
 
+// isInside reports that a part of a result is sent inside of it.
+func (w *writer) isInside(c *conv.Part) bool {
+	return !c.Data.Empty() && w.model.takesMediaInResults() && takesInResult(c.MediaType.String())
+}
+
 // isAttached reports that a part of a result is sent after the results.
 func (w *writer) isAttached(c *conv.Part) bool {
 	isText := c.Kind == conv.Text || c.Kind == conv.Document && !c.Text.Empty()
-	return !isText && (c.Data.Empty() || !w.model.takesMediaInResults())
+	return !isText && !w.isInside(c)
 }
 
 // attached writes the parts of a result that are sent after the results.
@@ -184,7 +189,7 @@ func (w *writer) attached(p *conv.Part, index int) {
 func (w *writer) media(p *conv.Part, index int) {
 	w.sep()
 	switch {
-	case !p.Data.Empty():
+	case !p.Data.Empty() && takesInline(p.MediaType.String()):
 		w.inline(p)
 	case !p.Text.Empty():
 		w.document(p)
@@ -192,7 +197,7 @@ func (w *writer) media(p *conv.Part, index int) {
 		w.link(p)
 	default:
 		w.lose(index, "this channel cannot see the "+noun(p))
-		w.text(conv.Concat("[", noun(p), " ", p.URL.Inner(), p.File.Inner(), "]"))
+		w.text(conv.Concat("[", noun(p), " ", p.URL.Inner(), p.File.Inner(), p.MediaType.Inner(), "]"))
 	}
 }
 

@@ -108,7 +108,7 @@ func (r *reader) unplaced(root *conv.Path, c *conv.Cursor) {
 			r.Drop(root, c, "labels belong to one provider")
 		}
 	case "serviceTier":
-		if c.Value != `"SERVICE_TIER_UNSPECIFIED"` && c.Value != `"standard"` && c.Value != `"STANDARD"` {
+		if c.Value != `"unspecified"` && c.Value != `"standard"` {
 			r.Drop(root, c, "service tiers belong to one provider")
 		}
 	case "store":

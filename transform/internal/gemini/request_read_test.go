@@ -103,6 +103,12 @@ func TestReadContents(t *testing.T) {
 			want: lines("assistant 0", `reasoning "t"`, `text "a"`, `call id"x" name"f" args{}`),
 		},
 		{
+			name: "reasoning of a user",
+			in:   `[{"parts":[{"text":"t","thought":true},{"text":"a","thoughtSignature":"` + token + `"}]}]`,
+			want: lines("user 0", `text "a"`),
+			lost: "contents[0].parts[0]",
+		},
+		{
 			name: "the chunks of a stream, each kept as a content",
 			in:   `[{"role":"model","parts":[{"text":"Hel"}]},{"role":"model","parts":[{"text":"lo"}]},{"role":"model","parts":[{"functionCall":{"name":"f"}}]},{"parts":[{"functionResponse":{"name":"f","response":{"output":"x"}}}]}]`,
 			want: lines("assistant 0", `text "Hello"`, `call id"call_g1" name"f" args{}`, "user 3", `result id"call_g1" {text "x"}`),

@@ -97,6 +97,10 @@ func TestWriteContents(t *testing.T) {
 			want: `{"role":"user","parts":[{"inlineData":{"mimeType":"image/png","data":"QUJD"}},{"inlineData":{"mimeType":"application/pdf","data":"QUJD"}},{"text":"n\n\nt"},{"text":"t"}]}`,
 		},
 		{
+			name: "data of types that it refuses", messages: numbered(user(conv.Part{Kind: conv.Image, MediaType: `"image/gif"`, Data: `"QUJD"`}, conv.Part{Kind: conv.Document, MediaType: `"application/zip"`, Data: `"QUJD"`})),
+			want: `{"role":"user","parts":[{"text":"[image image/gif]"},{"text":"[document application/zip]"}]}`, lost: "messages[0] messages[0]",
+		},
+		{
 			name: "links that Google fetches", messages: numbered(user(linked, conv.Part{Kind: conv.Image, URL: `"https://x/a"`}, conv.Part{Kind: conv.Document, URL: `"gs://b/c"`})),
 			want: `{"role":"user","parts":[{"fileData":{"mimeType":"image/png","fileUri":"https://x/a.png?q"}},{"fileData":{"mimeType":"image/jpeg","fileUri":"https://x/a"}},{"fileData":{"mimeType":"application/pdf","fileUri":"gs://b/c"}}]}`,
 		},
