@@ -3,6 +3,7 @@ package responses
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
 	"github.com/dctx-team/routex/transform/internal/openai"
@@ -15,7 +16,16 @@ func ReadError(status int, body []byte) *conv.Error {
 	if e.Type == "error" || e.Type == "response.failed" {
 		e.Type = "" // of the event, which tells nothing of the error
 	}
+	if status < http.StatusBadRequest && isCallersFault(e.Code) {
+		e.Status = http.StatusBadRequest
+	}
 	return e
+}
+
+// isCallersFault knows the codes by which an answer fails for what was sent:
+// prompts and images that are not taken.
+func isCallersFault(code string) bool {
+	return code == "invalid_prompt" || strings.Contains(code, "image") || strings.Contains(code, "policy")
 }
 
 // WriteError appends the error's envelope in this protocol.

@@ -128,6 +128,14 @@ func TestReadTools(t *testing.T) {
 	l.want("tools[2].format tools[3] tools[4]")
 }
 
+func TestGrammarsAreToldInWords(t *testing.T) {
+	r, l := read(t, `"input":"q","tools":[{"type":"custom","name":"p","description":"d","format":{"type":"grammar","syntax":"lark","definition":"start: \"a\""}}]`)
+	if got, want := r.Tools[0].Description, conv.Str(`"d\n\nThe input must fit this grammar (lark):\nstart: \"a\""`); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	l.want("tools[0].format")
+}
+
 func TestReadToolChoice(t *testing.T) {
 	const tools = `"input":"q","tools":[{"type":"function","name":"f"},{"type":"function","name":"g"},{"type":"web_search"}],"tool_choice":`
 	for _, c := range []struct {

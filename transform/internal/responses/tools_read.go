@@ -30,6 +30,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 // tool reads a function, or a tool that takes text.
 func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 	t := conv.Tool{Freeform: freeform}
+	var grammar conv.Str
 	for c := v.Walk(); c.Next() && err == nil; {
 		switch c.Key {
 		case "type":
@@ -46,7 +47,8 @@ func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 			t.Strict = string(c.Value)
 		case "format":
 			if c.Value.Get("type") != `"text"` {
-				r.Drop(at, &c, "the other protocol cannot hold a tool's input to a grammar")
+				r.Drop(at, &c, "the other protocol cannot hold a tool's input to a grammar: it is told in the description")
+				grammar = grammarText(c.Value)
 			}
 		default:
 			if !c.Value.IsEmpty() && c.Value != "false" {
@@ -54,8 +56,21 @@ func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 			}
 		}
 	}
+	if grammar != "" {
+		t.Description = conv.Concat(t.Description.Inner(), grammar.Inner())
+	}
 	r.req.Tools = append(r.req.Tools, t)
 	return require(at, "name", t.Name, err)
+}
+
+// grammarText returns the grammar of a tool's input in words to the model,
+// absent when there is none.
+func grammarText(format conv.Raw) conv.Str {
+	definition := format.Get("definition").Str()
+	if definition.Empty() {
+		return ""
+	}
+	return conv.Concat(blankLine, "The input must fit this grammar (", format.Get("syntax").Str().Inner(), "):", newline, definition.Inner())
 }
 
 func (r *reader) choice(root *conv.Path, c *conv.Cursor) error {

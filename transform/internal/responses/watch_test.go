@@ -62,6 +62,9 @@ func TestLookBody(t *testing.T) {
 	}
 	for in, status := range map[string]int{
 		`{"status":"failed","error":{"code":"rate_limit_exceeded","message":"slow"}}`: 429,
+		`{"status":"failed","error":{"code":"invalid_prompt","message":"no"}}`:        400,
+		`{"status":"failed","error":{"code":"image_too_large","message":"no"}}`:       400,
+		`{"status":"failed","error":{"code":"vector_store_timeout","message":"no"}}`:  500,
 		`{"status":"failed","error":null}`:                                            502,
 		`{"status":"cancelled"}`:                                                      502,
 		`{"error":{"message":"oh","type":"server_error"}}`:                            500,
