@@ -53,7 +53,7 @@ func (m *minted) channel(ctx context.Context, id string) string {
 	}
 	channelID := m.more.Channel(ctx, id)
 	if channelID != "" {
-		m.latest.Add(id, channelID)
+		m.latest.Add(strings.Clone(id), channelID) // it may stand in the body, whose memory is used again
 	}
 	return channelID
 }

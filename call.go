@@ -187,6 +187,9 @@ func (c *call) serve() (*http.Response, error) {
 			break
 		}
 	}
+	if len(c.d.Attempts) == 0 {
+		c.closeUpload()
+	}
 	switch {
 	case c.endpoint.kind == countsTokens && !c.faulty():
 		return c.estimate()

@@ -435,3 +435,28 @@ func TestHowAnswersOfOtherEndpointsEnd(t *testing.T) {
 		})
 	}
 }
+
+func TestAnUploadThatIsNotSentIsClosed(t *testing.T) {
+	for name, change := range map[string]func(*routex.Config, *http.Request){
+		"disabled":             func(c *routex.Config, _ *http.Request) { c.Channels[0].Disabled = true },
+		"unknown channel":      func(_ *routex.Config, r *http.Request) { r.Header.Set("X-Routex-Channel", "nobody") },
+		"too large":            func(c *routex.Config, _ *http.Request) { c.MaxUpload = 3 },
+		"sent":                 func(*routex.Config, *http.Request) {},
+		"sent, length unknown": func(_ *routex.Config, r *http.Request) { r.ContentLength = -1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, body := newCall(t, "https://x.test/v1/files", "--x--")
+			req.Header = http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}
+			cfg := routex.Config{Channels: []routex.Channel{openAIChannel("a", "https://a.test")}, Base: always("{}")}
+			change(&cfg, req)
+			resp, err := newTransport(t, cfg).RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			readBody(t, resp)
+			if n := body.closed.Load(); n != 1 {
+				t.Errorf("status %d, the body was closed %d times", resp.StatusCode, n)
+			}
+		})
+	}
+}
