@@ -39,7 +39,7 @@ func (w *writer) bare(turns []turn) []turn {
 			n--
 		}
 		if n < len(t.parts) {
-			w.Lose(w.Req.MessagePath(t.first), "reasoning that nothing follows cannot be given back")
+			w.Lose(w.Req.MessagePath(t.first), conv.WhyReasoning)
 			t.parts = t.parts[:n]
 		}
 		if !t.empty() {
