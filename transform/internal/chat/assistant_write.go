@@ -1,15 +1,35 @@
 package chat
 
-import "github.com/dctx-team/routex/transform/internal/conv"
+import (
+	"hash/fnv"
+	"strconv"
 
-// callID returns the id of a call as the server takes it. One that is too long
-// is cut, always in the same way, so that the call and its result still meet.
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
+
+// callID returns the id of a call as the server takes it. Another is replaced,
+// always in the same way, so that the call and its result still meet.
 func (w *writer) callID(id conv.Str) conv.Str {
-	const most = 40
-	if len(id) <= most+len(`""`) || !w.ofOpenAI() {
-		return id
+	const most, exact = 40, 9 // characters at OpenAI, letters and digits at Mistral
+	switch {
+	case w.house == mistral && !isAlphanumeric(id.Inner(), exact):
+		h := fnv.New64a()
+		h.Write([]byte(id.String()))
+		digits := "00000000" + strconv.FormatUint(h.Sum64(), 36)
+		return conv.Quote(digits[len(digits)-exact:])
+	case w.ofOpenAI() && len(id.Inner()) > most:
+		return conv.Quote(conv.NameRule{Max: most}.Fit(id.String()))
 	}
-	return conv.Quote(conv.NameRule{Max: most}.Fit(id.String()))
+	return id
+}
+
+func isAlphanumeric(s string, length int) bool {
+	for _, c := range []byte(s) {
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+			return false
+		}
+	}
+	return len(s) == length
 }
 
 // assistant writes what the model said. Calls alone need no text.
@@ -61,11 +81,11 @@ func (w *writer) reasoning(m *conv.Message, called bool) {
 		}
 	}
 	switch {
-	case called && texts && w.wantsReasoning():
+	case called && texts && w.wantsReasoning(w.Req.Model):
 		w.Raw(`,"reasoning_content":`)
 		w.Buf = appendJoined(w.Buf, m.Parts, conv.Reasoning, true)
 		return
-	case called && w.house && w.Req.Thinking.Mode != conv.ThinkingOff:
+	case called && w.thinks() && w.Req.Thinking.Mode != conv.ThinkingOff:
 		w.Raw(`,"reasoning_content":" "`)
 	}
 	if any {

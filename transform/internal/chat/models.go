@@ -20,22 +20,58 @@ type server struct {
 	flavor string
 	name   string // of the model, without prefixes
 	openai.Model
-	// house says that the model is reached at its own provider, DeepSeek or
-	// Kimi, rather than at one of the many that offer it.
-	house bool
+	// house is the provider whose own the model is, if it is reached there
+	// rather than at one of the many that offer it.
+	house string
 }
+
+// The houses that have ways of their own.
+const (
+	deepSeek = "deepseek"
+	kimi     = "kimi"
+	mistral  = "mistral"
+)
 
 func serverOf(r *conv.Request) server {
 	s := server{flavor: r.Target.Flavor, name: openai.BaseName(r.Model)}
 	switch s.flavor {
 	case zhipu:
 	case custom:
-		s.house = s.name == r.Model && (strings.HasPrefix(s.name, "deepseek-") || strings.HasPrefix(s.name, "kimi-"))
+		s.house = houseOf(r.Model)
 	default:
 		s.Model = openai.ModelOf(r.Model)
 	}
 	return s
 }
+
+// houseOf tells the house by a model's name, which has marks of other
+// providers elsewhere: a prefix, a tag, or no version.
+func houseOf(model string) string {
+	switch {
+	case strings.ContainsAny(model, "/:"), strings.HasPrefix(model, "deepseek-r1"):
+		return ""
+	case strings.HasPrefix(model, "deepseek-"):
+		return deepSeek
+	case strings.HasPrefix(model, "kimi-"):
+		return kimi
+	}
+	family, version, _ := cutLast(model, "-")
+	_, err := strconv.Atoi(version)
+	if (version == "latest" || len(version) == 4 && err == nil) && strings.Contains(family, "tral") {
+		return mistral
+	}
+	return ""
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// thinks reports that the house's models reason unless they are told not to.
+func (s *server) thinks() bool { return s.house == deepSeek || s.house == kimi }
 
 // ofOpenAI reports that the server is OpenAI's or Azure's.
 func (s *server) ofOpenAI() bool { return s.flavor != zhipu && s.flavor != custom }
@@ -63,22 +99,37 @@ func (s *server) limit() string {
 // schemas reports that the answer can be held to a schema, not only to JSON.
 func (s *server) schemas() bool {
 	switch {
-	case s.flavor == zhipu, s.house && s.deepSeek():
+	case s.flavor == zhipu, s.house == deepSeek:
 		return false
 	}
 	return !s.ofOpenAI() || !s.old()
 }
 
-func (s *server) deepSeek() bool { return strings.HasPrefix(s.name, "deepseek-") }
-
 // wantsReasoning reports that the server takes the reasoning of a turn that
-// called tools back, which some of them demand.
-func (s *server) wantsReasoning() bool { return !s.ofOpenAI() }
+// called tools back, which some of them demand. OpenAI, Mistral and Groq, whom
+// the names of the models tell, reject it.
+func (s *server) wantsReasoning(model string) bool {
+	if s.ofOpenAI() || s.house == mistral {
+		return false
+	}
+	for _, name := range atGroq {
+		if strings.HasPrefix(model, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// atGroq are the beginnings of the names of models at Groq.
+var atGroq = [...]string{
+	"openai/", "meta-llama/", "llama-", "groq/", "gemma2-", "qwen/qwen3-32b", "moonshotai/kimi-k2-instruct", "deepseek-r1-distill",
+}
 
 // unthinking knows the models, by the beginning of their names, that do not
 // reason or whose reasoning has no degrees: their servers reject an effort.
 var unthinking = [...]string{
-	"gpt-3", "gpt-4", "llama", "gemma", "mistral-", "ministral", "mixtral", "codestral", "devstral", "pixtral", "moonshot-",
+	"gpt-3", "gpt-4", "llama", "gemma", "mistral-", "magistral", "ministral", "mixtral", "codestral", "devstral", "pixtral",
+	"moonshot-", "kimi-k2-instruct", "qwen3-32b", "compound",
 	"phi-3", "phi-4-mini-instruct", "command-", "grok-2", "grok-3-fast", "grok-4-", "grok-4.1", "grok-4.2", "grok-code",
 }
 

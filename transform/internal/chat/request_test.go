@@ -161,6 +161,11 @@ func TestSettingsByServer(t *testing.T) {
 			lost: "temperature frequency_penalty",
 		},
 		{
+			name: "Mistral rejects what it does not know", flavor: "custom", model: "mistral-large-latest", in: hi + `,"seed":7,"user":"u","reasoning_effort":"low","stream":true`,
+			want: hi + `,"random_seed":7,"stream":true`,
+			lost: "user reasoning_effort",
+		},
+		{
 			name: "Zhipu", flavor: "zhipu", model: "glm-4.6", in: hi + all,
 			want: hi + `,"temperature":0.5,"top_p":0.9,"stop":["a"],"user_id":"somebody"`,
 			lost: "stop seed frequency_penalty presence_penalty logit_bias logprobs top_logprobs verbosity metadata store service_tier prompt_cache_key prompt_cache_retention safety_identifier",
@@ -417,6 +422,8 @@ func TestCallsAndResults(t *testing.T) {
 			want: `"messages":[` + called + `,` + callOfF + resultC1 + `,{"role":"user","content":"t"}]`,
 		},
 		{name: "long ids are cut alike", flavor: "openai", in: withID(long), want: withID(short)},
+		{name: "ids of nine letters and digits are Mistral's own", flavor: "custom", model: "codestral-2508", in: withID("aB3456789")},
+		{name: "others are replaced there", flavor: "custom", model: "codestral-2508", in: withID("call_1"), want: withID("pzjw2jx61")},
 		{name: "long ids are kept by others", flavor: "custom", in: withID(long)},
 		{
 			name: "a call of a tool that takes text",
@@ -469,6 +476,7 @@ func TestReasoningGoesBackWhereItIsDemanded(t *testing.T) {
 			name: "only with calls", flavor: "custom", in: `"messages":[{"role":"assistant","content":"a","reasoning_content":"hm"}]`,
 			want: `"messages":[{"role":"assistant","content":"a"}]`, lost: "messages[0]",
 		},
+		{name: "not Groq, which rejects it", flavor: "custom", model: "openai/gpt-oss-120b", in: with(`,"reasoning":"hm"`), want: without, lost: "messages[1]"},
 		{name: "Kimi rejects a call without any", flavor: "custom", model: "kimi-k2.6", in: without, want: with(`,"reasoning_content":" "`)},
 		{name: "foreign details are text", flavor: "custom", in: with(`,"reasoning_details":[{"type":"reasoning.text","text":"h","signature":"sig"},{"type":"reasoning.summary","summary":"m"},{"type":"reasoning.encrypted","data":"xx"}]`), want: with(`,"reasoning_content":"hm"`)},
 	})
@@ -522,6 +530,18 @@ func TestBadRequestsNameTheField(t *testing.T) {
 		fe, ok := errors.AsType[*conv.FieldError](err)
 		if !ok || fe.Field != field {
 			t.Errorf("%s: %v, want a problem of %q", body, err, field)
+		}
+	}
+}
+
+func TestHousesAreToldByTheNamesOfModels(t *testing.T) {
+	for model, want := range map[string]string{
+		"deepseek-chat": deepSeek, "deepseek-v4-pro": deepSeek, "deepseek/deepseek-chat": "", "deepseek-r1:8b": "", "deepseek-r1-distill-llama-70b": "",
+		"kimi-k2.6": kimi, "moonshotai/kimi-k2.6": "", "kimi-k2:cloud": "",
+		"mistral-small-2506": mistral, "codestral-latest": mistral, "mistral-small": "", "mistralai/mistral-small-2506": "", "qwen3-2507": "",
+	} {
+		if got := houseOf(model); got != want {
+			t.Errorf("%s: %q, want %q", model, got, want)
 		}
 	}
 }

@@ -27,7 +27,10 @@ func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
 	w.format()
 	w.settings()
 	if r.Stream {
-		w.Raw(`,"stream":true,"stream_options":{"include_usage":true}`)
+		w.Raw(`,"stream":true`)
+		if w.house != mistral { // it tells its usage unasked, and rejects the question
+			w.Raw(`,"stream_options":{"include_usage":true}`)
+		}
 	}
 	return append(w.Buf, '}'), nil
 }
@@ -50,7 +53,7 @@ const (
 func (w *writer) sampling() {
 	r := w.Req
 	switch {
-	case w.Reasons && !w.rests(), w.house && !w.deepSeek():
+	case w.Reasons && !w.rests(), w.house == kimi:
 		w.unsampled()
 	case w.flavor == zhipu:
 		w.zhipuSampling()
@@ -136,6 +139,10 @@ func (w *writer) user() {
 	if user.Empty() {
 		return
 	}
+	if w.house == mistral {
+		w.Lose(w.Req.Names.User, whyServer)
+		return
+	}
 	w.Raw(member)
 	if n := utf8.RuneCountInString(user.Inner()); n <= most && n >= least {
 		w.Str(user)
@@ -162,6 +169,8 @@ func (w *writer) settings() {
 			return false
 		case why != "":
 			w.Lose(s.Field, why)
+		case w.house == mistral && s.Key == conv.Seed:
+			w.Member(`,"random_seed":`, string(s.Value))
 		default:
 			w.Raw(`,"`)
 			w.Raw(s.Key)
@@ -176,7 +185,7 @@ func (w *writer) settings() {
 // not take it. Of servers that are merely compatible some reject what they do
 // not know: they get what all of them do.
 func (w *writer) takes(key string) (known bool, why string) {
-	fixed := w.Reasons || w.house && !w.deepSeek()
+	fixed := w.Reasons || w.house == kimi
 	switch key {
 	case conv.Seed:
 		return true, unless(w.flavor != zhipu, whyServer)

@@ -9,7 +9,7 @@ func (w *writer) thinking() {
 	case t.Mode == conv.ThinkingUnset:
 	case w.flavor == zhipu:
 		w.zhipuThinking(t)
-	case w.house:
+	case w.thinks():
 		w.houseThinking(t)
 	case w.flavor == custom:
 		w.customThinking(t)
@@ -85,7 +85,7 @@ func (w *writer) near(want conv.Effort, known ...conv.Effort) {
 func (w *writer) houseThinking(t *conv.Thinking) {
 	on, want := t.Mode == conv.ThinkingOn, t.EffortOf()
 	switch {
-	case w.deepSeek():
+	case w.house == deepSeek:
 		w.toggle(on)
 		if on && want != "" {
 			w.near(want, conv.EffortLow, conv.EffortHigh, conv.EffortMax)

@@ -67,7 +67,7 @@ func (w *writer) unforced() string {
 	switch {
 	case w.flavor == zhipu:
 		return "this server leaves it to the model whether it calls a tool"
-	case w.house && w.Req.Thinking.Mode != conv.ThinkingOff:
+	case w.thinks() && w.Req.Thinking.Mode != conv.ThinkingOff:
 		return "while it reasons the model itself decides whether it calls a tool"
 	}
 	return ""
