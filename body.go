@@ -63,7 +63,9 @@ func (p *payload) fill(r io.Reader, length, limit int64) error {
 	if length > limit {
 		return errTooLarge
 	}
-	if need := int(max(length, 511)) + 1; cap(p.bytes) < need { // one more, to see the end
+	// One more, to see the end. A length is only a promise: beyond the usual,
+	// memory is taken as the bytes come.
+	if need := int(min(max(length, 511), maxPooled)) + 1; cap(p.bytes) < need {
 		p.bytes = make([]byte, 0, need)
 	}
 	for {

@@ -176,7 +176,7 @@ func TestConfigListsEveryMistake(t *testing.T) {
 			{Name: "h", Type: TypeAzure},
 		},
 		MaxBody: -1, MaxAttempts: -1, Losses: "some", Timeouts: Timeouts{Header: -time.Second},
-		Sessions: Sessions{TTL: -1, Max: -1}, Sinks: []tee.Sink{nil},
+		Sessions: Sessions{TTL: -1, Max: -1, Header: "a b"}, Sinks: []tee.Sink{nil},
 	})
 	for _, want := range []string{
 		`Channels[1].Name: "a" is that of Channels[0] too`, "Channels[2].Name: required", `Channels[2].Type: no type "cohere"`,
@@ -185,7 +185,7 @@ func TestConfigListsEveryMistake(t *testing.T) {
 		`Channels[4].ID: "x" is that of Channels[1] too`, "Channels[4].Timeouts.Idle: must not", "MaxBody: must not", "MaxAttempts: must not",
 		`Channels[5].API: type "anthropic" has no API "chat"; there are ["messages"]`, `Channels[5].Losses: no policy "none"`, `Channels[5].Usage: no policy "never"`,
 		"Channels[6].Deployment: only", "Channels[6].APIVersion: is not", "Channels[7].BaseURL: required",
-		`Losses: no policy "some"`, "Timeouts.Header: must not", "Sessions.TTL: must not", "Sessions.Max: must not",
+		`Losses: no policy "some"`, "Timeouts.Header: must not", "Sessions.TTL: must not", "Sessions.Max: must not", "Sessions.Header: not a valid",
 		"Channels[4].Transformers[0]: must not be nil", "Sinks[0]: must not be nil",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -198,6 +198,9 @@ func (c *Config) validateLimits(fail func(field, problem string)) {
 	if !c.Losses.known() {
 		fail("Losses", c.Losses.problem())
 	}
+	if !validHeaderName(c.Sessions.Header) {
+		fail("Sessions.Header", "not a valid name of a header")
+	}
 	for i, sink := range c.Sinks {
 		if sink == nil {
 			fail(fmt.Sprintf("Sinks[%d]", i), "must not be nil")

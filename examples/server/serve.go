@@ -19,7 +19,8 @@ import (
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
-	patience      = 30 * time.Second // with running calls, at the end
+	patience      = 30 * time.Second       // with running calls, at the end
+	farewell      = 250 * time.Millisecond // for answers that are cut off to tell that they are
 )
 
 // serve runs the server until ctx ends and the running calls are over.
@@ -93,7 +94,9 @@ func untilDone(ctx context.Context, logger *slog.Logger, server *http.Server, l 
 	if err := server.Shutdown(limit); err != nil {
 		logger.Warn("calls were cut off that did not end in time", "patience", patience.String())
 	}
-	_ = t.Close(limit) // cancels what is still running; the error is that of limit
+	if t.Close(limit) != nil { // what is still running is cancelled, and tells its callers so
+		time.Sleep(farewell)
+	}
 	_ = server.Close() // of connections that are given up
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("cannot serve: %w", err)

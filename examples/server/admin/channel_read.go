@@ -48,7 +48,12 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 	read(o, "type", &c.Type, "", text)
 	read(o, "api", &c.API, "", text)
 	read(o, "config", &c.Config, store.Provider{}, provider)
-	read(o, "baseUrl", &c.BaseURL, "", text)
+	if read(o, "baseUrl", &c.BaseURL, "", text) {
+		var ok bool
+		if c.BaseURL, ok = unmaskURL(c.BaseURL, old.BaseURL); !ok {
+			o.wrong.add("baseUrl", codeValue, "has a masked parameter, and not as the URL of this channel; send the whole URL, or leave it out")
+		}
+	}
 	if read(o, "apiKey", &c.APIKey, "", text) {
 		var ok bool
 		if c.APIKey, ok = unmask(c.APIKey, old.APIKey); !ok {

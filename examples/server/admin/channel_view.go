@@ -57,7 +57,7 @@ func (a *API) channelNow(c *store.Channel) channelView {
 
 func viewChannel(c *store.Channel, live routex.ChannelStatus) channelView {
 	v := channelView{
-		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: c.BaseURL, APIKey: mask(c.APIKey),
+		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: maskURL(c.BaseURL), APIKey: mask(c.APIKey),
 		Headers: maskHeaders(c.Headers), Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Status: status(c, live),
 		Transformers: c.Transformers, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,

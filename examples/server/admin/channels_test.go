@@ -121,17 +121,17 @@ func TestPutChangesOnlyWhatItNames(t *testing.T) {
 
 func TestWhatIsShownCanBeSentBack(t *testing.T) {
 	h := newHost(t)
-	h.must("POST", "/api/channels", `{"name":"a","type":"openai","apiKey":"sk-secret-secret","headers":{"Authorization":"Bearer something","X-B":"c"},"transformers":{"use":["openai"]}}`, 201)
+	h.must("POST", "/api/channels", `{"name":"a","type":"openai","baseUrl":"https://o.test/x?api_key=in-the-url-too&tenant=1","apiKey":"sk-secret-secret","headers":{"Authorization":"Bearer something","X-B":"c"},"transformers":{"use":["openai"]}}`, 201)
 	before := h.must("GET", "/api/channels/a", "", 200)
 	after := h.must("PUT", "/api/channels/a", string(before.Data), 200)
-	if c := after.one(t); c.Headers["Authorization"] != "Bear****hing" || c.Headers["X-B"] != "c" {
-		t.Errorf("headers are shown as %v", c.Headers)
+	if c := after.one(t); c.Headers["Authorization"] != "Bear****hing" || c.Headers["X-B"] != "c" || c.BaseURL != "https://o.test/x?api_key=in-t****-too&tenant=1" {
+		t.Errorf("shown as %v, %s", c.Headers, c.BaseURL)
 	}
 	stored, err := h.store.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := stored.Channels[0]; c.APIKey != "sk-secret-secret" || c.Headers["Authorization"] != "Bearer something" {
+	if c := stored.Channels[0]; c.APIKey != "sk-secret-secret" || c.Headers["Authorization"] != "Bearer something" || !strings.Contains(c.BaseURL, "in-the-url-too") {
 		t.Errorf("the masks took the place of the secrets: %+v", c)
 	}
 	if strings.Contains(after.body, "secret-secret") || strings.Contains(after.body, "something") {

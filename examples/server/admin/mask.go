@@ -69,3 +69,28 @@ func unmaskHeaders(sent, stored map[string]string) (out map[string]string, wrong
 	}
 	return out, wrong
 }
+
+// maskURL gives a base URL as it may be shown: a parameter of its query can
+// hold a key.
+func maskURL(base string) string {
+	head, query, found := strings.Cut(base, "?")
+	if !found {
+		return base
+	}
+	parts := strings.Split(query, "&")
+	for i, part := range parts {
+		if name, value, _ := strings.Cut(part, "="); secretHeader(name) && value != "" {
+			parts[i] = name + "=" + mask(value)
+		}
+	}
+	return head + "?" + strings.Join(parts, "&")
+}
+
+// unmaskURL is unmask for a base URL.
+func unmaskURL(sent, stored string) (base string, ok bool) {
+	if sent == maskURL(stored) {
+		return stored, true
+	}
+	_, query, _ := strings.Cut(sent, "?")
+	return sent, !strings.Contains(query, hidden)
+}
