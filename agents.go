@@ -17,7 +17,7 @@ func (c *call) sessionOf() (key, source string) {
 		return own, "WithSession"
 	}
 	for _, name := range [...]string{c.s.cfg.Sessions.Header, "X-Claude-Code-Session-Id", "Session_id", "Session-Id"} {
-		if key := first1(c.req.Header[name]); key != "" {
+		if key := firstOf(c.req.Header[name]); key != "" {
 			return key, name
 		}
 	}
@@ -30,7 +30,7 @@ func (c *call) sessionOf() (key, source string) {
 	return "", ""
 }
 
-func first1(values []string) string {
+func firstOf(values []string) string {
 	if len(values) == 0 {
 		return ""
 	}
@@ -51,5 +51,5 @@ func userSession(r *router.Request) string {
 // attribute notes which agent makes the call. The ids are those of programs,
 // not of people.
 func (d *Decision) attribute(h http.Header) {
-	d.Agent, d.ParentAgent = first1(h["X-Claude-Code-Agent-Id"]), first1(h["X-Claude-Code-Parent-Agent-Id"])
+	d.Agent, d.ParentAgent = firstOf(h["X-Claude-Code-Agent-Id"]), firstOf(h["X-Claude-Code-Parent-Agent-Id"])
 }

@@ -110,7 +110,7 @@ func (c *call) minter(field, id string) (*channel, *transform.Error) {
 		case only != nil:
 			return nil, &transform.Error{
 				Status: http.StatusBadRequest, Param: field,
-				Message: fmt.Sprintf("%s: %q is not known: no channel is known to have made it; name one in the header X-Routex-Channel", field, id),
+				Message: fmt.Sprintf("%s: %q is not known: no channel is known to have made it", field, id) + c.hint(),
 			}
 		default:
 			only = ch
@@ -119,10 +119,18 @@ func (c *call) minter(field, id string) (*channel, *transform.Error) {
 	return only, nil
 }
 
+// hint tells the way out, for those whom it is open.
+func (c *call) hint() string {
+	if c.endpoint.kind == callsModel {
+		return ""
+	}
+	return "; name one in the header X-Routex-Channel"
+}
+
 // collections are the paths, below the version, that an id follows.
 var collections = []string{
 	"/responses/", "/files/", "/batches/", "/messages/batches/", "/chat/completions/", "/uploads/", "/vector_stores/",
-	"/fine_tuning/jobs/", "/containers/", "/conversations/", "/assistants/", "/threads/", "/videos/", "/evals/", "/skills/", "/realtime/calls/",
+	"/fine_tuning/jobs/", "/containers/", "/conversations/", "/assistants/", "/threads/", "/videos/", "/evals/", "/skills/", "/realtime/calls/", "/cachedContents/",
 }
 
 // pathID gives the id in a path below the version; "" when it has none. What
@@ -178,10 +186,12 @@ func (f *idFinder) bind(at *attempt) {
 	}
 	whole := gjson.ParseBytes(f.text)
 	at.bindIDs(whole)
-	whole.Get("data").ForEach(func(_, item gjson.Result) bool {
-		at.bindIDs(item)
-		return true
-	})
+	for _, list := range [...]string{"data", "files", "cachedContents"} {
+		whole.Get(list).ForEach(func(_, item gjson.Result) bool {
+			at.bindIDs(item)
+			return true
+		})
+	}
 }
 
 func (at *attempt) bindIDs(object gjson.Result) {
@@ -194,6 +204,12 @@ func (at *attempt) bindIDs(object gjson.Result) {
 			})
 		}
 		at.bindID(v.Str)
+	}
+	if at.ch.dialect == transform.Gemini { // where ids are names such as files/abc
+		for _, path := range [...]string{"name", "file.name"} {
+			_, id, _ := cutLast(object.Get(path).Str, "/")
+			at.bindID(id)
+		}
 	}
 }
 

@@ -114,6 +114,33 @@ func TestFilesAndBatchesOfAnthropic(t *testing.T) {
 	}
 }
 
+func TestFilesAndCachesOfGemini(t *testing.T) {
+	up := &recorder{answer: func(r *http.Request, _ string) *http.Response {
+		name, _, _ := strings.Cut(r.URL.Host, ".")
+		switch r.URL.Path {
+		case "/upload/v1beta/files":
+			return respond(200, "application/json", `{"file":{"name":"files/f`+name+`","uri":"https://`+r.URL.Host+`/v1beta/files/f`+name+`"}}`)
+		case "/v1beta/cachedContents":
+			return respond(200, "application/json", `{"name":"cachedContents/c`+name+`"}`)
+		}
+		return respond(200, "application/json", `{"candidates":[{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"STOP","index":0}]}`)
+	}}
+	tr := newTransport(t, routex.Config{Channels: three(googleChannel), Base: up})
+	const url = "https://x.test"
+	ask(t, tr, "POST", url+"/upload/v1beta/files", "{}", "X-Routex-Channel", "b")
+	ask(t, tr, "POST", url+"/v1beta/cachedContents", "{}", "X-Routex-Channel", "c")
+	for _, call := range []struct{ method, path, body, want string }{
+		{"GET", "/v1beta/files/fb", "", "b"},
+		{"DELETE", "/v1beta/cachedContents/cc", "", "c"},
+		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"fileData":{"fileUri":"https://b.test/v1beta/files/fb","mimeType":"text/plain"}}]}]}`, "b"},
+		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"text":"x"}]}],"cachedContent":"cachedContents/cc"}`, "c"},
+	} {
+		if resp, text, d := ask(t, tr, call.method, url+call.path, call.body); resp.StatusCode != 200 || d.Channel != call.want {
+			t.Errorf("%s %s %s went to %q: %d %s", call.method, call.path, call.body, d.Channel, resp.StatusCode, text)
+		}
+	}
+}
+
 func TestIDsInListsAreBound(t *testing.T) {
 	up := minting()
 	tr := newTransport(t, routex.Config{Channels: three(openAIChannel), Base: up})

@@ -15,6 +15,7 @@ type endpoint struct {
 	every   bool              // it is answered even if no channel speaks its protocol
 	upgrade bool              // the connection is to become another protocol's
 	rest    string            // the path below the version, of one that passes
+	files   bool              // it is where Gemini takes the bytes of files
 }
 
 type endpointKind uint8
@@ -63,6 +64,7 @@ func passingEndpoint(r *http.Request, path string, every bool) endpoint {
 		return endpoint{}
 	}
 	e := endpoint{kind: passesOn, dialect: transform.OpenAIChat, every: every, upgrade: isUpgrade(r.Header), rest: rest}
+	e.files = strings.Contains(path, "/upload/"+version+"/")
 	switch {
 	case version != "v1":
 		e.dialect = transform.Gemini

@@ -112,7 +112,11 @@ func (at *attempt) urlOf(query string) url.URL {
 	case e.kind == callsModel:
 		return ch.urlFor(at.model, at.c.view.Stream, query)
 	case e.kind == passesOn:
-		return ch.urlBelow(e.rest, at.model, withModel(query, at.c.view.Model, at.model))
+		u := ch.urlBelow(e.rest, at.model, withModel(query, at.c.view.Model, at.model))
+		if e.files && ch.dialect == transform.Gemini {
+			u.Path = strings.Replace(u.Path, "/v1", "/upload/v1", 1)
+		}
+		return u
 	case ch.dialect == transform.Gemini:
 		u := ch.urlBelow("", at.model, query)
 		u.Path = geminiModel(u.Path+"/models", at.model) + at.geminiMethod()

@@ -110,6 +110,7 @@ func TestEveryEndpointReachesTheChannelOfItsProtocol(t *testing.T) {
 		{anthropicChannel("a", "https://a.test"), "POST", "/v1/messages/batches?beta=true", "https://a.test/v1/messages/batches?beta=true"},
 		{anthropicChannel("a", "https://a.test"), "GET", "/v1/files/file_1/content", "https://a.test/v1/files/file_1/content"},
 		{routex.Channel{Name: "g", Type: routex.TypeGoogle, BaseURL: "https://g.test"}, "GET", "/v1beta/files/abc?key=secret&x=1", "https://g.test/v1beta/files/abc?x=1"},
+		{routex.Channel{Name: "g", Type: routex.TypeGoogle, BaseURL: "https://g.test"}, "POST", "/upload/v1beta/files?uploadType=media", "https://g.test/upload/v1beta/files?uploadType=media"},
 		{routex.Channel{Name: "z", Type: routex.TypeZhipu, BaseURL: "https://z.test/api/paas/v4"}, "POST", "/v1/images/generations", "https://z.test/api/paas/v4/images/generations"},
 		{azure, "POST", "/v1/completions", "https://az.test/openai/deployments/dep/completions?api-version=2024-10-21"},
 		{azure, "GET", "/v1/files?limit=2", "https://az.test/openai/files?api-version=2024-10-21&limit=2"},

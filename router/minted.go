@@ -2,6 +2,7 @@ package router
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -26,6 +27,10 @@ func (r *Request) MintedIDs() []MintedID {
 		switch m.Key {
 		case "previous_response_id", "input_file_id", "training_file", "validation_file":
 			add(m.Key, r.Get(m.Key, ""))
+		case "cachedContent": // of Gemini, where an id has its list before it
+			v := r.Get(m.Key, "")
+			v.Str = v.Str[strings.LastIndexByte(v.Str, '/')+1:]
+			add(m.Key, v)
 		case "conversation":
 			add(m.Key, r.Get(m.Key, ""))
 			add(m.Key, r.Get(m.Key, "id"))
@@ -36,6 +41,9 @@ func (r *Request) MintedIDs() []MintedID {
 	}
 	r.eachPart(func(_ string, part gjson.Result) bool {
 		add("file_id", fileID(part))
+		if _, id, ok := strings.Cut(part.Get("fileData.fileUri").Str, "/v1beta/files/"); ok {
+			add("fileUri", gjson.Result{Type: gjson.String, Str: id})
+		}
 		return true
 	})
 	r.Get("tools", "").ForEach(func(_, tool gjson.Result) bool {
@@ -51,6 +59,9 @@ func (r *Request) MintedIDs() []MintedID {
 // namesFiles reports that a body may name files, which few do, and most are
 // long. Underscores are rarer than what else the names have.
 func namesFiles(body []byte) bool {
+	if bytes.Contains(body, []byte(`Uri"`)) {
+		return true
+	}
 	for i := 0; ; i++ {
 		n := bytes.IndexByte(body[i:], '_')
 		if n < 0 {
