@@ -73,6 +73,14 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // thinks reports that the house's models reason unless they are told not to.
 func (s *server) thinks() bool { return s.house == deepSeek || s.house == kimi }
 
+// grok reports one of xAI's models that reason: they reject stop sequences
+// and penalties.
+func (s *server) grok() bool {
+	version, ok := strings.CutPrefix(s.name, "grok-")
+	plain := strings.HasPrefix(version, "2") || strings.HasPrefix(version, "3") && !strings.Contains(version, "mini")
+	return ok && !plain && !strings.Contains(version, "non-reasoning")
+}
+
 // ofOpenAI reports that the server is OpenAI's or Azure's.
 func (s *server) ofOpenAI() bool { return s.flavor != zhipu && s.flavor != custom }
 

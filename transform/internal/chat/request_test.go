@@ -161,6 +161,14 @@ func TestSettingsByServer(t *testing.T) {
 			lost: "temperature frequency_penalty",
 		},
 		{
+			name: "xAI's models that reason take no penalties and no stop sequences", flavor: "custom", model: "grok-4", in: hi + `,"temperature":0.5,"stop":"a","presence_penalty":1,"seed":7`,
+			want: hi + `,"temperature":0.5,"seed":7`,
+			lost: "stop presence_penalty",
+		},
+		{
+			name: "those that do not take them", flavor: "custom", model: "grok-4-fast-non-reasoning", in: hi + `,"stop":["a"],"presence_penalty":1`,
+		},
+		{
 			name: "Mistral rejects what it does not know", flavor: "custom", model: "mistral-large-latest", in: hi + `,"seed":7,"user":"u","reasoning_effort":"low","stream":true`,
 			want: hi + `,"random_seed":7,"stream":true`,
 			lost: "user reasoning_effort",

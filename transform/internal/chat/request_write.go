@@ -107,7 +107,7 @@ func (w *writer) zhipuSampling() {
 func (w *writer) stops() {
 	stops, most, why := w.Req.Stop, 4, "no more than four stop sequences are taken: the first four were kept"
 	switch {
-	case w.Reasons:
+	case w.Reasons, w.grok():
 		most, why = 0, whyReasons
 	case w.flavor == zhipu:
 		most, why = 1, "only one stop sequence is taken: the first was kept"
@@ -185,7 +185,7 @@ func (w *writer) settings() {
 // not take it. Of servers that are merely compatible some reject what they do
 // not know: they get what all of them do.
 func (w *writer) takes(key string) (known bool, why string) {
-	fixed := w.Reasons || w.house == kimi
+	fixed := w.Reasons || w.house == kimi || w.grok()
 	switch key {
 	case conv.Seed:
 		return true, unless(w.flavor != zhipu, whyServer)
