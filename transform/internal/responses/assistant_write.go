@@ -8,33 +8,28 @@ import (
 )
 
 // assistant writes what the assistant said: text, calls, and reasoning, which
-// is taken only together with what follows it.
+// is taken only together with what follows it. Calls without a result get one.
 func (w *writer) assistant(m *conv.Message) {
-	var reasoning, texts, orphans []conv.Part
-	flush := func() {
-		for i := range reasoning {
-			w.reasoning(&reasoning[i])
-		}
-		reasoning = reasoning[:0]
-		w.said(texts)
-		texts = texts[:0]
-	}
-	for i := range m.Parts {
+	var thoughts []*conv.Part
+	var orphans []conv.Part
+	for i, n := 0, 0; i < len(m.Parts); i += n {
 		p := &m.Parts[i]
+		n = 1
 		switch p.Kind {
 		case conv.Text, conv.Refusal:
-			texts = append(texts, *p)
+			for i+n < len(m.Parts) && isSaid(&m.Parts[i+n]) {
+				n++
+			}
+			thoughts = w.thought(thoughts)
+			w.said(m.Parts[i : i+n])
 		case conv.ToolCall:
-			flush()
+			thoughts = w.thought(thoughts)
 			if w.call(m, p) {
 				orphans = append(orphans, conv.Missing(p.ID))
 			}
 		case conv.Reasoning:
-			if len(texts) > 0 {
-				flush()
-			}
 			if p.State.For(conv.Item, w.Req.Target.Provider) {
-				reasoning = append(reasoning, *p)
+				thoughts = append(thoughts, p)
 			} else {
 				w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
 			}
@@ -42,10 +37,7 @@ func (w *writer) assistant(m *conv.Message) {
 			w.Lose(w.Req.MessagePath(m), "an assistant's message takes text only")
 		}
 	}
-	if len(texts) > 0 {
-		flush()
-	}
-	if len(reasoning) > 0 {
+	if len(thoughts) > 0 {
 		w.Lose(w.Req.MessagePath(m), "reasoning is taken only before what follows from it")
 	}
 	for i := range orphans {
@@ -53,12 +45,17 @@ func (w *writer) assistant(m *conv.Message) {
 	}
 }
 
+// thought writes items of reasoning and returns the empty list.
+func (w *writer) thought(thoughts []*conv.Part) []*conv.Part {
+	for _, p := range thoughts {
+		w.reasoning(p)
+	}
+	return thoughts[:0]
+}
+
 // said writes text of the assistant's. A refusal is text to the next turn:
 // parts of its own kind are taken only in messages that have an id.
 func (w *writer) said(texts []conv.Part) {
-	if len(texts) == 0 {
-		return
-	}
 	w.next(`{"type":"message","role":"assistant","content":[`)
 	for i := range texts {
 		w.item(i == 0, `{"type":"output_text","text":`)

@@ -29,7 +29,7 @@ func (r *reader) input(root *conv.Path, c *conv.Cursor) error {
 }
 
 func (r *reader) item(at *conv.Path, index int, v conv.Raw) error {
-	kind := v.Get("type")
+	kind := typeOf(v)
 	if kind == "" && v.Get("role") == "" && v.Get("id") != "" {
 		kind = `"item_reference"`
 	}
@@ -47,6 +47,16 @@ func (r *reader) item(at *conv.Path, index int, v conv.Raw) error {
 	}
 	r.Lose(at.String(), "items of type "+kind.Str().Inner()+" are not translated")
 	return nil
+}
+
+// typeOf returns the type of an item. One that begins with a role is a
+// message: most of those have no type, and all of their text would be passed
+// over in search of it.
+func typeOf(v conv.Raw) conv.Raw {
+	if c := v.Walk(); c.Next() && c.Key == "role" {
+		return `"message"`
+	}
+	return v.Get("type")
 }
 
 // assistant returns the message to which an item of the assistant's belongs.
@@ -90,8 +100,11 @@ func (r *reader) message(at *conv.Path, index int, v conv.Raw) error {
 	case `"user"`:
 		r.add(conv.User, index).Parts = parts
 	case `"assistant"`:
-		m := r.assistant(index)
-		m.Parts = append(m.Parts, parts...)
+		if m := r.assistant(index); m.Parts == nil {
+			m.Parts = parts
+		} else {
+			m.Parts = append(m.Parts, parts...)
+		}
 	default:
 		p := at.Field("role")
 		return p.Fail("must be user, assistant, system or developer")

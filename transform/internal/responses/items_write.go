@@ -32,9 +32,10 @@ func (w *writer) input() {
 // expect notes the calls that have a result.
 func (w *writer) expect() {
 	for i := range w.Req.Messages {
-		for _, p := range w.Req.Messages[i].Parts {
-			if p.Kind == conv.ToolResult {
-				w.results.Add(p.ID)
+		parts := w.Req.Messages[i].Parts
+		for j := range parts {
+			if parts[j].Kind == conv.ToolResult {
+				w.results.Add(parts[j].ID)
 			}
 		}
 	}
@@ -92,7 +93,7 @@ func (w *writer) system(parts []conv.Part) {
 
 // user writes the results in a message first, and then what else is in it.
 func (w *writer) user(m *conv.Message) {
-	if !slices.ContainsFunc(m.Parts, isResult) {
+	if !hasResult(m.Parts) {
 		w.userMessage(w.taken(m, m.Parts))
 		return
 	}
@@ -114,7 +115,14 @@ func (w *writer) user(m *conv.Message) {
 	}
 }
 
-func isResult(p conv.Part) bool { return p.Kind == conv.ToolResult }
+func hasResult(parts []conv.Part) bool {
+	for i := range parts {
+		if parts[i].Kind == conv.ToolResult {
+			return true
+		}
+	}
+	return false
+}
 
 // userMessage writes text alone as a string and all else as parts.
 func (w *writer) userMessage(parts []conv.Part) {

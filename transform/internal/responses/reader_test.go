@@ -186,13 +186,3 @@ func (s *strict) finish(name string, v gjson.Result) {
 		s.t.Errorf("items that were not told: %v", output)
 	}
 }
-
-// text returns what is told by the parts of items of a kind.
-func (s *strict) text(kind string) (text string) {
-	for _, it := range s.items {
-		if it.item.Get("type").Str == kind {
-			text += strings.Join(it.parts, "")
-		}
-	}
-	return text
-}
