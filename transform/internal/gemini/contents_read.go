@@ -27,20 +27,25 @@ func (r *reader) content(at *conv.Path, index int, v conv.Raw) (err error) {
 	if err != nil {
 		return err
 	}
-	all := r.req.Messages
-	if n := len(all); n > 0 && m.Role == conv.Assistant && all[n-1].Role == conv.Assistant {
-		m = all[n-1]
-		all = all[:n-1]
-	} else if m.Role == conv.Assistant {
+	r.into = r.begin(m)
+	if parts.Value == "" {
+		return nil
+	}
+	return r.elements(at, &parts, r.readPart)
+}
+
+// begin returns the message that the parts of m go into: m itself, or the
+// beginning of the same answer.
+func (r *reader) begin(m conv.Message) *conv.Message {
+	n := len(r.req.Messages)
+	if n > 0 && m.Role == conv.Assistant && r.req.Messages[n-1].Role == conv.Assistant {
+		return &r.req.Messages[n-1]
+	}
+	if m.Role == conv.Assistant {
 		r.calls.begin()
 	}
-	if parts.Value != "" {
-		err = r.elements(at, &parts, func(place *conv.Path, _ int, part conv.Raw) error {
-			return r.part(place, part, &m)
-		})
-	}
-	r.req.Messages = append(all, m)
-	return err
+	r.req.Messages = append(r.req.Messages, m)
+	return &r.req.Messages[n]
 }
 
 func role(at *conv.Path, v conv.Raw) (conv.Role, error) {
@@ -79,11 +84,11 @@ func (r *reader) system(root *conv.Path, c *conv.Cursor) error {
 }
 
 func (r *reader) systemPart(at *conv.Path, _ int, v conv.Raw) error {
-	var m conv.Message
-	if err := r.part(at, v, &m); err != nil {
+	r.into = new(conv.Message)
+	if err := r.part(at, 0, v); err != nil {
 		return err
 	}
-	for _, p := range m.Parts {
+	for _, p := range r.into.Parts {
 		if p.Kind == conv.Text {
 			r.req.System = append(r.req.System, p)
 		} else {

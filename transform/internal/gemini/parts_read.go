@@ -14,22 +14,15 @@ type part struct {
 	value           conv.Raw
 }
 
-func (r *reader) part(at *conv.Path, v conv.Raw, m *conv.Message) error {
+func (r *reader) part(at *conv.Path, _ int, v conv.Raw) error {
 	p, err := r.members(at, v)
 	if err != nil {
 		return err
 	}
 	state, ours := conv.ReadToken(p.signature)
-	place := at.Field(p.key)
-	switch camel(p.key) {
-	case "functionCall":
-		return r.call(&place, p.value, state, m)
-	case "functionResponse":
-		return r.result(&place, p.value, m)
-	case "inlineData":
-		return r.inline(&place, p.value, &m.Parts)
-	case "fileData":
-		return r.file(&place, p.value, m)
+	m := r.into
+	if p.key != "" {
+		return r.object(at, &p, state)
 	}
 	switch {
 	case m.Role != conv.Assistant && p.thought:
@@ -45,6 +38,20 @@ func (r *reader) part(at *conv.Path, v conv.Raw, m *conv.Message) error {
 		m.Parts = append(m.Parts, conv.Part{Kind: conv.Reasoning, State: state})
 	}
 	return nil
+}
+
+// object reads a part that is no text.
+func (r *reader) object(at *conv.Path, p *part, state conv.State) error {
+	place := at.Field(p.key)
+	switch camel(p.key) {
+	case "functionCall":
+		return r.call(&place, p.value, state, r.into)
+	case "functionResponse":
+		return r.result(&place, p.value, r.into)
+	case "inlineData":
+		return r.inline(&place, p.value, &r.into.Parts)
+	}
+	return r.file(&place, p.value, r.into)
 }
 
 func (r *reader) members(at *conv.Path, v conv.Raw) (p part, err error) {

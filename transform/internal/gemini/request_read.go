@@ -20,6 +20,7 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		User: "labels", Thinking: "generationConfig.thinkingConfig", Format: "generationConfig.responseSchema",
 		Choice: "toolConfig.functionCallingConfig", Parallel: "toolConfig.functionCallingConfig", Messages: "contents",
 	}
+	r.readPart = r.part
 	root := conv.Path{}
 	whole := conv.Body(conv.View(body))
 	if !whole.IsObject() {
@@ -35,9 +36,11 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 
 type reader struct {
 	conv.Reader
-	req     conv.Request
-	calls   calls
-	allowed []conv.Str // names of the only functions that may be called
+	req      conv.Request
+	calls    calls
+	allowed  []conv.Str                            // names of the only functions that may be called
+	into     *conv.Message                         // whose parts are being read
+	readPart func(*conv.Path, int, conv.Raw) error // part, made once
 }
 
 // complete settles what several fields decide together, and checks that
@@ -140,8 +143,9 @@ func (r *reader) elements(up *conv.Path, c *conv.Cursor, read func(*conv.Path, i
 		return read(&at, 0, c.Value)
 	}
 	list, err := r.Array(up, c)
+	var place conv.Path
 	for e := list.Walk(); e.Next() && err == nil; {
-		place := at.At(e.Index)
+		place = at.At(e.Index)
 		if !e.Value.IsObject() {
 			return place.Fail("must be an object")
 		}
