@@ -2,6 +2,7 @@ package gemini
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
@@ -150,7 +151,8 @@ func opening(text conv.Str) turn {
 // onlySystem makes the user's turn of a request that has none: the last
 // system text takes its place.
 func (w *writer) onlySystem() []turn {
-	w.Lose("messages", "a user message is demanded here: the last system text was sent as one")
+	list, _, _ := strings.Cut(w.Req.MessagePath(&conv.Message{}), "[")
+	w.Lose(list, "a user message is demanded here: the last system text was sent as one")
 	for i, p := range slices.Backward(w.Req.System) {
 		if isText(p) {
 			w.moved = len(w.Req.System) - i
