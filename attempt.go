@@ -64,8 +64,13 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 func (at *attempt) transformer(asked string) transform.Transformer {
 	switch at.c.endpoint.kind {
 	case embedsText:
-		return transform.TranslateEmbeddings(at.c.dialect, at.ch.dialect)
-	case countsTokens, passesOn:
+		if t := transform.TranslateEmbeddings(at.c.dialect, at.ch.dialect); t != nil {
+			return t
+		}
+		return at.naming()
+	case countsTokens:
+		return at.naming()
+	case passesOn:
 		return nil
 	}
 	first := make([]transform.Transformer, 0, 4)
@@ -79,6 +84,15 @@ func (at *attempt) transformer(asked string) transform.Transformer {
 		return nil
 	}
 	return transform.Chain(slices.Concat(first, own)...)
+}
+
+// naming puts the provider's name of the model into bodies that name it beside
+// the path, nil for others.
+func (at *attempt) naming() transform.Transformer {
+	if at.c.dialect != transform.Gemini || at.ch.dialect != transform.Gemini || at.model == at.c.view.Model {
+		return nil
+	}
+	return transform.NameModel()
 }
 
 // untranslated appends what a call needs that is not translated.
