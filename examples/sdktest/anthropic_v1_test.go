@@ -47,6 +47,9 @@ func paramsAnthropicV1(q question) anthropic.MessageNewParams {
 	if q.Sampling {
 		p.Temperature, p.TopP = anthropic.Float(0.5), anthropic.Float(0.9)
 	}
+	if q.User != "" {
+		p.Metadata.UserID = anthropic.String(q.User)
+	}
 	if q.Stop {
 		p.StopSequences = []string{"END"}
 	}
@@ -57,7 +60,7 @@ func paramsAnthropicV1(q question) anthropic.MessageNewParams {
 }
 
 func toolsAnthropicV1(p *anthropic.MessageNewParams, q question) {
-	for _, t := range tools() {
+	for _, t := range q.tools() {
 		p.Tools = append(p.Tools, anthropic.ToolUnionParam{OfTool: &anthropic.ToolParam{
 			Name: t.name, Description: anthropic.String(t.description),
 			InputSchema: anthropic.ToolInputSchemaParam{Properties: t.properties, Required: t.required},

@@ -44,6 +44,9 @@ func paramsAnthropicV2(q question) anthropic.MessageNewParams {
 	if q.Form {
 		p.OutputConfig.Format = anthropic.JSONOutputFormatParam{Schema: formSchema()}
 	}
+	if q.User != "" {
+		p.Metadata.UserID = anthropic.String(q.User)
+	}
 	if q.Stop {
 		p.StopSequences = []string{"END"}
 	}
@@ -54,7 +57,7 @@ func paramsAnthropicV2(q question) anthropic.MessageNewParams {
 }
 
 func toolsAnthropicV2(p *anthropic.MessageNewParams, q question) {
-	for _, t := range tools() {
+	for _, t := range q.tools() {
 		p.Tools = append(p.Tools, anthropic.ToolUnionParam{OfTool: &anthropic.ToolParam{
 			Name: t.name, Description: anthropic.String(t.description),
 			InputSchema: anthropic.ToolInputSchemaParam{Properties: t.properties, Required: t.required},

@@ -84,6 +84,15 @@ func paramsChat(q question) openai.ChatCompletionNewParams {
 	if q.Sampling {
 		p.Temperature, p.TopP = openai.Float(0.5), openai.Float(0.9)
 	}
+	if q.Answers > 0 {
+		p.N = openai.Int(q.Answers)
+	}
+	if q.Seed > 0 {
+		p.Seed = openai.Int(q.Seed)
+	}
+	if q.User != "" {
+		p.SafetyIdentifier = openai.String(q.User)
+	}
 	if q.Stop {
 		p.Stop.OfStringArray = []string{"END"}
 	}
@@ -94,7 +103,7 @@ func paramsChat(q question) openai.ChatCompletionNewParams {
 }
 
 func toolsChat(p *openai.ChatCompletionNewParams, q question) {
-	for _, t := range tools() {
+	for _, t := range q.tools() {
 		p.Tools = append(p.Tools, openai.ChatCompletionFunctionTool(shared.FunctionDefinitionParam{
 			Name: t.name, Description: openai.String(t.description), Parameters: t.schema(),
 		}))
@@ -116,6 +125,9 @@ func toolsChat(p *openai.ChatCompletionNewParams, q question) {
 func turnsChat(t turn) (out []openai.ChatCompletionMessageParamUnion) {
 	if own, ok := t.Own.(openai.ChatCompletionMessageParamUnion); ok {
 		return append(out, own)
+	}
+	if t.System {
+		return append(out, openai.SystemMessage(t.Text))
 	}
 	for _, r := range t.Results {
 		text := r.Text

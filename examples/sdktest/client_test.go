@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -19,12 +20,18 @@ type question struct {
 	Form       bool   // answer in the form of formSchema
 	Sampling   bool   // temperature 0.5 and top_p 0.9
 	Stop       bool   // stop at END
+	Answers    int64  // how many; 0 means one
+	Seed       int64
+	User       string // an id of the end user
+	LongNames  bool   // the tools have names of more than 64 characters
+	TextTool   bool   // offer a tool that takes text
 	MaxTokens  int64
 }
 
 // A turn is what one side said.
 type turn struct {
 	Assistant bool
+	System    bool // neither side: a later instruction
 	Text      string
 	Image     bool       // the user shows a picture
 	Document  bool       // the user hands over a PDF
@@ -94,10 +101,14 @@ type tool struct {
 	required          []string
 }
 
-func tools() []tool {
+func (q question) tools() []tool {
+	more := ""
+	if q.LongNames {
+		more = strings.Repeat("_of_mine", 9)
+	}
 	return []tool{
-		{"weather", "The weather in a city.", map[string]any{"city": map[string]any{"type": "string"}}, []string{"city"}},
-		{"now", "The time.", map[string]any{}, nil},
+		{"weather" + more, "The weather in a city.", map[string]any{"city": map[string]any{"type": "string"}}, []string{"city"}},
+		{"now" + more, "The time.", map[string]any{}, nil},
 	}
 }
 

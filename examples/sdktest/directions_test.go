@@ -2,7 +2,6 @@ package sdktest
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -123,7 +122,7 @@ func (t *table) note(c client, u upstream, column, cell string) bool {
 
 func (t *table) explain(column string, losses []transform.Loss) {
 	for _, l := range losses {
-		t.why[fmt.Sprintf("- %s: `%s`: %s", column, l.Field, l.Why)] = true
+		t.why["- "+column+": "+l.Why] = true
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/routextest"
+	"github.com/dctx-team/routex/transform"
 )
 
 // failureFeatures are about what goes wrong at a provider.
@@ -20,11 +21,20 @@ func failureFeatures() []feature {
 }
 
 func tryErrors(t *testing.T, s *setting) bool {
-	for _, status := range []int{400, 401, 403, 404, 413, 429, 500, 503} {
+	for _, status := range []int{400, 401, 403, 404, 413, 429, 500, 503, 529} {
+		want := status
+		if status == 529 { // only Anthropic has it
+			if s.upstream.dialect() != transform.Anthropic {
+				continue
+			}
+			if s.client.protocol != "anthropic" {
+				want = 503
+			}
+		}
 		s := newSetting(t, s.client, s.upstream, s.stream, nil) // with a channel that has not failed before
 		s.provider.Fail(routextest.Fault{Status: status, Message: "because of reasons", Header: http.Header{"Retry-After": {"7"}}})
 		got := s.ask(t, say("x"))
-		if got.Status != status || !strings.Contains(got.Problem, "because of reasons") {
+		if got.Status != want || !strings.Contains(got.Problem, "because of reasons") {
 			t.Errorf("a %d reads as %d %q", status, got.Status, got.Problem)
 		}
 		if s.got.header.Get("Retry-After") != "7" {
@@ -52,7 +62,7 @@ func tryCut(t *testing.T, s *setting) bool {
 		s := newSetting(t, s.client, s.upstream, s.stream, s.answer)
 		s.provider.Fail(fault)
 		got := s.ask(t, say("count"))
-		if fault.NoEndMark && (s.upstream.dialect() == "openai-chat" || s.upstream.dialect() == "anthropic") {
+		if fault.NoEndMark && (s.upstream.dialect() == transform.OpenAIChat || s.upstream.dialect() == transform.Anthropic) {
 			continue // the stop reason was told: that it is over is known
 		}
 		if got.Status == 0 || got.Stop == "end" || !strings.Contains(got.Problem, "broke off") || !strings.HasPrefix(got.Text, "one two") {

@@ -77,6 +77,12 @@ func paramsGemini(q question) (contents []*genai.Content, p *genai.GenerateConte
 	if q.Sampling {
 		p.Temperature, p.TopP = genai.Ptr[float32](0.5), genai.Ptr[float32](0.9)
 	}
+	if q.Answers > 0 {
+		p.CandidateCount = int32(q.Answers)
+	}
+	if q.Seed > 0 {
+		p.Seed = genai.Ptr(int32(q.Seed))
+	}
 	if q.Stop {
 		p.StopSequences = []string{"END"}
 	}
@@ -88,7 +94,7 @@ func paramsGemini(q question) (contents []*genai.Content, p *genai.GenerateConte
 
 func toolsGemini(p *genai.GenerateContentConfig, q question) {
 	var functions []*genai.FunctionDeclaration
-	for _, t := range tools() {
+	for _, t := range q.tools() {
 		functions = append(functions, &genai.FunctionDeclaration{Name: t.name, Description: t.description, ParametersJsonSchema: t.schema()})
 	}
 	p.Tools = []*genai.Tool{{FunctionDeclarations: functions}}

@@ -59,6 +59,9 @@ func paramsResponses(q question) responses.ResponseNewParams {
 		p.Reasoning = shared.ReasoningParam{Effort: shared.ReasoningEffortMedium, Summary: shared.ReasoningSummaryAuto}
 		p.Include, p.Store = []responses.ResponseIncludable{responses.ResponseIncludableReasoningEncryptedContent}, openai.Bool(false)
 	}
+	if q.User != "" {
+		p.SafetyIdentifier = openai.String(q.User)
+	}
 	if q.Form {
 		p.Text.Format.OfJSONSchema = &responses.ResponseFormatTextJSONSchemaConfigParam{Name: "forecast", Schema: formSchema(), Strict: openai.Bool(true)}
 	}
@@ -72,10 +75,13 @@ func paramsResponses(q question) responses.ResponseNewParams {
 }
 
 func toolsResponses(p *responses.ResponseNewParams, q question) {
-	for _, t := range tools() {
+	for _, t := range q.tools() {
 		p.Tools = append(p.Tools, responses.ToolUnionParam{OfFunction: &responses.FunctionToolParam{
 			Name: t.name, Description: openai.String(t.description), Parameters: t.schema(), Strict: openai.Bool(false),
 		}})
+	}
+	if q.TextTool {
+		p.Tools = append(p.Tools, responses.ToolParamOfCustom("patch"))
 	}
 	switch q.Choice {
 	case "":
@@ -113,6 +119,8 @@ func itemsResponses(t turn) (out []responses.ResponseInputItemUnionParam) {
 		}})
 	}
 	switch {
+	case t.System:
+		out = append(out, responses.ResponseInputItemParamOfMessage(t.Text, responses.EasyInputMessageRoleSystem))
 	case t.Assistant && t.Text != "":
 		out = append(out, responses.ResponseInputItemParamOfMessage(t.Text, responses.EasyInputMessageRoleAssistant))
 	case len(parts) > 0:
@@ -172,6 +180,11 @@ func readResponses(m *responses.Response, err error) (r reading) {
 			r.Calls = append(r.Calls, toolCall{call.CallID, call.Name, call.Arguments})
 			p := call.ToParam()
 			own = append(own, responses.ResponseInputItemUnionParam{OfFunctionCall: &p})
+		case "custom_tool_call":
+			call := item.AsCustomToolCall()
+			r.Calls = append(r.Calls, toolCall{call.CallID, call.Name, call.Input})
+			p := call.ToParam()
+			own = append(own, responses.ResponseInputItemUnionParam{OfCustomToolCall: &p})
 		}
 	}
 	r.Own, r.Stop = own, stopResponses(m, r)

@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,11 +16,15 @@ func talkFeatures() []feature {
 	return []feature{
 		{column: "text", answer: always(routextest.Answer{Text: spoken}), try: tryText, everywhere: true},
 		{column: "usage", answer: always(routextest.Answer{Text: "counted", Usage: routextest.Usage{Input: 11, Output: 7, CacheRead: 5, Reasoning: 3}}), try: tryUsage, everywhere: true},
+		{column: "later system text", try: tryLater, cannot: unless("openai-chat", "openai-responses")},
 		{column: "images", try: tryImage},
 		{column: "documents", try: tryDocument},
 		{column: "structured output", answer: always(routextest.Answer{Text: `{"city":"Bern","degrees":21.50}`}), try: tryForm, everywhere: true},
 		{column: "sampling", try: trySampling, cannot: func(c client, _ upstream) bool { return c.name == "anthropic-sdk-go v2" }, everywhere: true},
 		{column: "stop sequences", try: tryStop, cannot: speaks("openai-responses"), everywhere: true},
+		{column: "seed", try: trySeed, cannot: unless("openai-chat", "gemini")},
+		{column: "end user", try: tryUser, cannot: speaks("gemini")},
+		{column: "several answers", try: trySeveral, cannot: unless("openai-chat", "gemini")},
 		{column: "length", answer: always(routextest.Answer{Text: "and so", StopReason: "length"}), try: ends("length", "and so"), everywhere: true},
 		{column: "filtered", answer: always(routextest.Answer{StopReason: "filter"}), try: ends("refusal", ""), everywhere: true},
 		{column: "refusal", answer: always(routextest.Answer{Refusal: "I will not say that."}), try: tryRefusal},
@@ -33,6 +38,10 @@ func always(a routextest.Answer) func(*routextest.Call) routextest.Answer {
 
 func speaks(protocol string) func(client, upstream) bool {
 	return func(c client, _ upstream) bool { return c.protocol == protocol }
+}
+
+func unless(protocols ...string) func(client, upstream) bool {
+	return func(c client, _ upstream) bool { return !slices.Contains(protocols, c.protocol) }
 }
 
 func tryText(t *testing.T, s *setting) bool {
@@ -67,6 +76,34 @@ func tryUsage(t *testing.T, s *setting) bool {
 	}
 	// The accumulator of Anthropic's SDK does not add up the details.
 	return got.Thought == 3 || s.stream && s.client.protocol == "anthropic" && strings.Contains(s.got.text(), `"thinking_tokens":3`)
+}
+
+func tryLater(t *testing.T, s *setting) bool {
+	q := say("Good morning.")
+	q.Turns = append(q.Turns, turn{Assistant: true, Text: "Good morning!"}, turn{System: true, Text: "From now on, speak French."}, turn{Text: "Good evening."})
+	s.succeeds(t, q)
+	return s.has("From now on, speak French.")
+}
+
+func trySeed(t *testing.T, s *setting) bool {
+	q := say("the same again")
+	q.Seed = 7411
+	s.succeeds(t, q)
+	return s.has(":7411")
+}
+
+func tryUser(t *testing.T, s *setting) bool {
+	q := say("it is me")
+	q.User = "user-7411"
+	s.succeeds(t, q)
+	return s.has(`"user-7411"`)
+}
+
+func trySeveral(t *testing.T, s *setting) bool {
+	q := say("two, please")
+	q.Answers = 2
+	s.succeeds(t, q)
+	return s.has(`"n":2`) || s.has(`"candidateCount":2`)
 }
 
 func tryImage(t *testing.T, s *setting) bool {

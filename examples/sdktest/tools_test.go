@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +15,8 @@ func toolFeatures() []feature {
 		{column: "parallel tools", answer: always(routextest.Answer{Text: "Looking.", Tools: parallel(), Interleaved: true}), try: tryTools, everywhere: true},
 		{column: "tool choice", try: tryChoice},
 		{column: "one call at a time", try: tryOneAtATime, cannot: speaks("gemini")},
+		{column: "long names", answer: callLongName, try: tryLongNames, cannot: unless("anthropic")},
+		{column: "text tools", answer: callPatch, try: tryTextTool, cannot: unless("openai-responses")},
 		{column: "tool results", try: tryResults, everywhere: true},
 		{column: "images in results", try: tryImageResult, cannot: speaks("openai-chat")},
 	}
@@ -85,6 +88,45 @@ func tryOneAtATime(t *testing.T, s *setting) bool {
 	q.Tools, q.OneAtATime = true, true
 	s.succeeds(t, q)
 	return s.has(`"parallel_tool_calls":false`) || s.has(`"disable_parallel_tool_use":true`)
+}
+
+var longName = regexp.MustCompile(`"(weather_of[a-z0-9_]*)"`)
+
+// callLongName calls the tool by the name that the provider was given.
+func callLongName(c *routextest.Call) routextest.Answer {
+	return routextest.Answer{Tools: []routextest.ToolCall{{ID: "call_1", Name: longName.FindStringSubmatch(string(c.Body))[1], Arguments: `{"city":"Bern"}`}}}
+}
+
+func tryLongNames(t *testing.T, s *setting) bool {
+	q := say("weather?")
+	q.Tools, q.LongNames = true, true
+	want := q.tools()[0].name
+	got := s.succeeds(t, q)
+	if len(got.Calls) != 1 || got.Calls[0].Name != want {
+		t.Fatalf("read %+v", got)
+	}
+	q.Choice = want
+	next := s.succeeds(t, q.onwards(got)) // the provider knows the call by the same name as the tool
+	return len(next.Calls) == 1 && next.Calls[0].Name == want
+}
+
+// callPatch gives a tool text, as each protocol has it.
+func callPatch(c *routextest.Call) routextest.Answer {
+	text := "+ one\n- \"two\""
+	if c.Protocol != "openai-responses" {
+		text = `{"input":"+ one\n- \"two\""}`
+	}
+	return routextest.Answer{Tools: []routextest.ToolCall{{ID: "call_1", Name: "patch", Arguments: text}}}
+}
+
+func tryTextTool(t *testing.T, s *setting) bool {
+	q := say("patch it")
+	q.Tools, q.TextTool = true, true
+	got := s.succeeds(t, q)
+	if len(got.Calls) != 1 || got.Calls[0].Name != "patch" || got.Calls[0].Args != "+ one\n- \"two\"" {
+		t.Errorf("read %+v\n%s", got, s.got.text())
+	}
+	return true
 }
 
 // history is a conversation in which tools were called.
