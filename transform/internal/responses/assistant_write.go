@@ -12,16 +12,16 @@ import (
 func (w *writer) assistant(m *conv.Message) {
 	var thoughts []*conv.Part
 	var orphans []conv.Part
-	for i, n := 0, 0; i < len(m.Parts); i += n {
+	for i := 0; i < len(m.Parts); i++ {
 		p := &m.Parts[i]
-		n = 1
 		switch p.Kind {
 		case conv.Text, conv.Refusal:
-			for i+n < len(m.Parts) && isSaid(&m.Parts[i+n]) {
-				n++
+			first := i
+			for i+1 < len(m.Parts) && isSaid(&m.Parts[i+1]) {
+				i++
 			}
 			thoughts = w.thought(thoughts)
-			w.said(m.Parts[i : i+n])
+			w.said(m.Parts[first : i+1])
 		case conv.ToolCall:
 			thoughts = w.thought(thoughts)
 			if w.call(m, p) {
