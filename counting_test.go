@@ -187,7 +187,7 @@ func TestEmbeddingsThatCannotBeHad(t *testing.T) {
 	}}
 	tr := newTransport(t, routex.Config{Channels: []routex.Channel{googleChannel("g", "https://g.test")}, Base: up})
 	resp, text, d := ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":[[1]]}`)
-	if resp.StatusCode != 400 || !strings.Contains(text, "input: ") || up.count() != 0 {
+	if resp.StatusCode != 400 || !strings.Contains(text, "input: ") || up.count() != 0 || d.Class != breaker.Caller {
 		t.Errorf("tokens for Gemini: %d %s", resp.StatusCode, text)
 	}
 	resp, text, d = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`)

@@ -60,7 +60,10 @@ func endpointOf(r *http.Request, every bool) endpoint {
 // passingEndpoint is one of which nothing need be known but whose it is.
 func passingEndpoint(r *http.Request, path string, every bool) endpoint {
 	version, rest := belowVersion(path)
-	if version == "" || !(every && strings.HasPrefix(path, "/v1")) && !isKnown(version, rest) {
+	if version == "" {
+		return endpoint{}
+	}
+	if under := every && strings.HasPrefix(path, "/v1"); !under && !isKnown(version, rest) {
 		return endpoint{}
 	}
 	e := endpoint{kind: passesOn, dialect: transform.OpenAIChat, every: every, upgrade: isUpgrade(r.Header), rest: rest}
@@ -153,5 +156,6 @@ func (e *endpoint) operation() string {
 	case countsTokens:
 		return "count_tokens"
 	}
-	return strings.Trim(e.rest, "/")
+	resource, _, _ := strings.Cut(strings.TrimPrefix(e.rest, "/"), "/")
+	return resource // without ids: there are few names of operations
 }

@@ -68,8 +68,9 @@ func (t *Transport) Update(cfg Config) error {
 	return nil
 }
 
-// RoundTrip routes a call to a language model, and sends every other request
-// on untouched. For a call it always gives an answer in the caller's protocol,
+// RoundTrip routes a call to a language model, and whatever else is asked of a
+// provider whose protocol a channel speaks; it sends every other request on
+// untouched. For a call it always gives an answer in the caller's protocol,
 // with an error status when nothing else can be had; the only error is that of
 // the request's own context.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {

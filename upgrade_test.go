@@ -139,7 +139,9 @@ func TestClosingTheTransportEndsTunnels(t *testing.T) {
 	if err := tr.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Close gives %v", err)
 	}
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("the tunnel ended as if it was whole")
+	}
 	if err := tr.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
