@@ -80,6 +80,9 @@ func (c *call) destined() (*channel, *transform.Error) {
 		found = ch
 	}
 	for _, named := range c.view.MintedIDs() {
+		if !c.knows(named.Field) {
+			continue
+		}
 		ch, err := c.minter(named.Field, named.ID)
 		switch {
 		case err != nil:
@@ -94,6 +97,20 @@ func (c *call) destined() (*channel, *transform.Error) {
 		}
 	}
 	return found, nil
+}
+
+// knows reports that the field of a body names what a provider keeps. In
+// another protocol it is one of the fields that nobody here knows.
+func (c *call) knows(field string) bool {
+	switch field {
+	case "previous_response_id", "conversation", "vector_store_ids":
+		return c.dialect == transform.OpenAIResponses
+	case "input_file_id", "training_file", "validation_file":
+		return c.endpoint.kind == passesOn
+	case "fileUri", "cachedContent":
+		return c.dialect == transform.Gemini
+	}
+	return true
 }
 
 // minter gives the channel that minted an id. An id that is not known goes to

@@ -190,6 +190,10 @@ func TestArgumentsOfToolsNameNoIDs(t *testing.T) {
 	if resp, text, _ := ask(t, tr, "POST", "https://x.test/v1/messages", body); resp.StatusCode != 200 {
 		t.Errorf("%d %s", resp.StatusCode, text)
 	}
+	const unknown = `{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"x"}],"conversation":"c","previous_response_id":"r","input_file_id":"f","cachedContent":"c"}`
+	if resp, text, _ := ask(t, tr, "POST", "https://x.test/v1/messages", unknown); resp.StatusCode != 200 {
+		t.Errorf("fields of another protocol: %d %s", resp.StatusCode, text)
+	}
 }
 
 func TestIDsOfTwoChannelsInOneCall(t *testing.T) {

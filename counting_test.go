@@ -139,6 +139,7 @@ func TestEmbeddings(t *testing.T) {
 		{"OpenAI, untouched", "/v1/embeddings", `{"model":"m", "input":[1,2],"x":1.50}`, openAIChannel("a", "https://a.test"), openAI, "/v1/embeddings", `{"model":"up", "input":[1,2],"x":1.50}`, openAI, "Authorization"},
 		{"Responses, untouched", "/v1/embeddings", `{"model":"m","input":"a"}`, responsesChannel("a", "https://a.test"), openAI, "/v1/embeddings", `{"model":"up","input":"a"}`, openAI, "Authorization"},
 		{"Azure, untouched", "/v1/embeddings", `{"model":"m","input":"a"}`, azure, openAI, "/openai/deployments/up/embeddings?api-version=2024-10-21", `{"model":"up","input":"a"}`, openAI, ""},
+		{"Azure's caller", "/openai/deployments/m/embeddings", `{"model":"m","input":"a"}`, openAIChannel("a", "https://a.test"), openAI, "/v1/embeddings", `{"model":"up","input":"a"}`, openAI, "Authorization"},
 		{
 			"OpenAI from Gemini", "/v1/embeddings", `{"model":"m","input":"a","encoding_format":"base64"}`, googleChannel("a", "https://a.test"), gemini,
 			"/v1beta/models/up:batchEmbedContents", `{"requests":[{"model":"models/up","content":{"parts":[{"text":"a"}]}}]}`,
@@ -202,7 +203,7 @@ func TestEmbeddingsThatCannotBeHad(t *testing.T) {
 		t.Errorf("no embeddings: %d %s", resp.StatusCode, text)
 	}
 	tr = newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: up})
-	if resp, text, _ = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`); resp.StatusCode != 404 {
-		t.Errorf("no channel has embeddings: %d %s", resp.StatusCode, text)
+	if w := serve(t, tr.Handler(), "POST", "/v1/embeddings", `{"model":"m","input":"a"}`); w.Code != 404 {
+		t.Errorf("no channel has embeddings: %d %s", w.Code, w.Body)
 	}
 }

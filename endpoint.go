@@ -35,9 +35,18 @@ func endpointOf(r *http.Request, every bool) endpoint {
 	if r.URL == nil {
 		return endpoint{}
 	}
-	path := r.URL.Path
+	e := namedEndpoint(r, r.URL.Path)
+	if e.kind == noProvider {
+		e = passingEndpoint(r, r.URL.Path, every)
+	}
+	e.every = every
+	return e
+}
+
+// namedEndpoint is one that is more than passed on, told by how its path ends.
+func namedEndpoint(r *http.Request, path string) endpoint {
 	if isUpgrade(r.Header) {
-		return passingEndpoint(r, path, every)
+		return endpoint{}
 	}
 	if d := transform.DialectOf(path); d != "" {
 		return endpoint{kind: callsModel, dialect: d}
@@ -51,10 +60,10 @@ func endpointOf(r *http.Request, every bool) endpoint {
 		return endpoint{kind: countsTokens, dialect: transform.Gemini}
 	case strings.HasSuffix(path, ":embedContent"), strings.HasSuffix(path, ":batchEmbedContents"):
 		return endpoint{kind: embedsText, dialect: transform.Gemini}
-	case strings.HasSuffix(path, "/v1/embeddings"):
+	case strings.HasSuffix(path, "/embeddings"):
 		return endpoint{kind: embedsText, dialect: transform.OpenAIChat}
 	}
-	return passingEndpoint(r, path, every)
+	return endpoint{}
 }
 
 // passingEndpoint is one of which nothing need be known but whose it is.
@@ -66,7 +75,7 @@ func passingEndpoint(r *http.Request, path string, every bool) endpoint {
 	if under := every && strings.HasPrefix(path, "/v1"); !under && !isKnown(version, rest) {
 		return endpoint{}
 	}
-	e := endpoint{kind: passesOn, dialect: transform.OpenAIChat, every: every, upgrade: isUpgrade(r.Header), rest: rest}
+	e := endpoint{kind: passesOn, dialect: transform.OpenAIChat, upgrade: isUpgrade(r.Header), rest: rest}
 	e.files = strings.Contains(path, "/upload/"+version+"/")
 	switch {
 	case version != "v1":
@@ -82,12 +91,12 @@ func passingEndpoint(r *http.Request, path string, every bool) endpoint {
 }
 
 // belowVersion parts a path at its first element that is the version of a
-// provider's API.
+// provider's API. Azure's older paths have it in the query.
 func belowVersion(path string) (version, rest string) {
 	for tail := path; ; {
 		_, after, ok := strings.Cut(tail, "/v1")
 		if !ok {
-			return "", ""
+			return azureVersion(path)
 		}
 		element, _, _ := strings.Cut(after, "/")
 		switch element {
@@ -96,6 +105,17 @@ func belowVersion(path string) (version, rest string) {
 		}
 		tail = after
 	}
+}
+
+func azureVersion(path string) (version, rest string) {
+	_, rest, ok := strings.Cut(path, "/openai/")
+	if !ok {
+		return "", ""
+	}
+	if tail, named := strings.CutPrefix(rest, "deployments/"); named {
+		_, rest, _ = strings.Cut(tail, "/")
+	}
+	return "v1", "/" + rest
 }
 
 // resources are the first elements of the paths that the providers serve below
@@ -120,7 +140,7 @@ func isKnown(version, rest string) bool {
 // passesBy reports that a request is none of the transport's business: it asks
 // nothing of a provider, or something that no channel could be asked for.
 func (e *endpoint) passesBy(s *snapshot) bool {
-	if e.kind == passesOn && !e.every {
+	if (e.kind == passesOn || e.kind == embedsText) && !e.every {
 		return !slices.ContainsFunc(s.channels, e.fits)
 	}
 	return e.kind == noProvider

@@ -112,6 +112,8 @@ func TestEveryEndpointReachesTheChannelOfItsProtocol(t *testing.T) {
 		{routex.Channel{Name: "g", Type: routex.TypeGoogle, BaseURL: "https://g.test"}, "GET", "/v1beta/files/abc?key=secret&x=1", "https://g.test/v1beta/files/abc?x=1"},
 		{routex.Channel{Name: "g", Type: routex.TypeGoogle, BaseURL: "https://g.test"}, "POST", "/upload/v1beta/files?uploadType=media", "https://g.test/upload/v1beta/files?uploadType=media"},
 		{routex.Channel{Name: "z", Type: routex.TypeZhipu, BaseURL: "https://z.test/api/paas/v4"}, "POST", "/v1/images/generations", "https://z.test/api/paas/v4/images/generations"},
+		{openAIChannel("o", "https://o.test"), "POST", "/openai/deployments/tts/audio/speech", "https://o.test/v1/audio/speech"},
+		{openAIChannel("o", "https://o.test"), "GET", "/openai/files", "https://o.test/v1/files"},
 		{azure, "POST", "/v1/completions", "https://az.test/openai/deployments/dep/completions?api-version=2024-10-21"},
 		{azure, "GET", "/v1/files?limit=2", "https://az.test/openai/files?api-version=2024-10-21&limit=2"},
 	} {
@@ -142,7 +144,7 @@ func TestEveryEndpointReachesTheChannelOfItsProtocol(t *testing.T) {
 func TestOtherEndpointsOfProvidersThatNobodySpeaksPassBy(t *testing.T) {
 	up := always("{}")
 	tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: up})
-	for _, url := range []string{"https://x.test/v1/audio/speech", "https://x.test/v1/customers", "https://x.test/v1beta/files", "https://x.test/v2/files", "https://x.test/v1"} {
+	for _, url := range []string{"https://x.test/v1/audio/speech", "https://x.test/v1/customers", "https://x.test/v1beta/files", "https://x.test/v2/files", "https://x.test/v1", "https://x.test/v1/embeddings", "https://x.test/openai/whatever"} {
 		ask(t, tr, "POST", url, "{}")
 		if up.last().url != url {
 			t.Errorf("%s went to %s", url, up.last().url)
