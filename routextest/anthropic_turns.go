@@ -1,6 +1,7 @@
 package routextest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -30,11 +31,11 @@ func (d anthropic) conversation(c *Call, body gjson.Result) string {
 
 // anthropicLast checks what holds for the last message of the assistant.
 func anthropicLast(messages []gjson.Result, thinking bool) string {
-	for i := len(messages) - 1; i >= 0; i-- {
-		if messages[i].Get("role").String() != "assistant" {
+	for i, m := range slices.Backward(messages) {
+		if m.Get("role").String() != "assistant" {
 			continue
 		}
-		content := messages[i].Get("content")
+		content := m.Get("content")
 		first := content.Get("0.type").String()
 		switch {
 		case thinking && content.Get(`#(type=="tool_use")`).Exists() && first != "thinking" && first != "redacted_thinking":

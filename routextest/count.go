@@ -10,7 +10,8 @@ func estimate(body []byte) int { return len(body)/4 + 1 }
 
 // count says how many tokens a call would have.
 func (s *session) count() {
-	body, known, form := s.call.view(), "", ""
+	body := s.call.view()
+	var known, form string
 	switch s.d.(type) {
 	case anthropic:
 		known, form = " model messages system tools tool_choice thinking output_config cache_control context_management mcp_servers ", `{"input_tokens":#}`

@@ -33,7 +33,7 @@ func (f flavor) key(r *http.Request) string {
 	return bearer(r)
 }
 
-func (f flavor) badKey(string) (status int, code, message string) {
+func (f flavor) badKey(string) (status int, code, message string) { //nolint:unparam // of other protocols the status differs
 	switch f {
 	case azure:
 		return http.StatusUnauthorized, "401", "Access denied due to invalid subscription key or wrong API endpoint."

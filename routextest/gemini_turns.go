@@ -43,8 +43,8 @@ func (d gemini) conversation(c *Call, body gjson.Result) string {
 // geminiCurrent is where the current turn begins: at the last content of the
 // user that is no answer of tools.
 func geminiCurrent(contents []gjson.Result) int {
-	for i := len(contents) - 1; i >= 0; i-- {
-		if contents[i].Get("role").String() != "model" && !contents[i].Get(`parts.#(functionResponse)`).Exists() {
+	for i, c := range slices.Backward(contents) {
+		if c.Get("role").String() != "model" && !c.Get(`parts.#(functionResponse)`).Exists() {
 			return i
 		}
 	}

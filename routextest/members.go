@@ -56,7 +56,7 @@ func given(v gjson.Result) bool { return v.Exists() && v.Type != gjson.Null }
 // longer than limit.
 func plainName(name string, limit int, extra string) bool {
 	return name != "" && len(name) <= limit && !strings.ContainsFunc(name, func(r rune) bool {
-		return !(r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune(extra, r))
+		return !strings.ContainsRune("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"+extra, r)
 	})
 }
 

@@ -45,11 +45,11 @@ func streamed(body string) string { return `{"stream":true,` + body[1:] }
 
 // A front is one protocol of a provider that is served.
 type front struct {
-	name, url, body            string
-	streamedURL, streamedBody  string
-	text, arguments, stop      string // where an answer has them
-	prompt, reasoning, thought string // of the usage, and of the reasoning
-	delta                      string // where a piece of a stream has its text
+	name, url, body           string
+	streamedURL, streamedBody string
+	text, arguments, stop     string // where an answer has them
+	prompt, reasoning         string // of the usage, and of the reasoning
+	delta                     string // where a piece of a stream has its text
 }
 
 func (f front) say(t testing.TB, stream bool) (*http.Response, string, error) {

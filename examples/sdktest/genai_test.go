@@ -81,7 +81,7 @@ func paramsGemini(q question) (contents []*genai.Content, p *genai.GenerateConte
 		p.CandidateCount = int32(q.Answers)
 	}
 	if q.Seed > 0 {
-		p.Seed = genai.Ptr(int32(q.Seed))
+		p.Seed = new(int32(q.Seed))
 	}
 	if q.Stop {
 		p.StopSequences = []string{"END"}

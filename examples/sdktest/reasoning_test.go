@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func (q question) onwards(r reading) question {
 	if len(r.Calls) == 0 {
 		next.Text = "Go on."
 	}
-	q.Turns = append(q.Turns[:len(q.Turns):len(q.Turns)], turn{Assistant: true, Own: r.Own}, next)
+	q.Turns = append(slices.Clip(q.Turns), turn{Assistant: true, Own: r.Own}, next)
 	return q
 }
 

@@ -57,7 +57,7 @@ func readOptions(text []byte, known []Option) (values, []transform.FieldError) {
 	}
 	var wrong []transform.FieldError
 	all.ForEach(func(key, value gjson.Result) bool {
-		problem := ""
+		var problem string
 		if i := slices.IndexFunc(known, func(o Option) bool { return o.Name == key.Str }); i < 0 {
 			problem = unknownOption(known)
 		} else if _, twice := v[key.Str]; twice {

@@ -44,7 +44,7 @@ func makeReasoning(v values) (transform.Transformer, []transform.FieldError) {
 	var wrong []transform.FieldError
 	if want.Mode == conv.ThinkingOff {
 		for _, name := range []string{"effort", "budget_tokens"} {
-			if _, ok := v[name]; ok && !(name == "effort" && effort == "none") {
+			if _, ok := v[name]; ok && (name != "effort" || effort != "none") {
 				wrong = append(wrong, transform.FieldError{Field: name, Problem: "cannot be set when reasoning is off"})
 			}
 		}

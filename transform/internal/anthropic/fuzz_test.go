@@ -62,7 +62,7 @@ func FuzzStream(f *testing.F) {
 		finish("tool_use", `{"output_tokens":1}`), endEvent,
 	}, "\n")))
 	f.Add([]byte(startEvent + "\n" + startEvent + "\n" + blockStart(0, tool("a")) + "\n" + blockStart(0, emptyText) + "\n" + argsDelta(0, "x") + "\n{\"type\":\"error\"}"))
-	f.Fuzz(func(t *testing.T, stream []byte) { replay(t, stream) })
+	f.Fuzz(func(t *testing.T, stream []byte) { _, _ = replay(t, stream) })
 }
 
 // replay sends the lines of a stream through decoder, encoder and watch.

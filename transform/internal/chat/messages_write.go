@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"slices"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -41,7 +43,7 @@ func (w *writer) joined(parts []conv.Part, sep, prefix string) {
 func (w *writer) system(instruction conv.Str) {
 	parts := w.Req.System
 	if instruction != "" {
-		parts = append(parts[:len(parts):len(parts)], conv.Part{Kind: conv.Text, Text: instruction})
+		parts = append(slices.Clip(parts), conv.Part{Kind: conv.Text, Text: instruction})
 	}
 	if len(parts) > 0 {
 		w.systemMessage(parts)

@@ -47,8 +47,8 @@ func FuzzResponse(f *testing.F) {
 	f.Add(chunk(`{"text":"a"},{"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"c2ln"}`, stopped))
 	f.Add(`[` + chunk(`{"functionCall":{"name":"f","willContinue":true}}`, ``) + `,` + chunk(`{"functionCall":{"partialArgs":[{"jsonPath":"$.a[0]","stringValue":"x"}]}}`, stopped) + `]`)
 	f.Fuzz(func(t *testing.T, body string) {
-		gemini.LookBody([]byte(body))
-		gemini.ReadError(200, []byte(body))
+		_, _, _ = gemini.LookBody([]byte(body))
+		_ = gemini.ReadError(200, []byte(body))
 		r, err := gemini.ReadResponse([]byte(body))
 		if err != nil {
 			return
@@ -164,7 +164,7 @@ func compare(t *testing.T, body []byte, want gjson.Result) {
 			case conv.Reasoning:
 				thought.WriteString(p.Text.String())
 			case conv.ToolCall:
-				calls.WriteString(p.Name.String() + string(gjson.Parse(p.Args).Get("@ugly").Raw))
+				calls.WriteString(p.Name.String() + gjson.Parse(p.Args).Get("@ugly").Raw)
 			}
 		}
 		var wantSaid, wantThought, wantCalls strings.Builder

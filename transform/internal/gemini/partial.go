@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,8 +84,8 @@ func (v *value) child(key string, index int, array bool) *value {
 	if len(v.inner) == 0 {
 		v.array = array
 	}
-	for i := len(v.inner) - 1; i >= 0; i-- {
-		if c := v.inner[i]; c.index == index && c.key == key {
+	for _, c := range slices.Backward(v.inner) {
+		if c.index == index && c.key == key {
 			return c
 		}
 	}

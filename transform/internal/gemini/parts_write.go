@@ -20,7 +20,7 @@ func (w *writer) turn(t *turn) {
 	}
 	w.comma, w.signed = false, false
 	for i := range t.results {
-		w.result(&t.results[i], t.index)
+		w.result(&t.results[i])
 	}
 	for i := range t.results {
 		w.attached(&t.results[i], t.index)
@@ -96,7 +96,7 @@ func (w *writer) signature(p *conv.Part, index int) {
 
 // result writes what a function told. Models that take images in results get
 // them there, others after all results.
-func (w *writer) result(p *conv.Part, index int) {
+func (w *writer) result(p *conv.Part) {
 	w.sep()
 	w.Raw(`{"functionResponse":{`)
 	if !p.ID.Empty() {

@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -118,12 +119,7 @@ func (s *subset) object(n *node, depth int) {
 }
 
 func (s *subset) hasKey(mark int, key string) bool {
-	for _, have := range s.keys[mark:] {
-		if have == key {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.keys[mark:], key)
 }
 
 // required writes the names of the properties that must be given. One that is

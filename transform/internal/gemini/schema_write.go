@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -30,12 +31,7 @@ type subset struct {
 
 // lose remembers a keyword that could not be carried.
 func (s *subset) lose(keyword string) {
-	for _, have := range s.lost {
-		if have == keyword {
-			return
-		}
-	}
-	if len(s.lost) < 8 {
+	if len(s.lost) < 8 && !slices.Contains(s.lost, keyword) {
 		s.lost = append(s.lost, keyword)
 	}
 }
