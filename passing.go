@@ -1,52 +1,15 @@
 package routex
 
 import (
-	"cmp"
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
-	"github.com/dctx-team/routex/transform"
 )
-
-// urlBelow is where the channel has what its API calls rest. The query is the
-// caller's, credentials aside.
-func (ch *channel) urlBelow(rest, model, query string) url.URL {
-	u := ch.url
-	u.RawPath = ""
-	query = withoutParams(query, "key", "access_token")
-	switch {
-	case ch.deployed():
-		if ofDeployment(rest) {
-			u.Path += "/deployments/" + cmp.Or(ch.Deployment, model)
-		}
-		query = join2("api-version="+url.QueryEscape(ch.APIVersion), withoutParams(query, "api-version"))
-	case ch.dialect == transform.Gemini:
-		u.Path = strings.TrimSuffix(u.Path, "/models")
-	default:
-		u.Path = strings.TrimSuffix(u.Path, strings.TrimPrefix(ch.dialect.Path(), "/v1"))
-	}
-	u.Path += rest
-	u.RawQuery = join2(u.RawQuery, query)
-	return u
-}
-
-// ofDeployment reports what Azure has for each deployment, and not for the
-// whole account.
-func ofDeployment(rest string) bool {
-	first, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
-	switch first {
-	case "completions", "embeddings", "images", "audio", "chat":
-		return true
-	}
-	return false
-}
 
 // passOn hands an answer to the caller as it is, while it arrives.
 func (at *attempt) passOn(up *http.Response) *http.Response {
@@ -72,7 +35,9 @@ func (b *passed) Read(p []byte) (int, error) {
 	if b.left > 0 {
 		b.left -= int64(n)
 	}
-	b.ids.look(p[:n])
+	if b.ids.look(p[:n]); b.left == 0 { // the caller has all, and may name an id at once
+		b.ids.bind(b.at)
+	}
 	switch {
 	case errors.Is(err, io.EOF):
 		b.end(nil)
@@ -103,54 +68,6 @@ func (b *passed) end(f *breaker.Failure) {
 		b.ids.bind(b.at)
 		b.at.c.settle(breaker.OK, "")
 	})
-}
-
-// urlOf is where the attempt goes.
-func (at *attempt) urlOf(query string) url.URL {
-	e, ch := &at.c.endpoint, at.ch
-	switch {
-	case e.kind == callsModel:
-		return ch.urlFor(at.model, at.c.view.Stream, query)
-	case e.kind == passesOn:
-		u := ch.urlBelow(e.rest, at.model, withModel(query, at.c.view.Model, at.model))
-		if e.files && ch.dialect == transform.Gemini {
-			u.Path = strings.Replace(u.Path, "/v1", "/upload/v1", 1)
-		}
-		return u
-	case ch.dialect == transform.Gemini:
-		u := ch.urlBelow("", at.model, query)
-		u.Path = geminiModel(u.Path+"/models", at.model) + at.geminiMethod()
-		return u
-	case e.kind == embedsText:
-		return ch.urlBelow("/embeddings", at.model, query)
-	case ch.dialect == transform.Anthropic:
-		return ch.urlBelow("/messages/count_tokens", at.model, query)
-	}
-	return ch.urlBelow("/responses/input_tokens", at.model, query)
-}
-
-// geminiMethod is the caller's own, or that into which embeddings are
-// translated.
-func (at *attempt) geminiMethod() string {
-	_, method, own := cutLast(at.c.req.URL.Path, ":")
-	if !own || at.c.dialect != transform.Gemini {
-		method = "batchEmbedContents"
-	}
-	return ":" + method
-}
-
-// withModel puts the provider's name of a model into a query that names it.
-func withModel(query, asked, model string) string {
-	if model == "" || asked == model || query == "" {
-		return query
-	}
-	parts := strings.Split(query, "&")
-	for i, part := range parts {
-		if strings.HasPrefix(part, "model=") {
-			parts[i] = "model=" + url.QueryEscape(model)
-		}
-	}
-	return strings.Join(parts, "&")
 }
 
 // passHeader puts back what belongs to a body, or a connection, that is not
