@@ -132,6 +132,7 @@ func (c *Channel) deployed() bool {
 func (ch *channel) urlFor(model string, stream bool, query string) url.URL {
 	u := ch.url
 	own := u.RawQuery
+	query = withoutKeys(query)
 	switch {
 	case ch.deployed():
 		u.Path += azureCall(ch.dialect, cmp.Or(ch.Deployment, model))
@@ -143,7 +144,7 @@ func (ch *channel) urlFor(model string, stream bool, query string) url.URL {
 			own = join2(own, "api-version="+ch.APIVersion)
 		}
 	case ch.dialect == transform.Gemini:
-		query = withoutParams(query, "key", "alt", "access_token")
+		query = withoutParams(query, "alt")
 		method := ":generateContent"
 		if stream {
 			method = ":streamGenerateContent"
@@ -179,6 +180,10 @@ func join2(a, b string) string {
 	}
 	return a + "&" + b
 }
+
+// withoutKeys leaves the credentials out of a query: Google takes them there,
+// and Azure from browsers.
+func withoutKeys(query string) string { return withoutParams(query, "key", "access_token", "api-key") }
 
 // withoutParams leaves the named parameters out of a query, and the rest as it
 // is.

@@ -23,14 +23,20 @@ func ownHop(name string) bool {
 }
 
 // passing copies the headers that pass from one hop to the next. Values are
-// shared, but cannot be appended to in place.
+// shared, but cannot be appended to in place. Names are made canonical: a host
+// may have written a credential's in small letters, as it stays on the wire.
 func passing(h http.Header, room int) http.Header {
 	out := make(http.Header, len(h)+room)
 	for name, values := range h {
-		if !ownHop(name) {
+		switch name = textproto.CanonicalMIMEHeaderKey(name); {
+		case ownHop(name):
+		case out[name] != nil:
+			out[name] = slices.Concat(out[name], values)
+		default:
 			out[name] = slices.Clip(values)
 		}
 	}
+	dropKeys(out)
 	for _, line := range h["Connection"] { // it may name more that ends here
 		for name := range strings.SplitSeq(line, ",") {
 			delete(out, textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name)))

@@ -74,12 +74,11 @@ func (b *passed) end(f *breaker.Failure) {
 // touched.
 func (at *attempt) passHeader(h http.Header) {
 	own := at.c.req.Header
-	if at.c.upload != nil && own["Content-Encoding"] != nil {
+	if own["Content-Encoding"] != nil {
 		h["Content-Encoding"] = own["Content-Encoding"]
 	}
 	if at.c.endpoint.upgrade {
 		h["Connection"], h["Upgrade"] = []string{"Upgrade"}, own["Upgrade"]
-		dropKeys(h)
 	}
 }
 

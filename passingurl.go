@@ -13,7 +13,7 @@ import (
 func (ch *channel) urlBelow(rest, model, query string) url.URL {
 	u := ch.url
 	u.RawPath = ""
-	query = withoutParams(query, "key", "access_token")
+	query = withoutKeys(query)
 	switch {
 	case ch.deployed():
 		if ofDeployment(rest) {
