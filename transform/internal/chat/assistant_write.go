@@ -25,7 +25,7 @@ func (w *writer) callID(id conv.Str) conv.Str {
 
 func isAlphanumeric(s string, length int) bool {
 	for _, c := range []byte(s) {
-		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
 			return false
 		}
 	}

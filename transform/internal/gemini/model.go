@@ -75,7 +75,7 @@ func (m *model) fetches() bool { return m.since(2, 5) }
 // samples reports that the model heeds temperature and its kin. Newer ones
 // ignore them, and the API has announced that it will refuse them.
 func (m *model) samples() bool {
-	return !m.since(3, 6) && !(m.lite && m.since(3, 5))
+	return !m.since(3, 6) && (!m.lite || !m.since(3, 5))
 }
 
 // penalizes reports that the model knows penalties: all others refuse them.

@@ -20,7 +20,7 @@ func dumpEvent(ev *conv.Event) string {
 		out += fmt.Sprint(" ", ev.Tool)
 	}
 	for _, s := range []string{string(ev.Text), string(ev.ID), string(ev.Model), string(ev.Name), dumpState(&ev.State)} {
-		if s != "" && !(ev.Kind == conv.ToolStart && strings.HasPrefix(s, `"call_`)) {
+		if s != "" && (ev.Kind != conv.ToolStart || !strings.HasPrefix(s, `"call_`)) {
 			out += " " + s
 		}
 	}
