@@ -88,9 +88,9 @@ func (c *call) balancer() balance.Balancer {
 	if c.view.Model != "" {
 		return c.s.cfg.Balancer
 	}
-	return balance.Func(first)
+	return balance.Func(byPriority)
 }
 
-func first(_ balance.Ticket, candidates []*balance.Candidate) *balance.Candidate {
+func byPriority(_ balance.Ticket, candidates []*balance.Candidate) *balance.Candidate {
 	return slices.MinFunc(candidates, func(a, b *balance.Candidate) int { return a.Priority - b.Priority })
 }

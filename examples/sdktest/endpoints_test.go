@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/responses"
+	"google.golang.org/genai"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/routextest"
@@ -44,38 +46,6 @@ func anthropicClient(url string) anthropic.Client {
 	return anthropic.NewClient(anthropicoption.WithAPIKey("the-caller's"), anthropicoption.WithBaseURL(url), anthropicoption.WithMaxRetries(0))
 }
 
-func TestEmbeddingsOverEveryKindOfChannel(t *testing.T) {
-	for _, kind := range []routex.Channel{{Type: routex.TypeOpenAI}, {Type: routex.TypeGoogle}, {Type: routex.TypeCustom}, {Type: routex.TypeZhipu}} {
-		t.Run(string(kind.Type), func(t *testing.T) {
-			kind.Name = "up"
-			url, _ := gateway(t, kind)
-			c := openAIClient(url)
-			got, err := c.Embeddings.New(t.Context(), openai.EmbeddingNewParams{
-				Model: "m", Input: openai.EmbeddingNewParamsInputUnion{OfArrayOfStrings: []string{"one", "two"}},
-			})
-			if err != nil || len(got.Data) != 2 || len(got.Data[1].Embedding) == 0 || got.Data[1].Index != 1 {
-				t.Errorf("%v %+v", err, got)
-			}
-		})
-	}
-}
-
-func TestTokensAreCountedByAnthropicChannelsOrHere(t *testing.T) {
-	for _, kind := range []routex.ChannelType{routex.TypeAnthropic, routex.TypeOpenAI} {
-		url, providers := gateway(t, routex.Channel{Name: "up", Type: kind})
-		c := anthropicClient(url)
-		got, err := c.Messages.CountTokens(t.Context(), anthropic.MessageCountTokensParams{
-			Model: "m", Messages: []anthropic.MessageParam{anthropic.NewUserMessage(anthropic.NewTextBlock("How many tokens are these?"))},
-		})
-		if err != nil || got.InputTokens < 5 {
-			t.Errorf("%s: %v %+v", kind, err, got)
-		}
-		if asked := providers["up"].Count() > 0; asked != (kind == routex.TypeAnthropic) {
-			t.Errorf("%s: the channel was asked: %v", kind, asked)
-		}
-	}
-}
-
 func TestModelsAreListedInEverySDKsShape(t *testing.T) {
 	url, providers := gateway(t, routex.Channel{Name: "up", Type: routex.TypeAnthropic, Models: []string{"claude-1", "claude-2", "claude-3"}})
 	var names []string
@@ -89,6 +59,23 @@ func TestModelsAreListedInEverySDKsShape(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); got != "claude-1 claude-2 claude-3 claude-1 claude-2 claude-3" || pages.Err() != nil {
 		t.Errorf("%s %v", got, pages.Err())
+	}
+	gc, err := genai.NewClient(t.Context(), &genai.ClientConfig{APIKey: "the-caller's", Backend: genai.BackendGeminiAPI, HTTPOptions: genai.HTTPOptions{BaseURL: url}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := gc.Models.List(t.Context(), &genai.ListModelsConfig{PageSize: 2})
+	if err != nil || len(page.Items) != 2 || page.Items[1].Name != "models/claude-2" {
+		t.Fatalf("%+v %v", page, err)
+	}
+	if page, err = page.Next(t.Context()); err != nil || len(page.Items) != 1 || page.Items[0].Name != "models/claude-3" {
+		t.Errorf("%+v %v", page, err)
+	}
+	if _, err := page.Next(t.Context()); !errors.Is(err, genai.ErrPageDone) {
+		t.Errorf("after the last page: %v", err)
+	}
+	if m, err := gc.Models.Get(t.Context(), "claude-2", nil); err != nil || m.DisplayName != "claude-2" {
+		t.Errorf("%+v %v", m, err)
 	}
 	if m, err := ac.Models.Get(t.Context(), "claude-2", anthropic.ModelGetParams{}); err != nil || m.DisplayName != "claude-2" {
 		t.Errorf("%+v %v", m, err)
