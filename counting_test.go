@@ -191,7 +191,7 @@ func TestEmbeddingsThatCannotBeHad(t *testing.T) {
 	if resp.StatusCode != 400 || !strings.Contains(text, "input: ") || up.count() != 0 || d.Class != breaker.Caller {
 		t.Errorf("tokens for Gemini: %d %s", resp.StatusCode, text)
 	}
-	resp, text, _ = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`)
+	resp, text, d = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`)
 	if resp.StatusCode != 429 || gjson.Get(text, "error.message").Str != "slow" || gjson.Get(text, "error.code").Str == "" {
 		t.Errorf("limited: %d %s", resp.StatusCode, text)
 	}
