@@ -2,8 +2,6 @@ package routex
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"slices"
@@ -11,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/trace"
@@ -142,25 +139,6 @@ func own(choice router.Choice) router.Choice {
 	return choice
 }
 
-// session finds the channel that the session of the call is bound to.
-func (c *call) session() {
-	key, source := c.sessionOf()
-	if key == "" {
-		return
-	}
-	key = strings.Clone(key) // it may stand in the body, whose memory is used again
-	c.d.Affinity = &Affinity{Key: key, Source: source, Channel: c.s.affinity.Peek(boundedKey(key), c.start)}
-}
-
-// boundedKey keeps a caller from filling the memory with long keys.
-func boundedKey(key string) string {
-	if len(key) <= 64 {
-		return key
-	}
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:])
-}
-
 // serve asks one channel after the other until there is an answer for the
 // caller.
 func (c *call) serve() (*http.Response, error) {
@@ -230,81 +208,5 @@ func (c *call) choose() (*option, func(error)) {
 		if done, err := o.ch.account.circuit.Allow(); err == nil {
 			return o, done
 		}
-	}
-}
-
-// bound gives the channel of the session, when it can take the call and none
-// has failed yet.
-func (c *call) bound(now time.Time) *option {
-	if a := c.d.Affinity; a != nil && a.Channel != "" && len(c.d.Attempts) == 0 {
-		if o := c.plan.find(a.Channel); o != nil && o.ready(now) {
-			a.Hit = true
-			return o
-		}
-	}
-	return nil
-}
-
-// ticket is taken when the balancer is asked for the first time.
-func (c *call) ticket(set uint64) balance.Ticket {
-	t := balance.Ticket{Turn: c.t.turns[set%uint64(len(c.t.turns))].Add(1) - 1, Rand: random()}
-	if c.d.Affinity != nil {
-		t.Key = c.d.Affinity.Key
-	}
-	return t
-}
-
-// stop cancels what the call is doing, because the transport is closing.
-func (c *call) stop() {
-	c.closing.Store(true)
-	if at := c.current.Load(); at != nil {
-		at.cancel(errClosing)
-	}
-	if t := c.tunnel.Load(); t != nil {
-		_ = t.ReadWriteCloser.Close() // its user ends the call
-	}
-}
-
-// gone reports that the caller has left, or that the transport is closing.
-func (c *call) gone() bool { return c.closing.Load() || c.ctx.Err() != nil }
-
-// hangUp is what a gone caller does to an attempt: nothing.
-func (c *call) hangUp() *breaker.Failure {
-	f := &breaker.Failure{Class: breaker.HangUp, Err: context.Cause(c.ctx)}
-	if f.Err == nil {
-		f.Err = errClosing
-	}
-	return f
-}
-
-// abandon ends a call whose caller has left.
-func (c *call) abandon() (*http.Response, error) {
-	err := c.ctx.Err()
-	if err == nil {
-		return c.refuse(closedError())
-	}
-	c.d.Status = 0
-	c.settle(breaker.HangUp, err.Error())
-	return nil, err
-}
-
-var errPanic = errors.New("the host's own code panicked")
-
-// unwind ends a call in which a router, a transformer or the base panicked: a
-// circuit that is never told how its probe went admits no other, and Close
-// would wait for the call for ever.
-func (c *call) unwind() {
-	f := &breaker.Failure{Class: breaker.HangUp, Err: errPanic}
-	if at := c.current.Load(); at != nil {
-		at.cancel(errPanic)
-		at.over(f)
-	}
-	c.settle(f.Class, f.Error())
-}
-
-// closeBody closes the caller's body unread.
-func closeBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
 	}
 }

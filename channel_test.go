@@ -156,7 +156,7 @@ func TestCredentialsInTheProvidersOwnHeader(t *testing.T) {
 	} {
 		h := http.Header{}
 		test.c.APIKey = "k"
-		test.c.setHeader(h)
+		(&channel{Channel: test.c, dialect: test.c.Dialect()}).setHeader(h)
 		if !reflect.DeepEqual(h, test.want) {
 			t.Errorf("%s %s sends %v, want %v", test.c.Type, test.c.API, h, test.want)
 		}

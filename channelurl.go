@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"path"
 	"strings"
@@ -204,36 +203,4 @@ func withoutParams(query string, names ...string) string {
 		}
 	}
 	return strings.Join(kept, "&")
-}
-
-// setHeader puts the channel's credentials and own headers over the caller's.
-func (c *Channel) setHeader(h http.Header) {
-	if c.APIKey != "" {
-		name, value := c.credential()
-		h[name] = []string{value}
-	}
-	if c.Dialect() == transform.Anthropic {
-		switch {
-		case c.APIVersion != "":
-			h["Anthropic-Version"] = []string{c.APIVersion}
-		case h["Anthropic-Version"] == nil:
-			h["Anthropic-Version"] = []string{"2023-06-01"}
-		}
-	}
-	for name, value := range c.Headers {
-		h.Set(name, value)
-	}
-}
-
-// credential is the header that carries the key.
-func (c *Channel) credential() (name, value string) {
-	switch {
-	case c.Type == TypeAzure:
-		return "Api-Key", c.APIKey
-	case c.Dialect() == transform.Anthropic:
-		return "X-Api-Key", c.APIKey
-	case c.Dialect() == transform.Gemini:
-		return "X-Goog-Api-Key", c.APIKey
-	}
-	return "Authorization", "Bearer " + c.APIKey
 }
