@@ -61,10 +61,7 @@ func (m *minted) channel(ctx context.Context, id string) string {
 // several may.
 func (c *call) destined() (*channel, *transform.Error) {
 	if ref := c.req.Header.Get("X-Routex-Channel"); ref != "" && c.endpoint.kind != callsModel {
-		if ch, ok := c.s.byRef[ref]; ok {
-			return ch, nil
-		}
-		return nil, badRequest(fmt.Sprintf("header X-Routex-Channel: no channel has the name or ID %q", ref))
+		return c.wanted(ref)
 	}
 	if len(c.s.channels) == 1 { // nobody else could have minted anything
 		return nil, nil
@@ -95,6 +92,21 @@ func (c *call) destined() (*channel, *transform.Error) {
 		}
 	}
 	return found, nil
+}
+
+// wanted gives the channel that the caller names. One that cannot count leaves
+// the count to others, or to the estimate.
+func (c *call) wanted(ref string) (*channel, *transform.Error) {
+	ch, ok := c.s.byRef[ref]
+	switch {
+	case !ok:
+		return nil, badRequest(fmt.Sprintf("header X-Routex-Channel: no channel has the name or ID %q", ref))
+	case c.endpoint.kind == passesOn, c.endpoint.fits(ch):
+		return ch, nil
+	case c.endpoint.kind == countsTokens:
+		return nil, nil
+	}
+	return nil, badRequest(fmt.Sprintf("header X-Routex-Channel: channel %q has nothing like %s", ch.Name, c.d.Path))
 }
 
 // knows reports that the field of a body names what a provider keeps. In

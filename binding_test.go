@@ -131,6 +131,7 @@ func TestFilesAndCachesOfGemini(t *testing.T) {
 	ask(t, tr, "POST", url+"/v1beta/cachedContents", "{}", "X-Routex-Channel", "c")
 	for _, call := range []struct{ method, path, body, want string }{
 		{"GET", "/v1beta/files/fb", "", "b"},
+		{"GET", "/v1beta/files/fb:download?alt=media", "", "b"},
 		{"DELETE", "/v1beta/cachedContents/cc", "", "c"},
 		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"fileData":{"fileUri":"https://b.test/v1beta/files/fb","mimeType":"text/plain"}}]}]}`, "b"},
 		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"text":"x"}]}],"cachedContent":"cachedContents/cc"}`, "c"},
@@ -310,5 +311,23 @@ func TestTheIDOfAnUploadIsBound(t *testing.T) {
 	readBody(t, resp)
 	if _, text, d := ask(t, tr, "GET", "https://x.test/v1/files/file-a", ""); d.Channel != "a" {
 		t.Errorf("it went to %q: %s", d.Channel, text)
+	}
+}
+
+func TestTheContentOfFilesBindsNothing(t *testing.T) {
+	up := &recorder{answer: func(r *http.Request, _ string) *http.Response {
+		name, _, _ := strings.Cut(r.URL.Host, ".")
+		if strings.HasSuffix(r.URL.Path, "/content") {
+			return respond(200, "application/json", `{"id":"file-c","data":[{"id":"file-c"}]}`)
+		}
+		return respond(200, "application/json", `{"id":"file-`+name+`"}`)
+	}}
+	tr := newTransport(t, routex.Config{Channels: three(openAIChannel), Base: up})
+	for _, ch := range []string{"b", "c"} {
+		ask(t, tr, "POST", "https://x.test/v1/files", "{}", "X-Routex-Channel", ch)
+	}
+	ask(t, tr, "GET", "https://x.test/v1/files/file-b/content", "")
+	if _, text, d := ask(t, tr, "GET", "https://x.test/v1/files/file-c", ""); d.Channel != "c" {
+		t.Errorf("went to %q: %s", d.Channel, text)
 	}
 }

@@ -80,6 +80,27 @@ func TestCountsAreEstimatedWhereNobodyCanCount(t *testing.T) {
 	}
 }
 
+// A caller that names its channel in every request still wants its counts.
+func TestChannelsThatCannotDoWhatIsAskedOfThem(t *testing.T) {
+	up := always(`{"error":{"message":"what is that?"}}`)
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{{Name: "z", Type: routex.TypeZhipu, BaseURL: "https://z.test"}, anthropicChannel("a", "https://a.test")}, Base: up})
+	for name, c := range countings() {
+		if name == "anthropic" {
+			continue // which the other channel counts
+		}
+		for _, ch := range []string{"z", "a"} {
+			resp, text, _ := ask(t, tr, "POST", "https://x.test"+c.path, c.body, "X-Routex-Channel", ch)
+			if resp.StatusCode != 200 || resp.Header.Get("X-Routex-Estimated") != "tokens" || up.count() != 0 {
+				t.Errorf("%s by %s: %d %s, sent to %s", c.path, ch, resp.StatusCode, text, up.last().url)
+			}
+		}
+	}
+	resp, text, _ := ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"x"}`, "X-Routex-Channel", "a")
+	if resp.StatusCode != 400 || !strings.Contains(text, "X-Routex-Channel") || up.count() != 0 {
+		t.Errorf("embeddings of Anthropic: %d %s, sent to %s", resp.StatusCode, text, up.last().url)
+	}
+}
+
 func TestCountsOfNoChannelAtAll(t *testing.T) {
 	tr := newTransport(t, routex.Config{})
 	for name, c := range countings() {

@@ -69,7 +69,7 @@ func namedEndpoint(r *http.Request, path string) endpoint {
 // passingEndpoint is one of which nothing need be known but whose it is.
 func passingEndpoint(r *http.Request, path string, every bool) endpoint {
 	version, rest := belowVersion(path)
-	if version == "" {
+	if version == "" || climbs(path) {
 		return endpoint{}
 	}
 	if under := every && strings.HasPrefix(path, "/v1"); !under && !isKnown(version, rest) {
@@ -89,6 +89,10 @@ func passingEndpoint(r *http.Request, path string, every bool) endpoint {
 	}
 	return e
 }
+
+// climbs reports a path that leads up: a provider would serve what is beside the
+// channel's base URL, with the channel's key.
+func climbs(path string) bool { return strings.Contains(path+"/", "/../") }
 
 // belowVersion parts a path at its first element that is the version of a
 // provider's API. Azure's older paths have it in the query.

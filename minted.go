@@ -21,19 +21,25 @@ var collections = []string{
 func pathID(rest string) string {
 	for _, list := range collections {
 		if tail, ok := strings.CutPrefix(rest, list); ok {
-			switch id, _, _ := strings.Cut(tail, "/"); id {
+			if end := strings.IndexAny(tail, "/:"); end >= 0 { // what Gemini is to do follows a colon
+				tail = tail[:end]
+			}
+			switch tail {
 			case "input_tokens", "compact", "runs":
 				return ""
-			default:
-				return id
 			}
+			return tail
 		}
 	}
 	return ""
 }
 
-// mints reports that what is at a path below the version has ids.
+// mints reports that what is at a path below the version has ids. Those in the
+// content of a file are whatever its owner wrote.
 func mints(rest string) bool {
+	if strings.HasSuffix(rest, "/content") || strings.HasSuffix(rest, "/results") || strings.HasSuffix(rest, ":download") {
+		return false
+	}
 	for _, list := range collections {
 		if strings.HasPrefix(rest+"/", list) {
 			return true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -197,6 +198,23 @@ func TestWhoGetsAnEndpoint(t *testing.T) {
 	resp, text, _ = ask(t, tr, "POST", "https://x.test/v1/completions", `{"model":"unheard-of"}`)
 	if resp.StatusCode != 404 || !strings.Contains(text, "unheard-of") {
 		t.Errorf("an unknown model: %d %s", resp.StatusCode, text)
+	}
+}
+
+func TestPathsThatLeadUpReachNoChannel(t *testing.T) {
+	up := always("{}")
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{openAIChannel("o", "https://o.test/tenant-a/v1")}, Base: up})
+	for _, path := range []string{"/v1/files/../../../tenant-b/v1/files", "/v1/files/%2e%2e/%2E%2E/secret", "/v1/files/.."} {
+		ask(t, tr, "GET", "https://x.test"+path, "")
+		if got := up.last(); !strings.HasPrefix(got.url, "https://x.test/") || got.header.Get("Authorization") != "" {
+			t.Errorf("%s went to %s with %v", path, got.url, got.header)
+		}
+		n := up.count()
+		w := httptest.NewRecorder()
+		tr.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != 404 || up.count() != n {
+			t.Errorf("the handler's answer to %s: %d, went to %s", path, w.Code, up.last().url)
+		}
 	}
 }
 
