@@ -117,7 +117,7 @@ func (c *call) knows(field string) bool {
 		return c.dialect == transform.OpenAIResponses
 	case "input_file_id", "training_file", "validation_file":
 		return c.endpoint.kind == passesOn
-	case "fileUri", "cachedContent":
+	case "fileUri", "cachedContent", "cached_content":
 		return c.dialect == transform.Gemini
 	}
 	return true

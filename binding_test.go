@@ -133,6 +133,8 @@ func TestFilesAndCachesOfGemini(t *testing.T) {
 		{"GET", "/v1beta/files/fb", "", "b"},
 		{"GET", "/v1beta/files/fb:download?alt=media", "", "b"},
 		{"DELETE", "/v1beta/cachedContents/cc", "", "c"},
+		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"file_data":{"file_uri":"https://b.test/v1beta/files/fb"}}]}]}`, "b"},
+		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"text":"x"}]}],"cached_content":"cachedContents/cc"}`, "c"},
 		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"fileData":{"fileUri":"https://b.test/v1beta/files/fb","mimeType":"text/plain"}}]}]}`, "b"},
 		{"POST", "/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"text":"x"}]}],"cachedContent":"cachedContents/cc"}`, "c"},
 	} {
@@ -329,5 +331,28 @@ func TestTheContentOfFilesBindsNothing(t *testing.T) {
 	ask(t, tr, "GET", "https://x.test/v1/files/file-b/content", "")
 	if _, text, d := ask(t, tr, "GET", "https://x.test/v1/files/file-c", ""); d.Channel != "c" {
 		t.Errorf("went to %q: %s", d.Channel, text)
+	}
+}
+
+func TestGeminisOtherMethodsOfModels(t *testing.T) {
+	up := &recorder{answer: func(r *http.Request, _ string) *http.Response {
+		name, _, _ := strings.Cut(r.URL.Host, ".")
+		return respond(200, "application/json", `{"name":"models/veo-3/operations/op-`+name+`"}`)
+	}}
+	list := three(googleChannel)
+	list[0].Models, list[1].Models, list[2].Models = []string{"other"}, []string{"a third"}, []string{"veo"}
+	list[2].ModelMap = map[string]string{"veo": "veo-3"}
+	h := newTransport(t, routex.Config{Channels: list, Base: up}).Handler()
+	for _, call := range []struct{ method, path, want string }{
+		{"POST", "/v1beta/models/veo:predictLongRunning", "https://c.test/v1beta/models/veo-3:predictLongRunning"},
+		{"GET", "/v1beta/models/veo-3/operations/op-c", "https://c.test/v1beta/models/veo-3/operations/op-c"},
+		{"POST", "/v1beta/models/other:predict", "https://a.test/v1beta/models/other:predict"},
+	} {
+		if w := serve(t, h, call.method, call.path, "{}"); w.Code != 200 || up.last().url != call.want {
+			t.Errorf("%s %s: %d %s, sent to %s", call.method, call.path, w.Code, w.Body, up.last().url)
+		}
+	}
+	if w := serve(t, h, "POST", "/v1beta/models/nobodys:predict", "{}"); w.Code != 404 {
+		t.Errorf("a model that no channel has: %d %s", w.Code, w.Body)
 	}
 }

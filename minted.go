@@ -16,9 +16,16 @@ var collections = []string{
 	"/fine_tuning/jobs/", "/containers/", "/conversations/", "/assistants/", "/threads/", "/videos/", "/evals/", "/skills/", "/realtime/calls/", "/cachedContents/",
 }
 
+// operations stand in Gemini's paths between a model and the id of what it has
+// begun.
+const operations = "/operations/"
+
 // pathID gives the id in a path below the version; "" when it has none. What
 // follows a collection may also be something to do.
 func pathID(rest string) string {
+	if _, id, ok := strings.Cut(rest, operations); ok {
+		return id
+	}
 	for _, list := range collections {
 		if tail, ok := strings.CutPrefix(rest, list); ok {
 			if end := strings.IndexAny(tail, "/:"); end >= 0 { // what Gemini is to do follows a colon
@@ -45,7 +52,7 @@ func mints(rest string) bool {
 			return true
 		}
 	}
-	return false
+	return strings.HasPrefix(rest, "/models/") // of Gemini's, which begin operations and batches
 }
 
 // maxFound bounds what is kept of an answer to look for ids, in bytes.

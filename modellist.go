@@ -24,7 +24,8 @@ type modelPath struct {
 func modelPathOf(r *http.Request) (modelPath, bool) {
 	version, rest := belowVersion(r.URL.Path)
 	tail, ok := strings.CutPrefix(rest, "/models")
-	if !ok || tail != "" && tail[0] != '/' || strings.Contains(tail, ":") && r.Method == http.MethodPost {
+	if !ok || tail != "" && tail[0] != '/' || strings.Contains(tail, ":") && r.Method == http.MethodPost ||
+		strings.Contains(tail, operations) {
 		return modelPath{}, false
 	}
 	p := modelPath{dialect: dialectOfHeader(r), id: strings.TrimPrefix(tail, "/")}

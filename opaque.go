@@ -77,7 +77,7 @@ func (c *call) takeUpload() *transform.Error {
 		return tooLargeError(c.s.cfg.MaxUpload)
 	}
 	c.upload = &upload{ReadCloser: c.req.Body, left: c.s.cfg.MaxUpload}
-	c.view = &router.Request{Path: c.req.URL.Path, Header: c.req.Header, Model: c.req.URL.Query().Get("model")}
+	c.view = &router.Request{Path: c.req.URL.Path, Header: c.req.Header, Model: c.modelInURL()}
 	c.d.Model = c.view.Model
 	return nil
 }
@@ -118,7 +118,17 @@ func (c *call) parsePassing(body []byte) *router.Request {
 		view = new(router.Request) // no JSON object: it passes all the same
 	}
 	if view.Model == "" {
-		view.Model = c.req.URL.Query().Get("model")
+		view.Model = c.modelInURL()
 	}
 	return view
+}
+
+// modelInURL is the model that the URL of a request names which passes: Gemini's
+// in the path, that of OpenAI's realtime calls in the query. An operation has
+// the provider's name of it, and is found by its own id.
+func (c *call) modelInURL() string {
+	if c.asked.model != "" && !strings.Contains(c.asked.model, operations) {
+		return c.asked.model
+	}
+	return c.req.URL.Query().Get("model")
 }

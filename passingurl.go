@@ -48,7 +48,7 @@ func (at *attempt) urlOf(query string) url.URL {
 	case e.kind == callsModel:
 		return ch.urlFor(at.model, at.c.view.Stream, query)
 	case e.kind == passesOn:
-		u := ch.urlBelow(e.rest, at.model, withModel(query, at.c.view.Model, at.model))
+		u := ch.urlBelow(at.rest(), at.model, withModel(query, at.c.view.Model, at.model))
 		if e.files && ch.dialect == transform.Gemini {
 			u.Path = strings.Replace(u.Path, "/v1", "/upload/v1", 1)
 		}
@@ -63,6 +63,16 @@ func (at *attempt) urlOf(query string) url.URL {
 		return ch.urlBelow("/messages/count_tokens", at.model, query)
 	}
 	return ch.urlBelow("/responses/input_tokens", at.model, query)
+}
+
+// rest is the path below the version, with the provider's name of a model that
+// it names.
+func (at *attempt) rest() string {
+	rest := at.c.endpoint.rest
+	if at.c.asked.model == "" || at.model == at.c.view.Model {
+		return rest
+	}
+	return strings.Replace(rest, "/models/"+at.c.view.Model, geminiModel("/models", at.model), 1)
 }
 
 // geminiMethod is the caller's own, or that into which embeddings are

@@ -27,7 +27,7 @@ func (r *Request) MintedIDs() []MintedID {
 		switch m.Key {
 		case "previous_response_id", "input_file_id", "training_file", "validation_file":
 			add(m.Key, r.Get(m.Key, ""))
-		case "cachedContent": // of Gemini, where an id has its list before it
+		case "cachedContent", "cached_content": // of Gemini, where an id has its list before it
 			v := r.Get(m.Key, "")
 			v.Str = v.Str[strings.LastIndexByte(v.Str, '/')+1:]
 			add(m.Key, v)
@@ -41,7 +41,8 @@ func (r *Request) MintedIDs() []MintedID {
 	}
 	r.eachPart(func(_ string, part gjson.Result) bool {
 		add("file_id", fileID(part))
-		if _, id, ok := strings.Cut(part.Get("fileData.fileUri").Str, "/v1beta/files/"); ok {
+		uri := part.Get("fileData.fileUri").Str + part.Get("file_data.file_uri").Str
+		if _, id, ok := strings.Cut(uri, "/v1beta/files/"); ok {
 			add("fileUri", gjson.Result{Type: gjson.String, Str: id})
 		}
 		return true
@@ -68,7 +69,7 @@ func namesFiles(body []byte) bool {
 			return false
 		}
 		i += n
-		if bytes.HasSuffix(body[:i], []byte(`"file`)) && bytes.HasPrefix(body[i:], []byte(`_id"`)) ||
+		if bytes.HasSuffix(body[:i], []byte(`"file`)) && (bytes.HasPrefix(body[i:], []byte(`_id"`)) || bytes.HasPrefix(body[i:], []byte(`_uri"`))) ||
 			bytes.HasSuffix(body[:i], []byte(`"vector`)) && bytes.HasPrefix(body[i:], []byte(`_store_ids"`)) {
 			return true
 		}
