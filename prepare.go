@@ -67,7 +67,11 @@ func (at *attempt) prepare() error {
 	if at.change == nil {
 		return nil
 	}
-	at.sent.Body = join(at.parts)
+	if at.c.dialect == at.ch.dialect {
+		at.sent.Body = join(at.parts)
+	} else { // a translator puts the name in itself
+		at.sent.Body = at.c.body.bytes()
+	}
 	err := at.change.Request(at.ctx, &at.sent)
 	if at.sent.Dialect == at.c.dialect { // it may still be in the caller's memory
 		at.parts = [3][]byte{at.sent.Body}
