@@ -64,6 +64,11 @@ func TestWhatOthersMintedLeavesSameProtocolCalls(t *testing.T) {
 			`{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"c"}]},{"role":"user","content":[]}]}`,
 		},
 		{
+			"thinking in a turn of several messages", transform.Anthropic,
+			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"}]},{"role":"assistant","content":[{"type":"tool_use","id":"c"}]},{"role":"user","content":[]}]}`,
+			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"}]},{"role":"assistant","content":[{"type":"tool_use","id":"c"}]},{"role":"user","content":[]}]}`,
+		},
+		{
 			"thinking in a turn of its own", transform.Anthropic,
 			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"},{"type":"tool_use","id":"c"}]}]}`,
 			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"},{"type":"tool_use","id":"c"}]}]}`,

@@ -23,21 +23,23 @@ func lead(r *Request) {
 	r.Lose("thinking", "thinking is off for this turn: another provider began it")
 }
 
+// unled looks at the assistant's last turn, which may be several messages.
 func unled(messages conv.Raw) bool {
-	last := conv.Raw("")
+	led, calls, going := false, false, false
 	for c := messages.Walk(); c.Next(); {
-		if c.Value.Get("role") == `"assistant"` {
-			last = c.Value
+		if c.Value.Get("role") != `"assistant"` {
+			going = false
+			continue
+		}
+		first := !going
+		if first {
+			led, calls, going = false, false, true
+		}
+		for b := c.Value.Get("content").Walk(); b.Next(); first = false {
+			kind := b.Value.Get("type")
+			led = led || first && (kind == `"thinking"` || kind == `"redacted_thinking"`)
+			calls = calls || kind == `"tool_use"`
 		}
 	}
-	first, calls := true, false
-	for c := last.Get("content").Walk(); c.Next(); first = false {
-		switch kind := c.Value.Get("type"); {
-		case first && (kind == `"thinking"` || kind == `"redacted_thinking"`):
-			return false
-		case kind == `"tool_use"`:
-			calls = true
-		}
-	}
-	return calls
+	return calls && !led
 }
