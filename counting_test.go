@@ -101,6 +101,18 @@ func TestChannelsThatCannotDoWhatIsAskedOfThem(t *testing.T) {
 	}
 }
 
+// An agent asks with the conversation as it is, parts of which another provider
+// may have answered.
+func TestCountsAreAskedWithoutTheSignaturesOfOtherProviders(t *testing.T) {
+	up := always(`{"input_tokens":4711}`)
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: up})
+	const body = `{"model":"m","messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"RtxStateT0a1b2c3c2lnbmF0dXJl"},{"type":"text","text":"a"}]},{"role":"user","content":"b"}]}`
+	resp, text, _ := ask(t, tr, "POST", "https://x.test/v1/messages/count_tokens", body)
+	if resp.StatusCode != 200 || text != `{"input_tokens":4711}` || strings.Contains(up.last().body, "thinking") || !strings.Contains(up.last().body, `{"type":"text","text":"a"}`) {
+		t.Errorf("%d %s, sent %s", resp.StatusCode, text, up.last().body)
+	}
+}
+
 func TestCountsOfNoChannelAtAll(t *testing.T) {
 	tr := newTransport(t, routex.Config{})
 	for name, c := range countings() {

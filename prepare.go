@@ -162,6 +162,9 @@ func (at *attempt) transformer(asked string) transform.Transformer {
 		}
 		return at.naming()
 	case countsTokens:
+		if transform.HasForeign(at.c.body.bytes()) { // which is refused here as in the call
+			return transform.DropForeign(at.c.dialect)
+		}
 		return at.naming()
 	case passesOn:
 		return nil
