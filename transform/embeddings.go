@@ -2,6 +2,7 @@ package transform
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/tidwall/gjson"
@@ -38,7 +39,7 @@ func (t embeddings) Request(_ context.Context, r *Request) error {
 	}
 	e.Model = r.Model
 	r.embedding = e.Answer
-	r.embedding.Model = r.Model
+	r.embedding.Model, r.embedding.Inputs = r.Model, len(e.Inputs)
 	r.Body, r.Dialect = write(make([]byte, 0, len(r.Body)+len(r.Body)/2+256), e), t.channel
 	t.requestHeader(r)
 	return nil
@@ -59,6 +60,9 @@ func (t embeddings) Response(_ context.Context, r *Response) error {
 	e, err := read(r.Body)
 	if err != nil {
 		return fieldError(err)
+	}
+	if want := r.Request.embedding.Inputs; len(e.Vectors) != want {
+		return &FieldError{Field: "body", Problem: fmt.Sprintf("has %d embeddings of %d texts", len(e.Vectors), want)}
 	}
 	body, err := write(make([]byte, 0, len(r.Body)+256), e, r.Request.embedding)
 	if err != nil {

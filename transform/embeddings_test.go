@@ -104,7 +104,7 @@ func TestEmbeddingsAnswer(t *testing.T) {
 		name, ask, in, want string
 	}{
 		{
-			"numbers keep their text", float, `{"embeddings":[{"values":[0.10,-1e-3]},{"values":[]}],"usageMetadata":{"promptTokenCount":4}}`,
+			"numbers keep their text", `{"input":["a","b"]}`, `{"embeddings":[{"values":[0.10,-1e-3]},{"values":[]}],"usageMetadata":{"promptTokenCount":4}}`,
 			`{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.10,-1e-3]},{"object":"embedding","index":1,"embedding":[]}],"model":"up","usage":{"prompt_tokens":4,"total_tokens":4}}`,
 		},
 		{
@@ -120,7 +120,7 @@ func TestEmbeddingsAnswer(t *testing.T) {
 			`{"embedding":{"values":[0.10]},"usageMetadata":{"promptTokenCount":4}}`,
 		},
 		{
-			"Gemini: a list in the order of the indices", batch, `{"data":[{"index":1,"embedding":[1]},{"index":0,"embedding":[0]}]}`,
+			"Gemini: a list in the order of the indices", `{"requests":[{"content":{"parts":[{"text":"a"}]}},{"content":{"parts":[{"text":"b"}]}}]}`, `{"data":[{"index":1,"embedding":[1]},{"index":0,"embedding":[0]}]}`,
 			`{"embeddings":[{"values":[0]},{"values":[1]}]}`,
 		},
 		{"Gemini: from base64", batch, `{"data":[{"embedding":"AACAPwAAAL/NzMw9"}]}`, `{"embeddings":[{"values":[1,-0.5,0.1]}]}`},
@@ -148,6 +148,7 @@ func TestEmbeddingsAnswerThatIsNone(t *testing.T) {
 		`{`, `{}`, `[]`, `{"data":{}}`, `{"data":[]}`, `{"data":[{}]}`, `{"data":[{"embedding":[true]}]}`, `{"data":[{"embedding":"?"}]}`,
 		`{"data":[{"embedding":"AAA="}]}`, `{"data":[{"embedding":"AADAfw=="}]}`, `{"data":[{"index":3,"embedding":[1]}]}`, `{"data":[{"index":99999999,"embedding":[1]}]}`,
 		`{"embedding":{}}`, `{"embeddings":{}}`, `{"embeddings":[{"values":["a"]}]}`,
+		`{"embeddings":[]}`, `{"embeddings":[{"values":[1]},{"values":[2]}]}`, `{"data":[{"embedding":[1]},{"embedding":[2]}]}`, // of one text
 	} {
 		for caller, ask := range map[transform.Dialect]string{transform.OpenAIChat: `{"input":"a"}`, transform.Gemini: `{"content":{"parts":[{"text":"a"}]}}`} {
 			channel := transform.Gemini

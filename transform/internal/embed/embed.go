@@ -15,6 +15,7 @@ type Answer struct {
 	Single bool   // one, not a list: Gemini's embedContent
 	Base64 bool   // as base64 of little-endian 32-bit floats: OpenAI only
 	Model  string // to name in the answer; the provider's own name of it wins
+	Inputs int    // how many embeddings there are to be
 }
 
 // A Response holds the embeddings, in the order of the inputs.
