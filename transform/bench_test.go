@@ -126,3 +126,13 @@ func BenchmarkStream(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/events, "ns/event")
 	})
 }
+
+// BenchmarkHasForeign is what every call pays that is not translated.
+func BenchmarkHasForeign(b *testing.B) {
+	body := agentRequest(200 << 10)
+	for b.Loop() {
+		if transform.HasForeign(body) {
+			b.Fatal("an ordinary body is suspected")
+		}
+	}
+}
