@@ -116,7 +116,7 @@ func (e *edit) flush() { *e = *newEdit(e.body()) }
 
 // each calls f for every value at a path: names of members, and * for the
 // elements of an array, as in messages.*.content; *:tool_use stands for those
-// elements whose type is tool_use.
+// elements whose type, or role, is tool_use.
 func (e *edit) each(path string, f func(cursor)) {
 	name, rest, more := strings.Cut(path, ".")
 	if strings.Contains(rest, "*") && !e.mentions(path[strings.LastIndexByte(path, '.')+1:]) {
@@ -146,13 +146,17 @@ func (e *edit) visit(s span, path string, f func(cursor)) {
 		switch {
 		case elements == c.object:
 		case !elements && c.key != step:
-		case elements && kind != "" && e.value(c.value).Get("type").Str().String() != kind[1:]:
+		case elements && kind != "" && !isA(e.value(c.value), kind[1:]):
 		case more:
 			e.visit(c.value, rest, f)
 		default:
 			f(c)
 		}
 	}
+}
+
+func isA(v conv.Raw, kind string) bool {
+	return v.Get("type").Str().String() == kind || v.Get("role").Str().String() == kind
 }
 
 // ends reports that text ends in a character, white space aside.

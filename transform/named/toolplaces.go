@@ -44,6 +44,8 @@ func namesInRequest(d transform.Dialect) []string {
 		"functions.*.name", // the older form
 		"function_call.name",
 		"messages.*.function_call.name",
+		"messages.*:function.name",
+		"messages.*:tool.name", // which some clients add
 	}
 }
 
