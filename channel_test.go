@@ -212,3 +212,19 @@ func TestWhatPassesAHop(t *testing.T) {
 		t.Errorf("passed: %v", got)
 	}
 }
+
+func TestAzureIsToldTheDeploymentByThePathOrAsTheModel(t *testing.T) {
+	for _, test := range []struct {
+		version string
+		api     API
+		want    string
+	}{
+		{"", APIChat, "mine"}, {"v1", APIResponses, "mine"}, {"2025-03-01-preview", APIResponses, "mine"},
+		{"2024-10-21", APIChat, "gpt-4o-2024"}, // the path names it
+	} {
+		ch := Channel{Type: TypeAzure, API: test.api, BaseURL: "https://r.test", APIVersion: test.version, Deployment: "mine", ModelMap: map[string]string{"gpt-4o": "gpt-4o-2024"}}
+		if got := ch.UpstreamModel("gpt-4o"); got != test.want {
+			t.Errorf("%s %s: %q", test.version, test.api, got)
+		}
+	}
+}

@@ -116,6 +116,7 @@ func TestEveryEndpointReachesTheChannelOfItsProtocol(t *testing.T) {
 		{openAIChannel("o", "https://o.test"), "POST", "/openai/deployments/tts/audio/speech", "https://o.test/v1/audio/speech"},
 		{openAIChannel("o", "https://o.test"), "GET", "/openai/files", "https://o.test/v1/files"},
 		{azure, "POST", "/v1/completions", "https://az.test/openai/deployments/dep/completions?api-version=2024-10-21"},
+		{azure, "POST", "/v1/realtime?model=m&x=1", "https://az.test/openai/realtime?api-version=2024-10-21&deployment=dep&x=1"},
 		{azure, "GET", "/v1/files?limit=2", "https://az.test/openai/files?api-version=2024-10-21&limit=2"},
 	} {
 		up := always(`{"ok":true}`)

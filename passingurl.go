@@ -16,8 +16,11 @@ func (ch *channel) urlBelow(rest, model, query string) url.URL {
 	query = withoutKeys(query)
 	switch {
 	case ch.deployed():
-		if ofDeployment(rest) {
+		switch {
+		case ofDeployment(rest):
 			u.Path += "/deployments/" + cmp.Or(ch.Deployment, model)
+		case rest == "/realtime":
+			query = join2("deployment="+url.QueryEscape(cmp.Or(ch.Deployment, model)), withoutParams(query, "deployment", "model"))
 		}
 		query = join2("api-version="+url.QueryEscape(ch.APIVersion), withoutParams(query, "api-version"))
 	case ch.dialect == transform.Gemini:
