@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/transform"
 )
@@ -41,7 +42,7 @@ func firstOf(values []string) string {
 // a text that ends in it, or an object in a text.
 func userSession(r *router.Request) string {
 	id := r.Get("metadata", "user_id").Str
-	if strings.HasPrefix(id, "{") && gjson.Valid(id) {
+	if strings.HasPrefix(id, "{") && jsonscan.Valid(id) {
 		return gjson.Get(id, "session_id").Str
 	}
 	_, session, _ := strings.Cut(id, "_session_")

@@ -91,3 +91,37 @@ func TestContentInContentIsNotFollowedForEver(t *testing.T) {
 		}
 	}
 }
+
+func TestDeeplyNestedTextInsideOfStringsIsOnlyText(t *testing.T) {
+	open := `{\"a\":` + strings.Repeat("[", 2*brackets) // as text in a string
+	for name, call := range map[string][2]string{
+		"the id of the user": {"/v1/messages", `{"model":"m","max_tokens":1,"metadata":{"user_id":"` + open + `"},"messages":[{"role":"user","content":"hi"}]}`},
+		"the result of a tool": {"/v1/messages", `{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"},` +
+			`{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},` +
+			`{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"` + open + `"}]}]}`},
+		"the arguments of a call": {"/v1/chat/completions", `{"model":"m","messages":[{"role":"user","content":"hi"},` +
+			`{"role":"assistant","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"` + open + `"}}]},` +
+			`{"role":"tool","tool_call_id":"t","content":"x"}]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sent := 0
+			tr := newTransport(t, routex.Config{
+				Channels: []routex.Channel{{Name: "g", Type: routex.TypeGoogle, BaseURL: "https://g.test"}},
+				Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+					sent++
+					_ = r.Body.Close()
+					return respond(500, "application/json", `{}`), nil
+				}),
+			})
+			req, _ := newCall(t, "https://x.test"+call[0], call[1])
+			resp, err := tr.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if sent == 0 {
+				t.Errorf("nothing was sent: %d", resp.StatusCode)
+			}
+		})
+	}
+}

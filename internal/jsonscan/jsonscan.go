@@ -52,6 +52,13 @@ func Deep(text []byte) bool {
 	return s.deep
 }
 
+// Valid reports that text is valid JSON that is not nested deeper than
+// [MaxDepth]. It is for texts that have not been looked at as part of a body:
+// those inside of its strings.
+func Valid(text string) bool {
+	return (len(text) <= MaxDepth || !Deep([]byte(text))) && gjson.Valid(text)
+}
+
 // scan gives f the literal of each name, and where its value stands.
 func scan(text []byte, f func(literal []byte, start, end int)) error {
 	s := scanner{text: text}

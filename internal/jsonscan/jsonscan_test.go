@@ -156,3 +156,16 @@ func TestNestingHasALimit(t *testing.T) {
 		t.Error("brackets in a string are counted")
 	}
 }
+
+func TestTextNestedOverTheLimitIsNotValid(t *testing.T) {
+	nested := func(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
+	if !jsonscan.Valid(nested(jsonscan.MaxDepth)) || jsonscan.Valid(nested(jsonscan.MaxDepth+1)) {
+		t.Error("the limit is not where it should be")
+	}
+	if jsonscan.Valid(`{"a":`) || jsonscan.Valid("") {
+		t.Error("half a value is valid")
+	}
+	if jsonscan.Valid(strings.Repeat("[", 16<<20)) {
+		t.Error("a text over the limit is valid")
+	}
+}

@@ -3,15 +3,15 @@ package anthropic
 import (
 	"strings"
 
+	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/transform/internal/conv"
-	"github.com/tidwall/gjson"
 )
 
 // ReadError reads the body of an error answer, whatever it is. A status below
 // 400 means that the error came inside of a good answer.
 func ReadError(status int, body []byte) *conv.Error {
 	e := conv.ReadError(status, body)
-	if text := conv.View(body); e.RequestID == "" && gjson.Valid(text) {
+	if text := conv.View(body); e.RequestID == "" && jsonscan.Valid(text) {
 		e.RequestID = strings.Clone(conv.Body(text).Get("request_id").Str().String())
 	}
 	return e

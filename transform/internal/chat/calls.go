@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/transform/internal/conv"
-	"github.com/tidwall/gjson"
 )
 
 // A part is a piece of a tool call as it comes in a delta.
@@ -138,7 +138,7 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 	if c.custom {
 		args = c.input(args.Inner())
 	} else if !c.begun {
-		c.whole = gjson.Valid(args.String())
+		c.whole = jsonscan.Valid(args.String())
 	} else {
 		c.whole = false
 	}

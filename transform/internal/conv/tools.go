@@ -3,7 +3,7 @@ package conv
 import (
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"github.com/dctx-team/routex/internal/jsonscan"
 )
 
 // EmptySchema is the schema of a tool without parameters.
@@ -65,7 +65,7 @@ func Arguments(text Str) string {
 	switch {
 	case args == "":
 		return "{}"
-	case args[0] == '{' && gjson.Valid(args):
+	case args[0] == '{' && jsonscan.Valid(args):
 		return args
 	}
 	return `{"_raw":` + string(text) + `}`

@@ -3,8 +3,7 @@ package gemini
 import (
 	"strings"
 
-	"github.com/tidwall/gjson"
-
+	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -145,7 +144,7 @@ func resultObject(p *conv.Part) string {
 	if p.IsError || len(p.Content) != 1 || p.Content[0].Kind != conv.Text || !strings.HasPrefix(p.Content[0].Text.Inner(), "{") {
 		return ""
 	}
-	if text := p.Content[0].Text.String(); gjson.Valid(text) {
+	if text := p.Content[0].Text.String(); jsonscan.Valid(text) {
 		return text
 	}
 	return ""

@@ -3,8 +3,7 @@ package gemini
 import (
 	"strings"
 
-	"github.com/tidwall/gjson"
-
+	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -137,7 +136,7 @@ func (e *Encoder) flush(emit func(string, []byte)) {
 	e.grown = false
 	for len(e.waiting) > 0 {
 		c := &e.waiting[0]
-		if len(c.args) == 0 || !gjson.Valid(c.text().String()) {
+		if len(c.args) == 0 || !jsonscan.Valid(c.text().String()) {
 			return
 		}
 		e.open()

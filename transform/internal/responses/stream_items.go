@@ -4,8 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
+	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -53,7 +52,7 @@ func (e *Encoder) add(kind itemKind, prefix string, emit func(string, []byte)) *
 // nothing can follow.
 func (it *item) isWhole() bool {
 	args := it.literal().String()
-	return strings.HasPrefix(strings.TrimSpace(args), "{") && gjson.Valid(args)
+	return strings.HasPrefix(strings.TrimSpace(args), "{") && jsonscan.Valid(args)
 }
 
 // added tells that an item has begun, as far as it is known then.
