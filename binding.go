@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -98,6 +99,9 @@ func (c *call) destined() (*channel, *transform.Error) {
 // the count to others, or to the estimate.
 func (c *call) wanted(ref string) (*channel, *transform.Error) {
 	ch, ok := c.s.byRef[ref]
+	if name, err := url.PathUnescape(ref); !ok && err == nil {
+		ch, ok = c.s.byRef[name] // as X-Channel-Name has it
+	}
 	switch {
 	case !ok:
 		return nil, badRequest(fmt.Sprintf("header X-Routex-Channel: no channel has the name or ID %q", ref))

@@ -82,6 +82,9 @@ func pageOf(all []listed, d transform.Dialect, q url.Values) (page, *transform.E
 	size := maxModels
 	if text := q.Get(limit); text != "" {
 		n, err := strconv.Atoi(text)
+		if err == nil && d == transform.Gemini && (n > maxModels || n == 0) {
+			n = maxModels // Google refuses neither
+		}
 		if err != nil || n < 1 || n > maxModels {
 			return page{}, badParam(limit, "must be a number from 1 to "+strconv.Itoa(maxModels))
 		}

@@ -129,6 +129,11 @@ func TestPagesOfModels(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
+	for _, size := range []string{"0", "2000"} {
+		if w := serve(t, h, "GET", "/v1beta/models?pageSize="+size, ""); w.Code != 200 || gjson.Get(w.Body.String(), "models.#").Int() != 5 {
+			t.Errorf("Gemini's page of %s: %d %s", size, w.Code, w.Body)
+		}
+	}
 	if w := serve(t, h, "GET", "/v1beta/models?pageToken=nope", ""); w.Code != 400 || gjson.Get(w.Body.String(), "error.status").Str != "INVALID_ARGUMENT" {
 		t.Errorf("Gemini: %d %s", w.Code, w.Body)
 	}

@@ -158,9 +158,11 @@ func TestWhoGetsAnEndpoint(t *testing.T) {
 	o1, o2, a := openAIChannel("o1", "https://o1.test"), openAIChannel("o2", "https://o2.test"), anthropicChannel("a", "https://a.test")
 	o1.Models, o2.Models, o2.ID = []string{"gpt-*"}, []string{"tts"}, "id2"
 	o1.ModelMap = map[string]string{"gpt-old": "davinci"}
+	o3 := openAIChannel("ö2", "https://o3.test")
+	o3.Models, o3.Priority = []string{"none"}, 9
 	up := always("{}")
 	tr := newTransport(t, routex.Config{
-		Channels: []routex.Channel{a, o1, o2}, Base: up,
+		Channels: []routex.Channel{a, o1, o2, o3}, Base: up,
 		Rules: []router.Rule{
 			{Name: "special", TargetChannel: "o2", Condition: router.Condition{ModelPattern: "^gpt-special$"}},
 			{Name: "rest", Type: router.Default, TargetChannel: "a"}, // which speaks another protocol
@@ -177,6 +179,7 @@ func TestWhoGetsAnEndpoint(t *testing.T) {
 		{"by rule", "/v1/completions", `{"model":"gpt-special"}`, nil, "o2.test", `{"model":"gpt-special"}`},
 		{"by name", "/v1/files", "", []string{"X-Routex-Channel", "o2"}, "o2.test", ""},
 		{"by ID", "/v1/files", "", []string{"X-Routex-Channel", "id2"}, "o2.test", ""},
+		{"by name as answers have it", "/v1/files", "", []string{"X-Routex-Channel", "%C3%B62"}, "o3.test", ""},
 		{"by name, of another protocol", "/v1/whatever", "", []string{"X-Routex-Channel", "a"}, "", ""},
 		{"no JSON at all", "/v1/moderations", "plain", nil, "o1.test", "plain"},
 		{"a list", "/v1/moderations", "[1]", nil, "o1.test", "[1]"},
