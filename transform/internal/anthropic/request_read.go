@@ -19,15 +19,8 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		Thinking: "thinking", Format: "output_config.format", Choice: "tool_choice", Parallel: "tool_choice.disable_parallel_tool_use",
 		Messages: "messages",
 	}
-	root := conv.Path{}
-	whole := conv.Body(conv.View(body))
-	if !whole.IsObject() {
-		return nil, root.Fail("must be a JSON object")
-	}
-	for c := whole.Walk(); c.Next(); {
-		if err := r.member(&root, &c); err != nil {
-			return nil, err
-		}
+	if err := conv.Members(body, r.member); err != nil {
+		return nil, err
 	}
 	r.effortAlone()
 	return &r.req, r.complete()

@@ -30,20 +30,8 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 func (r *reader) tool(at *conv.Path, v conv.Raw) (err error) {
 	var t conv.Tool
 	for c := v.Walk(); c.Next() && err == nil; {
-		switch c.Key {
-		case "name":
-			t.Name, err = r.Text(at, &c)
-		case "description":
-			t.Description, err = r.Text(at, &c)
-		case "input_schema":
-			var schema conv.Raw
-			schema, err = r.Object(at, &c)
-			t.Schema = string(schema)
-		case "strict":
-			_, err = r.Bool(at, &c)
-			t.Strict = string(c.Value)
-		case "type":
-		default:
+		var known bool
+		if known, err = r.ToolMember(at, &c, &t, "input_schema"); !known {
 			r.toolRest(at, &c)
 		}
 	}

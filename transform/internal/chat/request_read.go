@@ -17,15 +17,8 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		Thinking: "reasoning_effort", Format: "response_format", Choice: "tool_choice", Parallel: "parallel_tool_calls",
 		Messages: "messages",
 	}
-	root := conv.Path{}
-	whole := conv.Body(conv.View(body))
-	if !whole.IsObject() {
-		return nil, root.Fail("must be a JSON object")
-	}
-	for c := whole.Walk(); c.Next(); {
-		if err := r.member(&root, &c); err != nil {
-			return nil, err
-		}
+	if err := conv.Members(body, r.member); err != nil {
+		return nil, err
 	}
 	return &r.req, r.complete()
 }

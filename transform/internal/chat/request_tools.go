@@ -55,22 +55,12 @@ func (r *reader) tool(at *conv.Path, v conv.Raw, member string) (err error) {
 func (r *reader) definition(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 	t := conv.Tool{Freeform: freeform}
 	for c := v.Walk(); c.Next() && err == nil; {
-		switch c.Key {
-		case "name":
-			t.Name, err = r.Text(at, &c)
-		case "description":
-			t.Description, err = r.Text(at, &c)
-		case "parameters":
-			var schema conv.Raw
-			schema, err = r.Object(at, &c)
-			t.Schema = string(schema)
-		case "strict":
-			_, err = r.Bool(at, &c)
-			t.Strict = string(c.Value)
-		case "format":
-			if c.Value.Get("type") != `"text"` {
-				r.Drop(at, &c, "the other protocol has no grammars")
-			}
+		var known bool
+		known, err = r.ToolMember(at, &c, &t, "parameters")
+		switch {
+		case known, c.Key == "format" && c.Value.Get("type") == `"text"`:
+		case c.Key == "format":
+			r.Drop(at, &c, "the other protocol has no grammars")
 		default:
 			r.Drop(at, &c, whyToolField)
 		}

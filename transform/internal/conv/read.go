@@ -8,6 +8,43 @@ type Reader struct {
 	Lose Lose
 }
 
+// Members gives the members of a body's top level to f, until it fails.
+func Members(body []byte, f func(at *Path, c *Cursor) error) error {
+	var root Path
+	whole := Body(View(body))
+	if !whole.IsObject() {
+		return root.Fail("must be a JSON object")
+	}
+	for c := whole.Walk(); c.Next(); {
+		if err := f(&root, &c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ToolMember reads a member that the tools of every protocol have, the schema
+// under the name that the protocol gives it. It reports false for any other.
+func (r Reader) ToolMember(at *Path, c *Cursor, t *Tool, schema string) (known bool, err error) {
+	switch c.Key {
+	case "type":
+	case "name":
+		t.Name, err = r.Text(at, c)
+	case "description":
+		t.Description, err = r.Text(at, c)
+	case "strict":
+		_, err = r.Bool(at, c)
+		t.Strict = string(c.Value)
+	case schema:
+		var object Raw
+		object, err = r.Object(at, c)
+		t.Schema = string(object)
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
 // Text returns a member that must be a string.
 func (Reader) Text(at *Path, c *Cursor) (Str, error) {
 	if !c.Value.IsString() {

@@ -16,15 +16,8 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		MaxTokens: "max_output_tokens", Temperature: "temperature", TopP: "top_p", TopK: "top_k", Stop: "stop", User: "user",
 		Thinking: "reasoning", Format: "text.format", Choice: "tool_choice", Parallel: "parallel_tool_calls", Messages: "input",
 	}
-	root := conv.Path{}
-	whole := conv.Body(conv.View(body))
-	if !whole.IsObject() {
-		return nil, root.Fail("must be a JSON object")
-	}
-	for c := whole.Walk(); c.Next(); {
-		if err := r.member(&root, &c); err != nil {
-			return nil, err
-		}
+	if err := conv.Members(body, r.member); err != nil {
+		return nil, err
 	}
 	return &r.req, r.complete()
 }

@@ -32,28 +32,15 @@ func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 	t := conv.Tool{Freeform: freeform}
 	var grammar conv.Str
 	for c := v.Walk(); c.Next() && err == nil; {
-		switch c.Key {
-		case "type":
-		case "name":
-			t.Name, err = r.Text(at, &c)
-		case "description":
-			t.Description, err = r.Text(at, &c)
-		case "parameters":
-			var schema conv.Raw
-			schema, err = r.Object(at, &c)
-			t.Schema = string(schema)
-		case "strict":
-			_, err = r.Bool(at, &c)
-			t.Strict = string(c.Value)
-		case "format":
-			if c.Value.Get("type") != `"text"` {
-				r.Drop(at, &c, "the other protocol cannot hold a tool's input to a grammar: it is told in the description")
-				grammar = grammarText(c.Value)
-			}
+		var known bool
+		known, err = r.ToolMember(at, &c, &t, "parameters")
+		switch {
+		case known, c.Key == "format" && c.Value.Get("type") == `"text"`, c.Value.IsEmpty(), c.Value == "false":
+		case c.Key == "format":
+			r.Drop(at, &c, "the other protocol cannot hold a tool's input to a grammar: it is told in the description")
+			grammar = grammarText(c.Value)
 		default:
-			if !c.Value.IsEmpty() && c.Value != "false" {
-				r.Drop(at, &c, "the other protocol's tools have no such field")
-			}
+			r.Drop(at, &c, "the other protocol's tools have no such field")
 		}
 	}
 	if grammar != "" {
