@@ -11,8 +11,10 @@ import (
 // DefaultBindings is how many ids are kept by default.
 const DefaultBindings = 100_000
 
-// maxQueue bounds the ids that wait to be written.
-const maxQueue = 4096
+const (
+	maxQueue = 4096 // ids that wait to be written
+	maxBatch = 512  // ids that are written at once: nobody else can use the file then
+)
 
 // Bindings keep in the file which channel minted an id. They are what a
 // routex.Config takes. New ids are written behind the calls that bring them:
@@ -77,7 +79,7 @@ func (b *Bindings) Close() {
 	<-b.done
 }
 
-// run writes what waits, all of it at a time.
+// run writes what waits, much of it at a time.
 func (b *Bindings) run() {
 	defer close(b.done)
 	for first := range b.queue {
@@ -94,14 +96,16 @@ func (b *Bindings) write(next minted) error {
 		return explain(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to do once committed
-	for {
+	for n := 1; ; n++ {
 		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO bindings (id, channel) VALUES (?, ?)", next.id, next.channel); err != nil {
 			return explain(err)
 		}
-		var more bool
-		select {
-		case next, more = <-b.queue:
-		default:
+		more := false
+		if n < maxBatch {
+			select {
+			case next, more = <-b.queue:
+			default:
+			}
 		}
 		if !more {
 			break

@@ -1,9 +1,14 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/dctx-team/routex/examples/server/store"
 )
 
 func TestBindingsSurviveARestart(t *testing.T) {
@@ -55,4 +60,32 @@ func TestOldBindingsMakeRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Lists of files can bring ids faster than they are written.
+func TestIDsWithoutEndLeaveRoomForOthers(t *testing.T) {
+	s := open(t, t.TempDir())
+	b := s.Bindings(0, slog.New(slog.DiscardHandler))
+	done := make(chan struct{})
+	var flood sync.WaitGroup
+	flood.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+				b.Bind(fmt.Sprint("id-", i), "a")
+			}
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for range 3 {
+		if err := s.Write(ctx, store.Change{PutSettings: map[string]string{"k": "v"}}); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	flood.Wait()
+	b.Close()
 }
