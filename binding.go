@@ -68,8 +68,12 @@ func (c *call) destined() (*channel, *transform.Error) {
 		return nil, nil
 	}
 	var found *channel
-	if id := pathID(c.endpoint.rest); id != "" {
-		ch, err := c.minter("path", id)
+	id, field := pathID(c.endpoint.rest), "path"
+	if c.endpoint.files {
+		id, field = c.req.URL.Query().Get("upload_id"), "upload_id"
+	}
+	if id != "" {
+		ch, err := c.minter(field, id)
 		if err != nil || ch == nil {
 			return nil, err
 		}

@@ -59,7 +59,7 @@ func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint) *call {
 // read takes the whole body and looks at its top level.
 func (c *call) read() *transform.Error {
 	switch {
-	case c.endpoint.kind == passesOn && isOpaque(c.req):
+	case c.endpoint.kind == passesOn && (isOpaque(c.req) || c.endpoint.takesFile(c.req)):
 		return c.takeUpload()
 	case c.endpoint.kind != passesOn && c.req.Method != http.MethodPost:
 		closeBody(c.req)

@@ -81,6 +81,9 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
 		delete(header, name)
 	}
 	rec.describe(header)
+	if e.files {
+		throughHere(header, r)
+	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		maps.Copy(resp.Header, header)
 		serveTunnel(w, resp)
