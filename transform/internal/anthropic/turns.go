@@ -1,8 +1,6 @@
 package anthropic
 
 import (
-	"slices"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -13,10 +11,11 @@ type turn struct {
 	role    conv.Role
 	first   *conv.Message // of those it is made of; nil if it was put in
 	results []conv.Part
+	lead    []conv.Part // reasoning that goes before all other parts
 	parts   []conv.Part
 }
 
-func (t *turn) empty() bool { return len(t.results)+len(t.parts) == 0 }
+func (t *turn) empty() bool { return len(t.results)+len(t.lead)+len(t.parts) == 0 }
 
 // turns arranges the conversation: messages of one side are joined, results
 // answer the calls of the turn before, every call is answered, and the user is
@@ -39,6 +38,11 @@ func (w *writer) turns() []turn {
 		w.add(t, m)
 		if t.empty() {
 			turns = turns[:len(turns)-1]
+		}
+	}
+	for i := range turns {
+		if t := &turns[i]; t.lead != nil {
+			t.parts = append(t.lead, t.parts...)
 		}
 	}
 	return w.ends(w.answer(turns))
@@ -130,14 +134,11 @@ func (w *writer) addReasoning(t *turn, m *conv.Message, p *conv.Part) {
 		w.Lose(w.Req.MessagePath(m), conv.WhyReasoning)
 		return
 	}
-	at := len(t.parts)
-	if !w.model.adaptive() { // they want it before all else
-		at = 0
-		for at < len(t.parts) && t.parts[at].Kind == conv.Reasoning {
-			at++
-		}
+	if w.model.adaptive() {
+		t.parts = append(t.parts, *p)
+	} else { // they want it before all else
+		t.lead = append(t.lead, *p)
 	}
-	t.parts = slices.Insert(t.parts, at, *p)
 }
 
 func (w *writer) addMedia(t *turn, m *conv.Message, p *conv.Part) {

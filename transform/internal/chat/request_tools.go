@@ -1,8 +1,6 @@
 package chat
 
 import (
-	"slices"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -171,12 +169,9 @@ func (r *reader) allowedTools(at *conv.Path, v conv.Raw) error {
 
 // allow leaves out the tools that a choice did not name.
 func (r *reader) allow() {
-	if r.allowed == nil {
-		return
+	if r.allowed != nil {
+		r.req.Only(r.allowed)
 	}
-	r.req.Tools = slices.DeleteFunc(r.req.Tools, func(t conv.Tool) bool {
-		return !slices.ContainsFunc(r.allowed, t.Name.Same)
-	})
 }
 
 // functionChoice reads the field that tool_choice replaced.

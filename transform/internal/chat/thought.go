@@ -43,21 +43,27 @@ func (t *thought) words() conv.Str {
 	case !t.text.Empty():
 		return t.text
 	}
-	var all conv.Str
+	var all pieces
 	for c := t.details.Walk(); c.Next(); {
-		all = join(all, readDetail(c.Value).Text)
+		all.add(readDetail(c.Value).Text)
 	}
-	return all
+	return all.text()
 }
 
-func join(a, b conv.Str) conv.Str {
-	switch {
-	case a.Empty():
-		return b
-	case b.Empty():
-		return a
+// pieces are texts that make one, joined once: there may be thousands.
+type pieces []string
+
+func (p *pieces) add(text conv.Str) {
+	if !text.Empty() {
+		*p = append(*p, text.Inner())
 	}
-	return conv.Concat(a.Inner(), b.Inner())
+}
+
+func (p pieces) text() conv.Str {
+	if len(p) == 0 {
+		return ""
+	}
+	return conv.Concat(p...)
 }
 
 // readDetail reads one of reasoning_details. What other servers than ours keep
@@ -95,6 +101,13 @@ func (t *thought) parts(dst []conv.Part) []conv.Part {
 // whether one has text. Pieces of one part have the same index.
 func (t *thought) detailed() (parts []conv.Part, stated, told bool) {
 	var index conv.Raw
+	var text pieces // of the last part
+	end := func() {
+		if n := len(parts); n > 0 {
+			parts[n-1].Text = text.text()
+		}
+		text = text[:0]
+	}
 	for c := t.details.Walk(); c.Next(); {
 		p, n := readDetail(c.Value), len(parts)
 		stated = stated || p.State.Kind != conv.NoState
@@ -103,10 +116,15 @@ func (t *thought) detailed() (parts []conv.Part, stated, told bool) {
 		index = c.Value.Get("index")
 		switch {
 		case same:
-			parts[n-1].Text, parts[n-1].State = join(parts[n-1].Text, p.Text), p.State
+			parts[n-1].State = p.State
 		case p.State.Kind != conv.NoState || !p.Text.Empty():
+			end()
 			parts = append(parts, p)
+		default:
+			continue
 		}
+		text.add(p.Text)
 	}
+	end()
 	return parts, stated, told
 }

@@ -2,6 +2,7 @@ package conv
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -99,6 +100,18 @@ func (r *Request) Rename(rule NameRule) map[string]string {
 		}
 	}
 	return names
+}
+
+// Only leaves out the tools that have none of the names.
+func (r *Request) Only(names []Str) {
+	set := make(map[string]struct{}, len(names))
+	for _, name := range names {
+		set[name.String()] = struct{}{}
+	}
+	r.Tools = slices.DeleteFunc(r.Tools, func(t Tool) bool {
+		_, ok := set[t.Name.String()]
+		return !ok
+	})
 }
 
 // FreeformNames returns the names of the tools that take text.

@@ -9,9 +9,14 @@ import (
 // calls finds out which call a result answers. Calls of this protocol may
 // lack ids, which all others demand: then the order and the names tell.
 type calls struct {
-	open []openCall // of the answer before
-	made int        // how many ids were given
+	open  []openCall // of the answer before
+	first int        // of them that may wait for its result
+	made  int        // how many ids were given
 }
+
+// maxOpen bounds how many calls are looked through for one result, where
+// results do not come in the order of the calls.
+const maxOpen = 1024
 
 type openCall struct {
 	id, name conv.Str
@@ -20,7 +25,7 @@ type openCall struct {
 }
 
 // begin forgets the calls of earlier answers.
-func (c *calls) begin() { c.open = c.open[:0] }
+func (c *calls) begin() { c.open, c.first = c.open[:0], 0 }
 
 // newID returns an id that is the same whenever the conversation is sent
 // again, so that the caches of prompts stay good.
@@ -41,7 +46,10 @@ func (c *calls) add(id, name conv.Str) conv.Str {
 
 // answer returns the id of the call that a result of that id and name answers.
 func (c *calls) answer(id, name conv.Str) conv.Str {
-	for i := range c.open {
+	for c.first < len(c.open) && c.open[c.first].answered {
+		c.first++
+	}
+	for i := c.first; i < min(len(c.open), c.first+maxOpen); i++ {
 		call := &c.open[i]
 		if call.answered {
 			continue

@@ -112,7 +112,7 @@ func (w *writer) format() {
 		return
 	}
 	w.member("responseSchema", " ")
-	s := subset{buf: w.Buf[:len(w.Buf)-1], root: conv.Body(f.Schema)}
+	s := subset{buf: w.Buf[:len(w.Buf)-1], root: conv.Body(f.Schema), left: w.schemas.part()}
 	s.schema(s.root, 0, 0)
 	w.Buf = s.buf
 	if why := s.why(); why != "" {

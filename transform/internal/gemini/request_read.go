@@ -1,8 +1,6 @@
 package gemini
 
 import (
-	"slices"
-
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -61,9 +59,7 @@ func (r *reader) allow() {
 		r.req.Choice = conv.ToolChoice{Mode: conv.ChoiceTool, Name: r.allowed[0]}
 		return
 	}
-	r.req.Tools = slices.DeleteFunc(r.req.Tools, func(t conv.Tool) bool {
-		return !slices.ContainsFunc(r.allowed, t.Name.Same)
-	})
+	r.req.Only(r.allowed)
 }
 
 func (r *reader) member(root *conv.Path, c *conv.Cursor) error {

@@ -10,7 +10,7 @@ import (
 // WriteRequest appends the request in this protocol. Anything in r which the
 // protocol cannot carry goes to lose.
 func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
-	w := writer{Writer: conv.Writer{Buf: dst, Req: r, Lose: lose}, model: modelOf(r.Model)}
+	w := writer{Writer: conv.Writer{Buf: dst, Req: r, Lose: lose}, model: modelOf(r.Model), schemas: budget{maxAllNodes, maxAllWork}}
 	turns := w.turns()
 	if len(turns) == 0 {
 		turns = w.onlySystem()
@@ -36,6 +36,8 @@ type writer struct {
 	moved  int        // system parts at the end that became a user turn
 	comma  bool       // a part or a member was written before
 	signed bool       // the first call of this turn has its signature
+
+	schemas budget // for those of the tools and of the answer
 }
 
 // sep writes a comma between the elements of a list.
@@ -130,12 +132,14 @@ func (w *writer) tool(t *conv.Tool, index int) {
 func (w *writer) parameters(schema, at string) {
 	start := len(w.Buf)
 	w.Raw(`,"parameters":`)
-	s := subset{buf: w.Buf}
+	part := w.schemas.part()
+	s := subset{buf: w.Buf, left: part}
 	if s.parameters(schema) {
 		w.Buf = s.buf
 	} else {
 		w.Buf = w.Buf[:start]
 	}
+	w.schemas.spend(part, s.left)
 	if why := s.why(); why != "" {
 		w.Lose(at, why)
 	}

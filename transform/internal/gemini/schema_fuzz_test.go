@@ -28,7 +28,7 @@ func FuzzSchema(f *testing.F) {
 		if again, _ := written(jsonSchema(conv.Raw(got))); !gjson.Valid(again) {
 			t.Fatalf("not valid JSON: %s", again)
 		}
-		var s subset
+		s := subset{left: budget{maxNodes, maxWork}}
 		if s.parameters(schema) && !gjson.ValidBytes(s.buf) {
 			t.Fatalf("not valid JSON: %s", s.buf)
 		}

@@ -68,7 +68,11 @@ func first(dst *conv.Raw, v conv.Raw, fits bool) {
 
 // read adds a schema to n. References from mark on belong to n itself.
 func (s *subset) read(n *node, v conv.Raw, mark, depth int) {
-	if s.work += len(v); !v.IsObject() || depth > maxSchemaDepth || s.work > maxWork {
+	if s.left.work -= len(v); s.left.work < 0 {
+		s.lose("schemas this large")
+		return
+	}
+	if !v.IsObject() || depth > maxSchemaDepth {
 		return
 	}
 	for c := v.Walk(); c.Next(); {

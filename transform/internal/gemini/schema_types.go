@@ -92,43 +92,70 @@ func (s *subset) array(n *node, depth int) {
 }
 
 func (s *subset) object(n *node, depth int) {
-	mark := len(s.keys)
+	o := object{mark: len(s.keys)}
 	for _, properties := range n.properties {
 		for c := properties.Walk(); c.Next(); {
-			if c.Value == "false" || s.hasKey(mark, c.Key) {
+			if c.Value == "false" || s.hasKey(&o, c.Key) {
 				continue
 			}
-			if len(s.keys) == mark {
+			if len(s.keys) == o.mark {
 				s.key("properties")
 				s.raw("{")
 			} else {
 				s.raw(",")
 			}
-			s.keys = append(s.keys, c.Key)
+			s.addKey(&o, c.Key)
 			s.buf = append(conv.AppendQuoted(s.buf, c.Key), ':')
 			s.schema(c.Value, 0, depth+1)
 		}
 	}
-	if len(s.keys) > mark {
+	if len(s.keys) > o.mark {
 		s.raw("}")
-		s.required(n, mark)
+		s.required(n, &o)
 		s.member("minProperties", n.minProperties)
 		s.member("maxProperties", n.maxProperties)
 	}
-	s.keys = s.keys[:mark]
+	s.keys = s.keys[:o.mark]
 }
 
-func (s *subset) hasKey(mark int, key string) bool {
-	return slices.Contains(s.keys[mark:], key)
+// fewKeys is how many properties are looked through one by one.
+const fewKeys = 32
+
+// An object is one whose properties are being written: their names are the
+// keys from mark on.
+type object struct {
+	mark int
+	set  map[string]struct{} // of them, once they are many
+}
+
+func (s *subset) addKey(o *object, key string) {
+	s.keys = append(s.keys, key)
+	switch {
+	case o.set != nil:
+		o.set[key] = struct{}{}
+	case len(s.keys)-o.mark > fewKeys:
+		o.set = make(map[string]struct{}, 2*fewKeys)
+		for _, have := range s.keys[o.mark:] {
+			o.set[have] = struct{}{}
+		}
+	}
+}
+
+func (s *subset) hasKey(o *object, key string) bool {
+	if o.set != nil {
+		_, ok := o.set[key]
+		return ok
+	}
+	return slices.Contains(s.keys[o.mark:], key)
 }
 
 // required writes the names of the properties that must be given. One that is
 // no property makes the API refuse the request.
-func (s *subset) required(n *node, mark int) {
+func (s *subset) required(n *node, o *object) {
 	first := true
 	for _, list := range n.required {
 		for c := list.Walk(); c.Next(); {
-			if !c.Value.IsString() || !s.hasKey(mark, c.Value.Str().String()) {
+			if !c.Value.IsString() || !s.hasKey(o, c.Value.Str().String()) {
 				continue
 			}
 			if first {

@@ -7,12 +7,28 @@ import (
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
-// maxNodes bounds the size of what a schema becomes: where references are
-// replaced by what they point to, a short one can stand for a vast one.
+// These bound the size of what a schema becomes, and of what all of a request
+// do: where references are replaced by what they point to, a short one can
+// stand for a vast one.
 const (
 	maxNodes = 4096
 	maxWork  = 16 << 20 // bytes of schemas read
+
+	maxAllNodes = 16 * maxNodes
+	maxAllWork  = 4 * maxWork
 )
+
+// A budget is what may still be made of schemas.
+type budget struct{ nodes, work int }
+
+// part returns as much of the budget as one schema may take.
+func (b *budget) part() budget { return budget{min(b.nodes, maxNodes), min(b.work, maxWork)} }
+
+// spend takes away what is missing of a part.
+func (b *budget) spend(part, left budget) {
+	b.nodes -= part.nodes - left.nodes
+	b.work -= part.work - left.work
+}
 
 // A subset writes JSON Schemas in the dialect of the members parameters and
 // responseSchema: a part of OpenAPI's, in which a single unknown keyword makes
@@ -20,13 +36,12 @@ const (
 // are not used, because older models and versions of the API refuse them, and
 // because their own subset is not the same for all models either.
 type subset struct {
-	buf   []byte
-	root  conv.Raw // where references start
-	refs  []string // that are being followed
-	keys  []string // of the properties of the objects that are open
-	nodes int
-	work  int
-	lost  []string // keywords that could not be carried, each once
+	buf  []byte
+	root conv.Raw // where references start
+	refs []string // that are being followed
+	keys []string // of the properties of the objects that are open
+	left budget
+	lost []string // keywords that could not be carried, each once
 }
 
 // lose remembers a keyword that could not be carried.
@@ -101,7 +116,7 @@ func (s *subset) alternatives(n *node) {
 // that names it for all of its alternatives.
 func (s *subset) schema(v conv.Raw, inherited types, depth int) {
 	mark := len(s.refs)
-	if s.nodes++; depth > maxSchemaDepth || s.nodes > maxNodes {
+	if s.left.nodes--; depth > maxSchemaDepth || s.left.nodes < 0 {
 		s.lose("schemas nested this deep")
 		s.raw(`{"type":"string"}`)
 		return

@@ -13,7 +13,7 @@ import (
 
 // written returns what becomes of a schema of any kind, and what was lost.
 func written(schema string) (string, string) {
-	s := subset{root: conv.Body(schema)}
+	s := subset{root: conv.Body(schema), left: budget{maxNodes, maxWork}}
 	s.schema(s.root, 0, 0)
 	return string(s.buf), strings.Join(s.lost, ", ")
 }
@@ -108,7 +108,7 @@ func TestParameters(t *testing.T) {
 		{"by reference", `{"$ref":"#/$defs/P","$defs":{"P":{"properties":{"a":{"type":"string"}}}}}`, `{"type":"object","properties":{"a":{"type":"string"}}}`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var s subset
+			s := subset{left: budget{maxNodes, maxWork}}
 			some := s.parameters(c.in)
 			if got := string(s.buf); got != c.want || some != (c.want != "") {
 				t.Errorf("got  %s\nwant %s", got, c.want)

@@ -104,10 +104,11 @@ func (w *writer) reasoning(t *turn, p *conv.Part, index int) {
 // answers a call for the second time becomes text.
 func (w *writer) settle(t, next *turn) {
 	given := next.results
+	places := placesOf(given)
 	next.results = make([]conv.Part, 0, t.calls)
 	for i := range t.parts {
 		if p := &t.parts[i]; p.Kind == conv.ToolCall {
-			r := w.take(given, p.ID, t.index)
+			r := w.take(given, places, p.ID, t.index)
 			r.Name = p.Name
 			next.results = append(next.results, r)
 		}
@@ -131,17 +132,42 @@ func (w *writer) leftover(t *turn, given []conv.Part) {
 	t.parts = append(t.parts, rest...)
 }
 
-// take takes the result of a call out of those that were given, or makes one.
-func (w *writer) take(given []conv.Part, id conv.Str, index int) conv.Part {
+// fewResults is how many results are looked through one by one.
+const fewResults = 16
+
+// placesOf returns where the results of each id are, nil if they are few.
+func placesOf(given []conv.Part) map[string][]int {
+	if len(given) <= fewResults {
+		return nil
+	}
+	places := make(map[string][]int, len(given))
 	for i := range given {
+		id := given[i].ID.String()
+		places[id] = append(places[id], i)
+	}
+	return places
+}
+
+// take takes the result of a call out of those that were given, or makes one.
+func (w *writer) take(given []conv.Part, places map[string][]int, id conv.Str, index int) conv.Part {
+	if of := places[id.String()]; len(of) > 0 {
+		places[id.String()] = of[1:]
+		return use(&given[of[0]])
+	}
+	for i := 0; places == nil && i < len(given); i++ {
 		if r := &given[i]; r.Kind == conv.ToolResult && r.ID.Same(id) {
-			found := *r
-			r.Kind = conv.Text // it is used
-			return found
+			return use(r)
 		}
 	}
 	w.lose(index, conv.WhyMissing)
 	return conv.Missing(id)
+}
+
+// use marks a result as one that is used.
+func use(r *conv.Part) conv.Part {
+	found := *r
+	r.Kind = conv.Text
+	return found
 }
 
 func opening(text conv.Str) turn {

@@ -21,6 +21,7 @@ const (
 func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
 	w := writer{Writer: conv.Writer{Buf: dst, Req: r, Lose: lose}, model: openai.ModelOf(r.Model)}
 	w.reasons = w.model.Reasons || r.Target.Flavor == custom && !w.model.Plain
+	w.freeforms()
 	w.Raw(`{"model":`)
 	w.Quoted(r.Model)
 	w.input()
@@ -46,6 +47,7 @@ type writer struct {
 	results  conv.Calls // the calls that have a result
 	calls    conv.Calls // those written so far
 	texts    conv.Calls // those among them of tools that take text
+	freeform conv.Calls // names of the tools that take text
 }
 
 func (w *writer) settings() {

@@ -118,24 +118,9 @@ func (r *reader) allow(at *conv.Path, object conv.Raw) error {
 // limitTools leaves out the tools that may not be called: for the others that
 // is the same.
 func (r *reader) limitTools() {
-	kept := r.req.Tools[:0]
-	for _, t := range r.req.Tools {
-		if r.isAllowed(t.Name) {
-			kept = append(kept, t)
-		}
-	}
-	r.req.Tools = kept
-	if len(kept) == 0 && len(r.allowed) > 0 {
+	r.req.Only(r.allowed)
+	if len(r.req.Tools) == 0 && len(r.allowed) > 0 {
 		r.req.Choice = conv.ToolChoice{}
 		r.Lose("tool_choice", "none of the allowed tools can be offered")
 	}
-}
-
-func (r *reader) isAllowed(name conv.Str) bool {
-	for _, a := range r.allowed {
-		if a.Same(name) {
-			return true
-		}
-	}
-	return false
 }

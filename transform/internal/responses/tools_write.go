@@ -71,11 +71,13 @@ func (w *writer) choice() {
 }
 
 // takesText reports that the tool of that name takes text.
-func (w *writer) takesText(name conv.Str) bool {
+func (w *writer) takesText(name conv.Str) bool { return w.freeform.Has(name) }
+
+// freeforms notes the tools that take text.
+func (w *writer) freeforms() {
 	for i := range w.Req.Tools {
-		if t := &w.Req.Tools[i]; t.Freeform && t.Name.Same(name) {
-			return true
+		if t := &w.Req.Tools[i]; t.Freeform {
+			w.freeform.Add(t.Name)
 		}
 	}
-	return false
 }
