@@ -68,11 +68,7 @@ func (c *call) destined() (*channel, *transform.Error) {
 		return nil, nil
 	}
 	var found *channel
-	id, field := pathID(c.endpoint.rest), "path"
-	if c.endpoint.files {
-		id, field = c.req.URL.Query().Get("upload_id"), "upload_id"
-	}
-	if id != "" {
+	if field, id := c.idInURL(); id != "" {
 		ch, err := c.minter(field, id)
 		if err != nil || ch == nil {
 			return nil, err
@@ -97,6 +93,14 @@ func (c *call) destined() (*channel, *transform.Error) {
 		}
 	}
 	return found, nil
+}
+
+// idInURL gives the minted id in the path, or that of an upload to Gemini.
+func (c *call) idInURL() (field, id string) {
+	if c.endpoint.files {
+		return "upload_id", c.req.URL.Query().Get("upload_id")
+	}
+	return "path", pathID(c.endpoint.rest)
 }
 
 // wanted gives the channel that the caller names. One that cannot count leaves

@@ -136,7 +136,7 @@ func (c *Channel) Serves(model string) bool {
 
 // UpstreamModel is the provider's name for a model that a caller names.
 func (c *Channel) UpstreamModel(model string) string {
-	if c.Deployment != "" && !(c.deployed() && c.Dialect() == transform.OpenAIChat) { // whose path names it
+	if c.Deployment != "" && (!c.deployed() || c.Dialect() != transform.OpenAIChat) { // else the path names it
 		return c.Deployment
 	}
 	if name, ok := c.mapped(model); ok {

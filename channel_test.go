@@ -219,7 +219,9 @@ func TestAzureIsToldTheDeploymentByThePathOrAsTheModel(t *testing.T) {
 		api     API
 		want    string
 	}{
-		{"", APIChat, "mine"}, {"v1", APIResponses, "mine"}, {"2025-03-01-preview", APIResponses, "mine"},
+		{"", APIChat, "mine"},
+		{"v1", APIResponses, "mine"},
+		{"2025-03-01-preview", APIResponses, "mine"},
 		{"2024-10-21", APIChat, "gpt-4o-2024"}, // the path names it
 	} {
 		ch := Channel{Type: TypeAzure, API: test.api, BaseURL: "https://r.test", APIVersion: test.version, Deployment: "mine", ModelMap: map[string]string{"gpt-4o": "gpt-4o-2024"}}
