@@ -55,7 +55,7 @@ func (w *writer) system(parts []conv.Part) {
 	for i := range parts {
 		switch p := &parts[i]; {
 		case p.Kind != conv.Text:
-			w.Lose("system", "system messages hold text only")
+			w.Lose("system", conv.WhySysText)
 		case !p.Text.IsSpace():
 			kept = append(kept, *p)
 		}

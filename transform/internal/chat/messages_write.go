@@ -46,6 +46,7 @@ func (w *writer) system(instruction conv.Str) {
 		parts = append(slices.Clip(parts), conv.Part{Kind: conv.Text, Text: instruction})
 	}
 	if len(parts) > 0 {
+		w.TextOnly(w.Req.MessageList(), parts)
 		w.systemMessage(parts)
 	}
 }
@@ -103,6 +104,7 @@ func (w *writer) between(run []conv.Message) {
 	w.missing()
 	for i := range run {
 		if m := &run[i]; m.Role == conv.System {
+			w.TextOnly(w.Req.MessagePath(m), m.Parts)
 			w.systemMessage(m.Parts)
 		} else {
 			w.userParts(m)

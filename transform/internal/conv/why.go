@@ -9,6 +9,7 @@ const (
 	WhyServer    = "the tools of a server run at their own provider only"
 	WhyOrphan    = "a result without its tool call became text"
 	WhyMissing   = "a tool call without its result was given one that says so"
+	WhySysText   = "system messages hold text only"
 	WhySystem    = "a system message amid the conversation became a user's"
 )
 

@@ -1,5 +1,7 @@
 package conv
 
+import "slices"
+
 // A Writer builds a request. Codecs embed it.
 type Writer struct {
 	Buf  []byte
@@ -26,5 +28,12 @@ func (w *Writer) Quoted(s string) { w.Buf = AppendQuoted(w.Buf, s) }
 func (w *Writer) Member(head, value string) {
 	if value != "" {
 		w.Buf = append(append(w.Buf, head...), value...)
+	}
+}
+
+// TextOnly reports what is lost of a system message that holds more than text.
+func (w *Writer) TextOnly(field string, parts []Part) {
+	if slices.ContainsFunc(parts, func(p Part) bool { return p.Kind != Text }) {
+		w.Lose(field, WhySysText)
 	}
 }

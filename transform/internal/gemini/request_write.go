@@ -69,6 +69,7 @@ func (w *writer) instructions() []conv.Part {
 func (w *writer) formats() bool { return len(w.Req.Tools) == 0 || w.model.formatsWithTools() }
 
 func (w *writer) system(parts []conv.Part) {
+	w.TextOnly(w.Req.MessageList(), parts)
 	if !slices.ContainsFunc(parts, isText) {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 func (w *writer) input() {
 	r := w.Req
 	json := r.Format.Kind == conv.FormatJSON
+	w.TextOnly(r.MessageList(), r.System)
 	if len(r.System) > 0 && len(r.Messages) > 0 && !json {
 		w.Raw(`,"instructions":`)
 		w.joined(r.System, "")
@@ -44,6 +45,7 @@ func (w *writer) expect() {
 func (w *writer) message(m *conv.Message) {
 	switch m.Role {
 	case conv.System:
+		w.TextOnly(w.Req.MessagePath(m), m.Parts)
 		w.system(m.Parts)
 	case conv.Assistant:
 		w.assistant(m)
