@@ -63,7 +63,8 @@ type idFinder struct{ text []byte }
 
 // idsOf gives the finder for an answer that may tell of new ids.
 func (at *attempt) idsOf(up *http.Response) *idFinder {
-	if up.StatusCode >= http.StatusMultipleChoices || !isDocument(up.Header) || !mints(at.c.endpoint.rest) {
+	content := at.c.req.URL.Query().Get("alt") == "media" // of a file of Gemini
+	if up.StatusCode >= http.StatusMultipleChoices || !isDocument(up.Header) || content || !mints(at.c.endpoint.rest) {
 		return nil
 	}
 	return new(idFinder)
