@@ -2,6 +2,7 @@ package transform
 
 import (
 	"context"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -19,7 +20,11 @@ func (nameModel) Request(_ context.Context, r *Request) error {
 	if !gjson.ValidBytes(r.Body) {
 		return nil
 	}
-	name := conv.Raw(conv.Quote("models/" + r.Model))
+	full := r.Model
+	if !strings.HasPrefix(full, "models/") && !strings.HasPrefix(full, "tunedModels/") {
+		full = "models/" + full
+	}
+	name := conv.Raw(conv.Quote(full))
 	named := func(request conv.Raw) (conv.Raw, bool) { return withMember(request, "model", name), true }
 	whole, _ := named(conv.Body(string(r.Body)))
 	whole = inside(whole, "requests", func(list conv.Raw) conv.Raw { return filter(list, named) })

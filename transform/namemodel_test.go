@@ -20,3 +20,12 @@ func TestBodiesNameTheModelOfThePath(t *testing.T) {
 		}
 	}
 }
+
+func TestANameThatSaysWhereTheModelIsStays(t *testing.T) {
+	for _, model := range []string{"models/served", "tunedModels/served"} {
+		r := transform.Request{Body: []byte(`{"model":"models/asked"}`), Model: model}
+		if err := transform.NameModel().Request(t.Context(), &r); err != nil || string(r.Body) != `{"model":"`+model+`"}` {
+			t.Errorf("%s: %s, %v", model, r.Body, err)
+		}
+	}
+}
