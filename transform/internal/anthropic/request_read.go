@@ -70,7 +70,7 @@ func (r *reader) member(root *conv.Path, c *conv.Cursor) (err error) {
 	case "output_config":
 		err = r.outputConfig(root, c)
 	case "output_format":
-		r.req.Names.Format = c.Key
+		r.req.Names.Format = "output_format"
 		err = r.format(root, c)
 	default:
 		return r.setting(root, c)

@@ -1,6 +1,10 @@
 package chat
 
-import "github.com/dctx-team/routex/transform/internal/conv"
+import (
+	"strings"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
 
 // A chunk is one event of a stream, or a whole answer, with the members that
 // matter found in one pass.
@@ -115,7 +119,7 @@ func (k *chunk) failure(data []byte) *conv.Error {
 	case !k.choice.err.IsEmpty():
 		return ReadError(0, []byte(k.choice.raw))
 	case isBroken(k.choice.stop):
-		reason := k.choice.stop.Str().String()
+		reason := strings.Clone(k.choice.stop.Str().String()) // it outlives the event
 		return &conv.Error{Status: 502, Code: reason, Message: "the provider gave up: " + reason}
 	}
 	return nil

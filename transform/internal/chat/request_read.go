@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"strings"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -127,7 +129,7 @@ func (r *reader) scalar(root *conv.Path, c *conv.Cursor) (err error) {
 		parallel, err = r.Bool(root, c)
 		r.req.NoParallel = !parallel
 	case "reasoning_effort", "reasoning", "thinking", "include_reasoning", "enable_thinking", "thinking_budget":
-		r.req.Names.Thinking = c.Key
+		r.req.Names.Thinking = strings.Clone(c.Key) // reports outlive the body
 		err = r.reasoning(root, c)
 	default:
 		err = r.setting(root, c)

@@ -1,6 +1,8 @@
 package gemini
 
 import (
+	"strings"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -86,7 +88,7 @@ func (k *chunk) broken() *conv.Error {
 	if text := k.message.Str(); !text.Empty() {
 		why += ": " + text.String()
 	}
-	return &conv.Error{Status: 502, Type: k.stop.Str().String(), Message: why}
+	return &conv.Error{Status: 502, Type: strings.Clone(k.stop.Str().String()), Message: why}
 }
 
 // A piece is one part of an answer with its members found.
