@@ -1,7 +1,6 @@
 package gemini
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -25,11 +24,21 @@ type value struct {
 	index int    // in an array
 	array bool
 	inner []*value
-	text  []byte // inner literal text of a string that grows
-	raw   string // of what is no string
-	open  bool   // more of the text follows
+	named map[place]*value // of inner, once they are many
+	text  []byte           // inner literal text of a string that grows
+	raw   string           // of what is no string
+	open  bool             // more of the text follows
 	isStr bool
 }
+
+// A place is where in a value another one stands.
+type place struct {
+	key   string
+	index int
+}
+
+// fewValues is how many values are looked through one by one.
+const fewValues = 16
 
 // add adds the values of a partialArgs member.
 func (p *partial) add(args conv.Raw) {
@@ -84,14 +93,33 @@ func (v *value) child(key string, index int, array bool) *value {
 	if len(v.inner) == 0 {
 		v.array = array
 	}
-	for _, c := range slices.Backward(v.inner) {
+	if c := v.find(key, index); c != nil {
+		return c
+	}
+	c := &value{key: strings.Clone(key), index: index}
+	v.inner = append(v.inner, c)
+	switch {
+	case v.named != nil:
+		v.named[place{c.key, index}] = c
+	case len(v.inner) > fewValues:
+		v.named = make(map[place]*value, 2*fewValues)
+		for _, c := range v.inner {
+			v.named[place{c.key, c.index}] = c
+		}
+	}
+	return c
+}
+
+func (v *value) find(key string, index int) *value {
+	if v.named != nil {
+		return v.named[place{key, index}]
+	}
+	for _, c := range v.inner {
 		if c.index == index && c.key == key {
 			return c
 		}
 	}
-	c := &value{key: strings.Clone(key), index: index}
-	v.inner = append(v.inner, c)
-	return c
+	return nil
 }
 
 // set gives the value what a partial argument holds. Null is what an argument

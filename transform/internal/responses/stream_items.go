@@ -21,6 +21,8 @@ type item struct {
 	says  bool   // that part is a refusal
 	text  []byte // of the open part, or of the arguments, inside of a literal
 	final []byte // the whole item, once it is complete
+
+	looked int // how long text was when it was last looked at
 }
 
 type itemKind uint8
@@ -51,6 +53,10 @@ func (e *Encoder) add(kind itemKind, prefix string, emit func(string, []byte)) *
 // isWhole reports that the arguments of a call are a whole object, so that
 // nothing can follow.
 func (it *item) isWhole() bool {
+	if len(it.text) == it.looked {
+		return false // as it was found before
+	}
+	it.looked = len(it.text)
 	args := it.literal().String()
 	return strings.HasPrefix(strings.TrimSpace(args), "{") && jsonscan.Valid(args)
 }
