@@ -205,7 +205,7 @@ func TestHeaderText(t *testing.T) {
 func TestWhatPassesAHop(t *testing.T) {
 	got := passing(http.Header{
 		"Anthropic-Beta": {"a", "b"}, "X-Unknown": {"1"}, "Connection": {"close, X-Mine"}, "X-Mine": {"1"},
-		"Authorization": {"s"}, "X-Api-Key": {"s"}, "Api-Key": {"s"}, "X-Goog-Api-Key": {"s"}, "Cookie": {"s"}, "Proxy-Authorization": {"s"},
+		"Authorization": {"s"}, "X-Api-Key": {"s"}, "Api-Key": {"s"}, "X-Goog-Api-Key": {"s"}, "Ocp-Apim-Subscription-Key": {"s"}, "Cookie": {"s"}, "Proxy-Authorization": {"s"},
 		"Accept-Encoding": {"gzip"}, "Te": {"trailers"}, "Upgrade": {"x"}, "X-Routex-Channel": {"x"}, "Content-Length": {"3"},
 	}, 0)
 	if len(got) != 2 || len(got["Anthropic-Beta"]) != 2 || got.Get("X-Unknown") != "1" {

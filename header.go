@@ -15,7 +15,7 @@ func ownHop(name string) bool {
 	case "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Te", "Trailer",
 		"Transfer-Encoding", "Upgrade", "Expect",
 		"Accept-Encoding", "Content-Encoding", "Content-Length",
-		"Authorization", "Proxy-Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key",
+		"Authorization", "Proxy-Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Ocp-Apim-Subscription-Key",
 		"Cookie", "Set-Cookie", "Set-Cookie2":
 		return true
 	}
