@@ -85,17 +85,19 @@ func isDocument(h http.Header) bool {
 // judgeError reads an error answer and gives it in the caller's protocol.
 func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failure) {
 	defer closeQuietly(up.Body)
-	f := &breaker.Failure{Class: breaker.ClassOf(up.StatusCode), Status: up.StatusCode}
 	body, err := io.ReadAll(io.LimitReader(up.Body, maxErrorBody+1))
 	if err != nil && at.c.gone() {
 		return nil, at.c.hangUp()
 	}
+	told := transform.ReadError(at.ch.dialect, up.StatusCode, body)
+	// Some providers call a bad key a bad request: what they say counts more.
+	f := &breaker.Failure{Class: breaker.ClassOf(told.Status), Status: up.StatusCode}
 	if f.Class == breaker.Rate {
-		at.coolDown(up.Header, transform.ReadError(at.ch.dialect, up.StatusCode, body).RetryAfter)
+		at.coolDown(up.Header, told.RetryAfter)
 	}
 	if err != nil || len(body) > maxErrorBody || at.c.endpoint.kind != passesOn && jsonscan.Check(body) != nil {
 		// Half of a body, or a proxy's page: no client of a model could read it.
-		body = transform.ReadError(at.ch.dialect, up.StatusCode, body).Body(at.ch.dialect)
+		body = told.Body(at.ch.dialect)
 		up.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := at.changed(up, body)

@@ -134,3 +134,34 @@ func TestDocumentInPlaceOfAStreamIsNotWaitedForForEver(t *testing.T) {
 		})
 	}
 }
+
+func TestBadKeyThatIsToldAsABadRequestFailsOver(t *testing.T) {
+	for name, body := range map[string]string{
+		"google": `{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}`,
+		"zhipu":  `{"error":{"code":"1002","message":"the token is not valid"}}`,
+	} {
+		bad := routex.Channel{Name: "bad", Type: routex.TypeGoogle, BaseURL: "https://bad.test", APIKey: "k"}
+		if name == "zhipu" {
+			bad.Type = routex.TypeZhipu
+		}
+		tr := newTransport(t, routex.Config{
+			Channels: []routex.Channel{bad, anthropicChannel("good", "https://good.test")},
+			Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				if r.URL.Host == "bad.test" {
+					return respond(400, "application/json", body), nil
+				}
+				return respond(200, "application/json", anthropicAnswer), nil
+			}),
+		})
+		req, _ := newCall(t, "https://x.test/v1/messages", anthropicCall)
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != 200 {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+	}
+}
