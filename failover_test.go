@@ -144,11 +144,14 @@ func TestBadKeyThatIsToldAsABadRequestFailsOver(t *testing.T) {
 		if name == "zhipu" {
 			bad.Type = routex.TypeZhipu
 		}
+		good, asked := anthropicChannel("good", "https://good.test"), false
+		good.Priority = 9
 		tr := newTransport(t, routex.Config{
-			Channels: []routex.Channel{bad, anthropicChannel("good", "https://good.test")},
+			Channels: []routex.Channel{bad, good}, Balancer: balance.Priority{},
 			Base: roundTrip(func(r *http.Request) (*http.Response, error) {
 				_ = r.Body.Close()
 				if r.URL.Host == "bad.test" {
+					asked = true
 					return respond(400, "application/json", body), nil
 				}
 				return respond(200, "application/json", anthropicAnswer), nil
@@ -160,8 +163,8 @@ func TestBadKeyThatIsToldAsABadRequestFailsOver(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = resp.Body.Close()
-		if resp.StatusCode != 200 {
-			t.Errorf("%s: %d", name, resp.StatusCode)
+		if resp.StatusCode != 200 || !asked {
+			t.Errorf("%s: %d, asked: %v", name, resp.StatusCode, asked)
 		}
 	}
 }
