@@ -6,7 +6,7 @@ import (
 
 func (r *reader) toolUse(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
 	p := conv.Part{Kind: conv.ToolCall, Args: "{}"}
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "id":
 			p.ID, err = r.Text(at, &c)
@@ -32,7 +32,7 @@ func (r *reader) toolUse(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv
 
 func (r *reader) toolResult(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
 	p := conv.Part{Kind: conv.ToolResult}
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "tool_use_id":
 			p.ID, err = r.Text(at, &c)

@@ -11,7 +11,7 @@ func (r *reader) messages(root *conv.Path, c *conv.Cursor) error {
 	}
 	r.req.Messages = r.req.Messages[:0]
 	l := r.levels.down(root.Field(c.Key))
-	for e := list.Walk(); e.Next(); {
+	for e := r.Walk(list); e.Next(); {
 		l.place = l.at.At(e.Index)
 		if !e.Value.IsObject() {
 			return l.place.Fail("must be an object")
@@ -29,7 +29,7 @@ func (r *reader) messages(root *conv.Path, c *conv.Cursor) error {
 
 func (r *reader) message(at *conv.Path, v conv.Raw) (m conv.Message, err error) {
 	seen := false
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "role":
 			m.Role, err = role(at, c.Value)
@@ -97,7 +97,7 @@ func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 	if r.levels.depth > maxNested {
 		return nil, l.at.Fail("is nested too deep")
 	}
-	for e := list.Walk(); e.Next(); {
+	for e := r.Walk(list); e.Next(); {
 		l.place = l.at.At(e.Index)
 		if l.parts, err = r.block(&l.place, e.Value, l.parts); err != nil {
 			return nil, err
@@ -146,7 +146,7 @@ func (r *reader) block(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Par
 
 func (r *reader) text(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
 	var text conv.Str
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "text":
 			text, err = r.Text(at, &c)

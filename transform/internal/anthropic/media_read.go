@@ -7,7 +7,7 @@ import (
 // source returns the source of an image or a document, and the members of the
 // block that every block has are dealt with.
 func (r *reader) source(at *conv.Path, v conv.Raw, member func(*conv.Cursor) error) (raw conv.Raw, err error) {
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch {
 		case c.Key == "source":
 			raw, err = r.Object(at, &c)
@@ -93,7 +93,7 @@ func (r *reader) document(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []con
 func (r *reader) documentContent(source *conv.Path, raw conv.Raw, p conv.Part, parts []conv.Part) ([]conv.Part, error) {
 	var content []conv.Part
 	var err error
-	for c := raw.Walk(); c.Next(); {
+	for c := r.Walk(raw); c.Next(); {
 		if c.Key != "content" {
 			continue
 		}
@@ -135,7 +135,7 @@ func (r *reader) searchResult(at *conv.Path, v conv.Raw, parts []conv.Part) (_ [
 	p := conv.Part{Kind: conv.Document}
 	var source conv.Str
 	var content []conv.Part
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch {
 		case c.Key == "title":
 			p.Name, err = r.Text(at, &c)

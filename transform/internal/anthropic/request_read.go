@@ -19,7 +19,7 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		Thinking: "thinking", Format: "output_config.format", Choice: "tool_choice", Parallel: "tool_choice.disable_parallel_tool_use",
 		Messages: "messages",
 	}
-	if err := conv.Members(body, r.member); err != nil {
+	if err := r.Members(body, r.member); err != nil {
 		return nil, err
 	}
 	r.effortAlone()
@@ -121,7 +121,7 @@ func (r *reader) system(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return l.at.Fail("must be a string or an array of text blocks")
 	}
-	for e := list.Walk(); e.Next(); {
+	for e := r.Walk(list); e.Next(); {
 		l.place = l.at.At(e.Index)
 		before := len(l.parts)
 		if l.parts, err = r.block(&l.place, e.Value, l.parts); err != nil {
@@ -144,7 +144,7 @@ func (r *reader) stops(root *conv.Path, c *conv.Cursor) error {
 		return err
 	}
 	r.req.Stop = r.req.Stop[:0]
-	for e := list.Walk(); e.Next(); {
+	for e := r.Walk(list); e.Next(); {
 		stop, err := r.Text(&at, &e)
 		if err != nil {
 			return err
@@ -160,7 +160,7 @@ func (r *reader) metadata(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return err
 	}
-	for m := object.Walk(); m.Next(); {
+	for m := r.Walk(object); m.Next(); {
 		if m.Key != "user_id" {
 			r.Drop(&at, &m, "metadata is not carried between providers")
 			continue

@@ -12,7 +12,7 @@ func (r *reader) thinking(root *conv.Path, c *conv.Cursor) error {
 	}
 	t := &r.req.Thinking
 	t.Mode, t.Budget = conv.ThinkingUnset, 0
-	for m := object.Walk(); m.Next() && err == nil; {
+	for m := r.Walk(object); m.Next() && err == nil; {
 		switch m.Key {
 		case "type":
 			r.thinkingType(&at, &m)
@@ -51,7 +51,7 @@ func (r *reader) outputConfig(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return err
 	}
-	for m := object.Walk(); m.Next() && err == nil; {
+	for m := r.Walk(object); m.Next() && err == nil; {
 		switch m.Key {
 		case "effort":
 			err = r.effort(&at, &m)
@@ -113,7 +113,7 @@ func (r *reader) format(up *conv.Path, c *conv.Cursor) error {
 // minted by a provider of this protocol: no other one can do anything with it.
 func (r *reader) thought(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
 	p := conv.Part{Kind: conv.Reasoning}
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "thinking":
 			p.Text, err = r.Text(at, &c)

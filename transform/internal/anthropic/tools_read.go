@@ -11,7 +11,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 	}
 	r.req.Tools = r.req.Tools[:0]
 	at := root.Field(c.Key)
-	for e := list.Walk(); e.Next(); {
+	for e := r.Walk(list); e.Next(); {
 		place := at.At(e.Index)
 		if !e.Value.IsObject() {
 			return place.Fail("must be an object")
@@ -29,7 +29,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 
 func (r *reader) tool(at *conv.Path, v conv.Raw) (err error) {
 	var t conv.Tool
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		var known bool
 		if known, err = r.ToolMember(at, &c, &t, "input_schema"); !known {
 			r.toolRest(at, &c)
@@ -63,7 +63,7 @@ func (r *reader) choice(root *conv.Path, c *conv.Cursor) (err error) {
 		return err
 	}
 	var choice conv.ToolChoice
-	for m := object.Walk(); m.Next() && err == nil; {
+	for m := r.Walk(object); m.Next() && err == nil; {
 		switch m.Key {
 		case "type":
 			choice.Mode, err = choiceMode(&at, m.Value)

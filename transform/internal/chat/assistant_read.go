@@ -12,7 +12,7 @@ func (r *reader) assistant(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err e
 	var content, calls, legacy conv.Cursor
 	var refusal conv.Str
 	var thought thought
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "role":
 		case "content":
@@ -62,7 +62,7 @@ func (r *reader) legacyCall(at *conv.Path, c *conv.Cursor, calls []conv.Part) ([
 func (r *reader) toolCalls(up *conv.Path, c *conv.Cursor, parts []conv.Part) ([]conv.Part, error) {
 	list, err := r.Array(up, c)
 	at := up.Field(c.Key)
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		id := e.Value.Get("id").Str()
 		if id == "" {
@@ -116,7 +116,7 @@ func (r *reader) customCall(at *conv.Path, custom conv.Raw) (conv.Part, error) {
 func (r *reader) toolResult(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err error) {
 	p := conv.Part{Kind: conv.ToolResult}
 	legacy := v.Get("role") == `"function"`
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "role", "name":
 			// The name of the tool is known by the call.

@@ -13,7 +13,7 @@ func (r *reader) messages(root *conv.Path, c *conv.Cursor) error {
 	}
 	r.req.Messages, r.req.System = make([]conv.Message, 0, len(list)/512+4), nil
 	at := root.Field(c.Key)
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		if !e.Value.IsObject() {
 			return place.Fail("must be an object")
@@ -52,7 +52,7 @@ func (r *reader) message(at *conv.Path, index int, v conv.Raw) (err error) {
 // plain reads a message that has content only.
 func (r *reader) plain(at *conv.Path, v conv.Raw, parts *[]conv.Part) (err error) {
 	found := false
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "role":
 		case "content":
@@ -104,7 +104,7 @@ func (r *reader) content(up *conv.Path, c *conv.Cursor, parts []conv.Part) ([]co
 	if err != nil {
 		return nil, at.Fail("must be a string or an array of parts")
 	}
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		parts, err = r.part(&place, e.Value, parts)
 	}
@@ -144,7 +144,7 @@ func (r *reader) part(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part
 
 func (r *reader) textPart(at *conv.Path, v conv.Raw, member string, kind conv.PartKind, parts []conv.Part) (_ []conv.Part, err error) {
 	var text conv.Str
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case member:
 			text, err = r.Text(at, &c)

@@ -19,7 +19,7 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		Thinking: "reasoning_effort", Format: "response_format", Choice: "tool_choice", Parallel: "parallel_tool_calls",
 		Messages: "messages",
 	}
-	if err := conv.Members(body, r.member); err != nil {
+	if err := r.Members(body, r.member); err != nil {
 		return nil, err
 	}
 	return &r.req, r.complete()
@@ -149,7 +149,7 @@ func (r *reader) stops(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return at.Fail("must be a string or an array of strings")
 	}
-	for e := list.Walk(); e.Next(); {
+	for e := r.Walk(list); e.Next(); {
 		stop, err := r.Text(&at, &e)
 		if err != nil {
 			return err
@@ -165,7 +165,7 @@ func (r *reader) streamOptions(root *conv.Path, c *conv.Cursor) error {
 		return err
 	}
 	at := root.Field(c.Key)
-	for m := object.Walk(); m.Next() && err == nil; {
+	for m := r.Walk(object); m.Next() && err == nil; {
 		switch m.Key {
 		case "include_usage":
 			r.req.IncludeUsage, err = r.Bool(&at, &m)

@@ -12,7 +12,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 		return err
 	}
 	at := root.Field(c.Key)
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		if !e.Value.IsObject() {
 			return place.Fail("must be an object")
@@ -32,7 +32,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 // tool reads a tool whose definition is the member of that name.
 func (r *reader) tool(at *conv.Path, v conv.Raw, member string) (err error) {
 	var definition conv.Raw
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case member:
 			definition, err = r.Object(at, &c)
@@ -52,7 +52,7 @@ func (r *reader) tool(at *conv.Path, v conv.Raw, member string) (err error) {
 
 func (r *reader) definition(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 	t := conv.Tool{Freeform: freeform}
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		var known bool
 		known, err = r.ToolMember(at, &c, &t, "parameters")
 		switch {
@@ -78,7 +78,7 @@ func (r *reader) functions(root *conv.Path, c *conv.Cursor) error {
 		return err
 	}
 	at := root.Field(c.Key)
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		if !e.Value.IsObject() {
 			return place.Fail("must be an object")
@@ -152,7 +152,7 @@ func (r *reader) allowedTools(at *conv.Path, v conv.Raw) error {
 	}
 	list := at.Field("tools")
 	r.allowed = []conv.Str{}
-	for c := tools.Walk(); c.Next(); {
+	for c := r.Walk(tools); c.Next(); {
 		name := c.Value.Get("function").Get("name").Str()
 		if name == "" {
 			name = c.Value.Get("custom").Get("name").Str()

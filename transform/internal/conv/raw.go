@@ -124,6 +124,7 @@ type Cursor struct {
 	text   string
 	at     int
 	object bool
+	ends   *ends // nil when nothing is known
 }
 
 // Next moves on and reports whether there was something to move to.
@@ -137,13 +138,23 @@ func (c *Cursor) Next() bool {
 			c.key()
 		}
 		start := c.at
-		c.at = skipValue(c.text, c.at)
+		c.at = c.end()
 		c.Value = Raw(c.text[start:c.at])
 		c.Index++
 		if !c.object || c.Value != "null" {
 			return true
 		}
 	}
+}
+
+// end returns the index after the value that the cursor has come to.
+func (c *Cursor) end() int {
+	if c.ends != nil && c.at < len(c.text) && (c.text[c.at] == '{' || c.text[c.at] == '[') {
+		if end, ok := c.ends.find(c.text, c.at); ok {
+			return end
+		}
+	}
+	return skipValue(c.text, c.at)
 }
 
 func (c *Cursor) key() {

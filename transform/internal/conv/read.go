@@ -6,21 +6,32 @@ import "strconv"
 // has no place in a Request.
 type Reader struct {
 	Lose Lose
+
+	ends *ends // of the body
 }
 
-// Members gives the members of a body's top level to f, until it fails.
-func Members(body []byte, f func(at *Path, c *Cursor) error) error {
+// Members gives the members of a body's top level to f, until it fails. It is
+// called once, before everything else.
+func (r *Reader) Members(body []byte, f func(at *Path, c *Cursor) error) error {
 	var root Path
 	whole := Body(View(body))
 	if !whole.IsObject() {
 		return root.Fail("must be a JSON object")
 	}
-	for c := whole.Walk(); c.Next(); {
+	r.ends = findEnds(string(whole))
+	for c := r.Walk(whole); c.Next(); {
 		if err := f(&root, &c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Walk is [Raw.Walk] for values of the body.
+func (r *Reader) Walk(v Raw) Cursor {
+	c := v.Walk()
+	c.ends = r.ends
+	return c
 }
 
 // ToolMember reads a member that the tools of every protocol have, the schema

@@ -14,7 +14,7 @@ func (r *reader) contents(root *conv.Path, c *conv.Cursor) error {
 func (r *reader) content(at *conv.Path, index int, v conv.Raw) (err error) {
 	m := conv.Message{Index: index}
 	var parts conv.Cursor
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "role":
 			m.Role, err = role(at, c.Value)
@@ -71,7 +71,7 @@ func (r *reader) system(root *conv.Path, c *conv.Cursor) error {
 		return err
 	}
 	at := root.Field(c.Key)
-	for m := content.Walk(); m.Next() && err == nil; {
+	for m := r.Walk(content); m.Next() && err == nil; {
 		switch m.Key {
 		case "role":
 		case "parts":

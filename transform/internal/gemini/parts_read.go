@@ -55,7 +55,7 @@ func (r *reader) object(at *conv.Path, p *part, state conv.State) error {
 }
 
 func (r *reader) members(at *conv.Path, v conv.Raw) (p part, err error) {
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch camel(c.Key) {
 		case "text":
 			p.text, err = r.Text(at, &c)
@@ -82,7 +82,7 @@ func (r *reader) call(at *conv.Path, v conv.Raw, state conv.State, m *conv.Messa
 		return at.Fail("belongs in a content of the model")
 	}
 	p := conv.Part{Kind: conv.ToolCall, Args: "{}"}
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch camel(c.Key) {
 		case "id":
 			p.ID, err = r.Text(at, &c)
@@ -119,7 +119,7 @@ func (r *reader) result(at *conv.Path, v conv.Raw, m *conv.Message) (err error) 
 	p := conv.Part{Kind: conv.ToolResult}
 	var name conv.Str
 	var media []conv.Part
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch camel(c.Key) {
 		case "id":
 			p.ID, err = r.Text(at, &c)
@@ -176,7 +176,7 @@ func told(response conv.Raw) (failed bool, content []conv.Part) {
 }
 
 func (r *reader) resultPart(at *conv.Path, v conv.Raw, parts *[]conv.Part) error {
-	for c := v.Walk(); c.Next(); {
+	for c := r.Walk(v); c.Next(); {
 		if camel(c.Key) == "inlineData" && c.Value.IsObject() {
 			place := at.Field(c.Key)
 			return r.inline(&place, c.Value, parts)

@@ -19,7 +19,7 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		Choice: "toolConfig.functionCallingConfig", Parallel: "toolConfig.functionCallingConfig", Messages: "contents",
 	}
 	r.readPart = r.part
-	if err := conv.Members(body, r.member); err != nil {
+	if err := r.Members(body, r.member); err != nil {
 		return nil, err
 	}
 	return &r.req, r.complete()
@@ -133,7 +133,7 @@ func (r *reader) elements(up *conv.Path, c *conv.Cursor, read func(*conv.Path, i
 	}
 	list, err := r.Array(up, c)
 	var place conv.Path
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place = at.At(e.Index)
 		if !e.Value.IsObject() {
 			return place.Fail("must be an object")

@@ -7,7 +7,7 @@ import (
 func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 	r.req.Tools = r.req.Tools[:0]
 	return r.elements(root, c, func(at *conv.Path, _ int, v conv.Raw) error {
-		for m := v.Walk(); m.Next(); {
+		for m := r.Walk(v); m.Next(); {
 			if camel(m.Key) != "functionDeclarations" {
 				r.Drop(at, &m, conv.WhyServer)
 				continue
@@ -22,7 +22,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 
 func (r *reader) tool(at *conv.Path, _ int, v conv.Raw) (err error) {
 	var t conv.Tool
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch camel(c.Key) {
 		case "name":
 			t.Name, err = r.Text(at, &c)
@@ -57,7 +57,7 @@ func (r *reader) tool(at *conv.Path, _ int, v conv.Raw) (err error) {
 func (r *reader) toolConfig(root *conv.Path, c *conv.Cursor) error {
 	object, err := r.Object(root, c)
 	at := root.Field(c.Key)
-	for m := object.Walk(); m.Next() && err == nil; {
+	for m := r.Walk(object); m.Next() && err == nil; {
 		switch {
 		case camel(m.Key) == "functionCallingConfig":
 			err = r.choice(&at, &m)
@@ -71,7 +71,7 @@ func (r *reader) toolConfig(root *conv.Path, c *conv.Cursor) error {
 func (r *reader) choice(up *conv.Path, c *conv.Cursor) error {
 	object, err := r.Object(up, c)
 	at := up.Field(c.Key)
-	for m := object.Walk(); m.Next() && err == nil; {
+	for m := r.Walk(object); m.Next() && err == nil; {
 		switch camel(m.Key) {
 		case "mode":
 			r.req.Choice.Mode, err = choiceMode(&at, m.Value)
@@ -105,7 +105,7 @@ func choiceMode(at *conv.Path, v conv.Raw) (conv.ChoiceMode, error) {
 func (r *reader) texts(up *conv.Path, c *conv.Cursor) (texts []conv.Str, err error) {
 	list, err := r.Array(up, c)
 	at := up.Field(c.Key)
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		var text conv.Str
 		text, err = r.Text(&at, &e)
 		texts = append(texts, text)

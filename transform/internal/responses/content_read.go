@@ -18,7 +18,7 @@ func (r *reader) content(up *conv.Path, c *conv.Cursor) ([]conv.Part, error) {
 		return nil, at.Fail("must be a string or an array of parts")
 	}
 	var parts []conv.Part
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		parts, err = r.part(&place, e.Value, parts)
 	}
@@ -56,7 +56,7 @@ func (r *reader) part(at *conv.Path, v conv.Raw, parts []conv.Part) ([]conv.Part
 
 func (r *reader) textPart(at *conv.Path, v conv.Raw, kind conv.PartKind, member string, parts []conv.Part) (_ []conv.Part, err error) {
 	var text conv.Str
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case member:
 			text, err = r.Text(at, &c)
@@ -94,7 +94,7 @@ func (r *reader) partRest(at *conv.Path, c *conv.Cursor) {
 
 func (r *reader) image(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
 	p := conv.Part{Kind: conv.Image}
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "type":
 		case "image_url":
@@ -136,7 +136,7 @@ func (r *reader) linked(at *conv.Path, member string, p conv.Part, parts []conv.
 func (r *reader) file(at *conv.Path, v conv.Raw, parts []conv.Part) (_ []conv.Part, err error) {
 	p := conv.Part{Kind: conv.Document}
 	var data conv.Str
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "type":
 		case "file_data":

@@ -18,7 +18,7 @@ func (r *reader) input(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return at.Fail("must be a string or an array of items")
 	}
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		if !e.Value.IsObject() {
 			return place.Fail("must be an object")
@@ -114,7 +114,7 @@ func (r *reader) message(at *conv.Path, index int, v conv.Raw) error {
 
 func (r *reader) messageParts(at *conv.Path, v conv.Raw) (parts []conv.Part, err error) {
 	found := false
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "type", "role", "id", "status":
 		case "phase":
@@ -140,7 +140,7 @@ const whyMember = "the other protocol has no such field"
 func (r *reader) call(at *conv.Path, index int, v conv.Raw) (err error) {
 	p := conv.Part{Kind: conv.ToolCall, Args: "{}"}
 	var id, text conv.Str
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "type", "id", "status":
 		case "call_id":
@@ -182,7 +182,7 @@ func require(at *conv.Path, name string, value conv.Str, err error) error {
 func (r *reader) result(at *conv.Path, index int, v conv.Raw) (err error) {
 	p := conv.Part{Kind: conv.ToolResult}
 	var id conv.Str
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "type", "id", "status":
 		case "call_id":

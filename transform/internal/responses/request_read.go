@@ -16,7 +16,7 @@ func ReadRequest(body []byte, lose conv.Lose) (*conv.Request, error) {
 		MaxTokens: "max_output_tokens", Temperature: "temperature", TopP: "top_p", TopK: "top_k", Stop: "stop", User: "user",
 		Thinking: "reasoning", Format: "text.format", Choice: "tool_choice", Parallel: "parallel_tool_calls", Messages: "input",
 	}
-	if err := conv.Members(body, r.member); err != nil {
+	if err := r.Members(body, r.member); err != nil {
 		return nil, err
 	}
 	return &r.req, r.complete()

@@ -10,7 +10,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 		return err
 	}
 	at := root.Field(c.Key)
-	for e := list.Walk(); e.Next() && err == nil; {
+	for e := r.Walk(list); e.Next() && err == nil; {
 		place := at.At(e.Index)
 		switch kind := e.Value.Get("type"); kind {
 		case `"function"`, `"custom"`:
@@ -31,7 +31,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 	t := conv.Tool{Freeform: freeform}
 	var grammar conv.Str
-	for c := v.Walk(); c.Next() && err == nil; {
+	for c := r.Walk(v); c.Next() && err == nil; {
 		var known bool
 		known, err = r.ToolMember(at, &c, &t, "parameters")
 		switch {
@@ -107,7 +107,7 @@ func (r *reader) allow(at *conv.Path, object conv.Raw) error {
 		return mode.Fail("must be auto or required")
 	}
 	r.limited = true
-	for c := object.Get("tools").Walk(); c.Next(); {
+	for c := r.Walk(object.Get("tools")); c.Next(); {
 		if name := c.Value.Get("name").Str(); name != "" {
 			r.allowed = append(r.allowed, name)
 		}
