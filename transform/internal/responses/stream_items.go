@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,9 @@ type item struct {
 	looked int // how long text was when it was last looked at
 }
 
+// partRoom is for what stands around the text of an item.
+const partRoom = 128
+
 type itemKind uint8
 
 const (
@@ -36,7 +40,20 @@ const (
 func clone(s conv.Str) conv.Str { return conv.Str(strings.Clone(string(s))) }
 
 // literal returns the text of the open part.
-func (it *item) literal() conv.Str { return conv.Concat(string(it.text)) }
+func (it *item) literal() conv.Str {
+	text := append(make([]byte, 0, len(it.text)+2), '"')
+	return conv.Str(conv.View(append(append(text, it.text...), '"')))
+}
+
+// say adds to the text. It doubles its room: append takes smaller steps for long
+// texts, and so more memory on the way.
+func (it *item) say(text conv.Str) {
+	inner := text.Inner()
+	if cap(it.text)-len(it.text) < len(inner) {
+		it.text = slices.Grow(it.text, max(len(inner), len(it.text)))
+	}
+	it.text = append(it.text, inner...)
+}
 
 // add begins an item. What is complete before it is told to be.
 func (e *Encoder) add(kind itemKind, prefix string, emit func(string, []byte)) *item {
@@ -112,7 +129,7 @@ func (e *Encoder) said(text conv.Str, refusal bool, emit func(string, []byte)) {
 		it.open, it.says = true, refusal
 		e.partEvent(it, "response.content_part.added", `""`, emit)
 	}
-	it.text = append(it.text, text.Inner()...)
+	it.say(text)
 	if refusal {
 		e.ofPart(it, "response.refusal.delta")
 		e.send("response.refusal.delta", `,"delta":`, text, `}`, emit)
@@ -156,7 +173,7 @@ func (e *Encoder) closePart(it *item, emit func(string, []byte)) {
 	if len(it.parts) > 0 {
 		it.parts = append(it.parts, ',')
 	}
-	it.parts = appendPart(it.parts, it.says, text)
+	it.parts = appendPart(slices.Grow(it.parts, len(text)+partRoom), it.says, text)
 	it.open, it.text = false, it.text[:0]
 }
 
@@ -167,7 +184,7 @@ func (e *Encoder) reasoned(text conv.Str, emit func(string, []byte)) {
 		it.open = true
 		e.partEvent(it, "response.reasoning_summary_part.added", `""`, emit)
 	}
-	it.text = append(it.text, text.Inner()...)
+	it.say(text)
 	e.ofPart(it, "response.reasoning_summary_text.delta")
 	e.send("response.reasoning_summary_text.delta", `,"delta":`, text, `}`, emit)
 }
@@ -208,7 +225,7 @@ func (e *Encoder) toolDelta(tool int, args conv.Str, emit func(string, []byte)) 
 		return
 	}
 	it := e.calls[tool]
-	it.text = append(it.text, args.Inner()...)
+	it.say(args)
 	if !it.call.freeform {
 		e.argsDelta(it, args, emit)
 	}
@@ -233,7 +250,8 @@ func (e *Encoder) close(it *item, emit func(string, []byte)) {
 	}
 	switch it.kind {
 	case messageItem:
-		it.final = append(append(appendMessageHead(nil, it.id), it.parts...), `]}`...)
+		head := appendMessageHead(make([]byte, 0, len(it.parts)+partRoom+len(it.id)), it.id)
+		it.final = append(append(head, it.parts...), `]}`...)
 	case reasoningItem:
 		if it.state == nil {
 			it.state = []byte(token(&conv.State{}, &e.opts))
