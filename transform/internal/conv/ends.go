@@ -4,7 +4,7 @@ package conv
 // in bytes. Shorter ones are skipped as fast.
 const minSpan = 256
 
-// Ends knows where the long nested values of a text end. Readers go down
+// ends knows where the long nested values of a text end. Readers go down
 // through a body level by level, and each level would skip again all that is
 // below it; so that is done once.
 type ends struct {
