@@ -25,6 +25,7 @@ type codec struct {
 	decoder       func() decoder
 	encoder       func(conv.EncoderOptions) encoder
 	watcher       func() watcher
+	trail         func() (trail, func(conv.EncoderOptions) encoder)
 	names         conv.NameRule // for tools
 	endName       string        // of the event that ends a stream
 	endData       string        // "" when streams of the dialect just end
@@ -45,6 +46,12 @@ type watcher interface {
 	Seen() (u conv.Usage, ok bool, failure *conv.Error)
 }
 
+// A trail follows a stream that was handed out; the function that comes with
+// it gives an encoder that goes on where the stream stopped.
+type trail interface {
+	Look(name, data []byte)
+}
+
 // codecOf gives the codec of a known dialect.
 func codecOf(d Dialect) codec {
 	if d == Anthropic {
@@ -56,8 +63,12 @@ func codecOf(d Dialect) codec {
 			decoder:  func() decoder { return anthropic.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
 			watcher:  func() watcher { return new(anthropic.Watch) },
-			names:    anthropic.Names,
-			endName:  "message_stop", endData: `{"type":"message_stop"}`,
+			trail: func() (trail, func(conv.EncoderOptions) encoder) {
+				t := new(anthropic.Trail)
+				return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
+			},
+			names:   anthropic.Names,
+			endName: "message_stop", endData: `{"type":"message_stop"}`,
 		}
 	}
 	if d == OpenAIResponses {
@@ -69,7 +80,11 @@ func codecOf(d Dialect) codec {
 			decoder:  func() decoder { return responses.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return responses.NewEncoder(o) },
 			watcher:  func() watcher { return new(responses.Watch) },
-			names:    responses.Names,
+			trail: func() (trail, func(conv.EncoderOptions) encoder) {
+				t := new(responses.Trail)
+				return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
+			},
+			names: responses.Names,
 			// The last event carries the whole answer: there is none to supply.
 		}
 	}
@@ -82,7 +97,11 @@ func codecOf(d Dialect) codec {
 			decoder:  func() decoder { return gemini.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return gemini.NewEncoder(o) },
 			watcher:  func() watcher { return new(gemini.Watch) },
-			names:    gemini.Names,
+			trail: func() (trail, func(conv.EncoderOptions) encoder) {
+				t := new(gemini.Trail)
+				return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
+			},
+			names: gemini.Names,
 		}
 	}
 	return codec{
@@ -93,7 +112,11 @@ func codecOf(d Dialect) codec {
 		decoder:  func() decoder { return chat.NewDecoder() },
 		encoder:  func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
 		watcher:  func() watcher { return new(chat.Watch) },
-		names:    chat.Names,
-		endData:  "[DONE]",
+		trail: func() (trail, func(conv.EncoderOptions) encoder) {
+			t := new(chat.Trail)
+			return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
+		},
+		names:   chat.Names,
+		endData: "[DONE]",
 	}
 }

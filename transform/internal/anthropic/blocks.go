@@ -25,6 +25,7 @@ type block struct {
 	token   conv.Str // of its state
 	args    object   // how far the call's arguments have come
 	written bool     // some arguments were written
+	signed  bool     // the signature of this reasoning was told, by the stream that is gone on with
 }
 
 func clone(s conv.Str) conv.Str { return conv.Str(strings.Clone(string(s))) }
@@ -71,7 +72,7 @@ func (e *Encoder) state(s *conv.State, emit func(string, []byte)) {
 	if b == nil || !b.takes(thinkingBlock) {
 		b = e.wait(&block{kind: thinkingBlock})
 	}
-	b.token, b.ended = token(s, e.opts.Provider), true
+	b.token, b.ended = token(s, &e.opts), true
 	e.advance(emit)
 }
 
@@ -173,9 +174,9 @@ func (e *Encoder) close(emit func(string, []byte)) {
 	switch b := e.open; {
 	case b.kind == toolBlock && !b.written:
 		e.argsDelta(`"{}"`, emit)
-	case b.kind == thinkingBlock:
+	case b.kind == thinkingBlock && !b.signed:
 		if b.token == "" {
-			b.token = token(&conv.State{}, e.opts.Provider)
+			b.token = token(&conv.State{}, &e.opts)
 		}
 		e.delta(`,"delta":{"type":"signature_delta","signature":`, b.token, emit)
 	}

@@ -127,3 +127,10 @@ func (m model) structured() bool { return m.version >= 45 }
 
 // strictTools: the arguments of calls can be held to their schema.
 func (m model) strictTools() bool { return m.version == 0 || m.version >= 45 }
+
+// TakesPrefill reports that a model is a Claude of those that go on with an
+// answer that the caller began.
+func TakesPrefill(name string) bool {
+	m := modelOf(name)
+	return m.version > 0 && m.prefill()
+}

@@ -21,7 +21,7 @@ func WriteResponse(dst []byte, r *conv.Response) []byte {
 		case conv.Refusal:
 			stop = conv.StopRefusal
 		}
-		dst = appendBlock(dst, p, r.Options.Provider)
+		dst = appendBlock(dst, p, &r.Options)
 	}
 	dst = append(dst, `],"stop_reason":`...)
 	dst = append(dst, stopReason(stop, calls)...)
@@ -55,29 +55,29 @@ func appendMessage(dst []byte, id, model conv.Str) []byte {
 
 // appendBlock writes a part of an answer. A state of another provider's stands
 // where this protocol keeps signatures.
-func appendBlock(dst []byte, p *conv.Part, provider string) []byte {
+func appendBlock(dst []byte, p *conv.Part, o *conv.EncoderOptions) []byte {
 	switch p.Kind {
 	case conv.ToolCall:
 		call := *p
 		if call.ID.Empty() {
 			call.ID = conv.NewToolID("toolu_")
 		}
-		call.ID = conv.WithState(call.ID, &p.State, provider)
+		call.ID = conv.WithState(call.ID, &p.State, o.Provider)
 		return append(appendToolUse(dst, &call), '}')
 	case conv.Reasoning:
 		dst = appendMember(dst, `{"type":"thinking","thinking":`, p.Text)
-		return append(appendMember(dst, `,"signature":`, token(&p.State, provider)), '}')
+		return append(appendMember(dst, `,"signature":`, token(&p.State, o)), '}')
 	}
 	return append(appendMember(dst, `{"type":"text","text":`, p.Text), '}')
 }
 
 // token returns what stands as the signature of reasoning. Callers drop
 // reasoning that has none, and a provider of this protocol would refuse it.
-func token(s *conv.State, provider string) conv.Str {
+func token(s *conv.State, o *conv.EncoderOptions) conv.Str {
 	if s.Kind == conv.NoState {
 		s = &conv.State{Kind: conv.Unsigned}
 	}
-	return s.Token(provider)
+	return o.Token(s)
 }
 
 // appendMember writes a string; absent gives an empty one.

@@ -22,5 +22,6 @@ type EncoderOptions struct {
 	Model        string   // the model's name if the upstream tells none
 	Provider     string   // key of the one that answers, for tokens
 	Input        int64    // estimate of the input's tokens, for protocols that tell them first
+	Own          bool     // the events come from a stream that is already the caller's: its states are written as they are
 	Freeform     []string // names of the caller's tools that take text instead of an object
 }

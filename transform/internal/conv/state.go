@@ -54,6 +54,15 @@ func ProviderKey(name string) string {
 // HasToken reports that a body may hold a token.
 func HasToken(body []byte) bool { return bytes.Contains(body, []byte(tokenMark)) }
 
+// Token returns the token for a state of the provider that answers. A state of
+// the caller's own stream is no other provider's: it is told as it was.
+func (o *EncoderOptions) Token(s *State) Str {
+	if o.Own && (s.Kind == Signature || s.Kind == Thought) {
+		return Str(strings.Clone(string(s.Value)))
+	}
+	return s.Token(o.Provider)
+}
+
 // For reports that the state is one of the kind which the provider minted.
 func (s *State) For(kind StateKind, provider string) bool {
 	return s.Kind == kind && s.Provider == provider
@@ -75,6 +84,9 @@ func (s *State) head(provider string) string {
 func ReadToken(text Str) (State, bool) {
 	return readToken(Base64(text).String(), base64.StdEncoding)
 }
+
+// IsToken reports that the inside of a literal is a token.
+func IsToken(inner string) bool { return strings.HasPrefix(inner, tokenMark) }
 
 func readToken(token string, enc *base64.Encoding) (s State, ok bool) {
 	if len(token) < tokenHead || !strings.HasPrefix(token, tokenMark) {

@@ -106,3 +106,18 @@ func (m *model) levels() []conv.Effort {
 	}
 	return all[1:]
 }
+
+// TakesPrefill reports that a model is a Gemini of those that go on with an
+// answer that the caller began: later ones refuse a request which ends with it.
+func TakesPrefill(name string) bool {
+	_, version, ok := strings.Cut(name, "gemini-")
+	if !ok {
+		return false
+	}
+	for _, known := range [...]string{"1.", "2.0", "2.5", "3-", "3.1-"} {
+		if strings.HasPrefix(version, known) {
+			return true
+		}
+	}
+	return false
+}

@@ -71,7 +71,7 @@ func (a *answer) add(p conv.Part) { a.Parts = append(a.Parts, p) }
 func WriteResponse(dst []byte, r *conv.Response) []byte {
 	dst = append(dst, `{"candidates":[{"content":{"parts":[`...)
 	for i := range r.Parts {
-		dst = append(appendPart(dst, &r.Parts[i], r.Options.Provider), ',')
+		dst = append(appendPart(dst, &r.Parts[i], &r.Options), ',')
 	}
 	if len(r.Parts) == 0 {
 		dst = append(dst, `{"text":""},`...)
@@ -93,12 +93,12 @@ func appendTail(dst []byte, id, model conv.Str, asked string) []byte {
 	return conv.AppendID(append(dst, `,"responseId":`...), "", id)
 }
 
-func appendPart(dst []byte, p *conv.Part, provider string) []byte {
+func appendPart(dst []byte, p *conv.Part, o *conv.EncoderOptions) []byte {
 	switch p.Kind {
 	case conv.ToolCall:
-		return appendCall(dst, conv.WithState(p.ID, &p.State, provider), p.Name, p.Args)
+		return appendCall(dst, conv.WithState(p.ID, &p.State, o.Provider), p.Name, p.Args, ownSignature)
 	case conv.Reasoning:
-		return appendThought(dst, p.Text, &p.State, provider)
+		return appendThought(dst, p.Text, &p.State, o)
 	}
 	return appendText(dst, p.Text)
 }
@@ -115,11 +115,11 @@ func appendStr(dst []byte, s conv.Str) []byte {
 }
 
 // appendThought writes a part of reasoning with the token of its state.
-func appendThought(dst []byte, text conv.Str, state *conv.State, provider string) []byte {
+func appendThought(dst []byte, text conv.Str, state *conv.State, o *conv.EncoderOptions) []byte {
 	dst = appendStr(append(dst, `{"text":`...), text)
 	dst = append(dst, `,"thought":true`...)
 	if state.Kind != conv.NoState {
-		dst = append(append(dst, `,"thoughtSignature":`...), state.Token(provider)...)
+		dst = append(append(dst, `,"thoughtSignature":`...), o.Token(state)...)
 	}
 	return append(dst, '}')
 }
@@ -131,7 +131,7 @@ const ownSignature = `"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="`
 
 // appendCall writes a whole call: the protocol has no pieces of calls that
 // every client reads.
-func appendCall(dst []byte, id, name conv.Str, args string) []byte {
+func appendCall(dst []byte, id, name conv.Str, args string, signature conv.Str) []byte {
 	dst = append(dst, `{"functionCall":{`...)
 	if !id.Empty() {
 		dst = append(append(append(dst, `"id":`...), id...), ',')
@@ -140,5 +140,6 @@ func appendCall(dst []byte, id, name conv.Str, args string) []byte {
 	if args == "" {
 		args = "{}"
 	}
-	return append(append(dst, args...), `},"thoughtSignature":`+ownSignature+`}`...)
+	dst = append(append(dst, args...), `},"thoughtSignature":`...)
+	return append(append(dst, signature...), '}')
 }

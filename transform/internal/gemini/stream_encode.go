@@ -27,6 +27,8 @@ type call struct {
 	tool     int
 	id, name conv.Str
 	args     []byte // inner literal text
+
+	signature conv.Str
 }
 
 // NewEncoder returns an Encoder for a new stream.
@@ -56,7 +58,7 @@ func (e *Encoder) Event(ev *conv.Event, emit func(name string, data []byte)) {
 	case conv.ReasoningDelta, conv.ReasoningState:
 		e.flush(emit)
 		e.open()
-		e.buf = appendThought(e.buf, ev.Text, &ev.State, e.opts.Provider)
+		e.buf = appendThought(e.buf, ev.Text, &ev.State, &e.opts)
 		e.send(emit)
 	case conv.ToolStart:
 		e.flush(emit)
@@ -99,7 +101,13 @@ func (e *Encoder) toolStart(ev *conv.Event) {
 	if id.Empty() {
 		id = conv.NewToolID("call_")
 	}
-	e.waiting = append(e.waiting, call{tool: ev.Tool, id: clone(conv.WithState(id, &ev.State, e.opts.Provider)), name: clone(ev.Name)})
+	c := call{tool: ev.Tool, name: clone(ev.Name), signature: ownSignature}
+	if e.opts.Own && ev.State.Kind == conv.Thought {
+		c.id, c.signature = clone(id), clone(ev.State.Value)
+	} else {
+		c.id = clone(conv.WithState(id, &ev.State, e.opts.Provider))
+	}
+	e.waiting = append(e.waiting, c)
 }
 
 func clone(s conv.Str) conv.Str { return conv.Str(strings.Clone(string(s))) }
@@ -140,7 +148,7 @@ func (e *Encoder) flush(emit func(string, []byte)) {
 			return
 		}
 		e.open()
-		e.buf = appendCall(e.buf, c.id, c.name, c.object())
+		e.buf = appendCall(e.buf, c.id, c.name, c.object(), c.signature)
 		e.send(emit)
 		e.waiting = e.waiting[1:]
 	}
@@ -153,7 +161,7 @@ func (e *Encoder) finish(emit func(string, []byte)) {
 	e.open()
 	for i := range e.waiting {
 		c := &e.waiting[i]
-		e.buf = append(appendCall(e.buf, c.id, c.name, c.object()), ',')
+		e.buf = append(appendCall(e.buf, c.id, c.name, c.object(), c.signature), ',')
 	}
 	if len(e.waiting) == 0 {
 		e.buf = append(e.buf, `{"text":""},`...)

@@ -6,6 +6,7 @@ import "github.com/dctx-team/routex/transform/internal/conv"
 // pass.
 type event struct {
 	kind     string // without quotes
+	sequence int64  // number of the event; -1 when it is not told
 	output   int64  // index of the item; -1 when it is not told
 	part     int64  // index of the part in the item, or of the part of a summary
 	delta    conv.Str
@@ -18,7 +19,7 @@ type event struct {
 // parseEvent reads the event's data. Its name tells its type where the data
 // does not.
 func parseEvent(name []byte, v conv.Raw) event {
-	ev := event{output: -1}
+	ev := event{sequence: -1, output: -1}
 	if !v.IsObject() {
 		return ev
 	}
@@ -26,6 +27,8 @@ func parseEvent(name []byte, v conv.Raw) event {
 		switch c.Key {
 		case "type":
 			ev.kind = c.Value.Str().Inner()
+		case "sequence_number":
+			ev.sequence = c.Value.Count()
 		case "output_index":
 			ev.output = c.Value.Count()
 		case "content_index", "summary_index":

@@ -2,6 +2,7 @@ package responses
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
@@ -45,6 +46,9 @@ func appendSummary(dst []byte, text conv.Str) []byte {
 func token(s *conv.State, o *conv.EncoderOptions) conv.Str {
 	if s.Kind == conv.NoState {
 		s = &conv.State{Kind: conv.Unsigned}
+	}
+	if _, sealed, _ := strings.Cut(s.Value.Inner(), " "); o.Own && conv.IsToken(sealed) {
+		return conv.Concat(sealed)
 	}
 	return s.Token(o.Provider)
 }

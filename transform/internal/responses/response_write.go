@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
-	"github.com/dctx-team/routex/transform/internal/openai"
 )
 
 // A head is what all that is told of one answer has in common.
@@ -15,6 +14,7 @@ type head struct {
 	base    string   // by which the ids of its items are told from others
 	model   conv.Str
 	created int64
+	told    []byte // the answer as it was told at the start of a stream that is gone on with
 }
 
 func newHead(id, model conv.Str, created int64, o *conv.EncoderOptions) head {
@@ -46,52 +46,24 @@ func (h *head) itemID(prefix string, index int) string {
 	return prefix + h.base + "_" + strconv.Itoa(index)
 }
 
-// An outcome is how far an answer has come.
-type outcome struct {
-	status string // as the protocol has it
-	reason string // of an incomplete one
-	usage  *conv.Usage
-	err    *conv.Error // of a failed one
-}
-
-func outcomeOf(stop conv.StopReason, refused bool) outcome {
-	switch {
-	case stop == conv.StopLength:
-		return outcome{status: "incomplete", reason: "max_output_tokens"}
-	case stop == conv.StopRefusal && !refused:
-		return outcome{status: "incomplete", reason: "content_filter"}
-	}
-	return outcome{status: "completed"}
-}
-
 // append appends the answer with the items in output. What the caller asked
 // for is not known here and given as if he had asked for nothing.
 func (h *head) append(dst []byte, o outcome, output []byte) []byte {
+	if h.told != nil {
+		return h.appendTold(dst, o, output)
+	}
 	dst = append(append(dst, `{"id":`...), h.id...)
 	dst = append(dst, `,"object":"response","created_at":`...)
 	dst = strconv.AppendInt(dst, h.created, 10)
 	dst = append(append(append(dst, `,"status":"`...), o.status...), `","background":false,"error":`...)
-	if o.err == nil {
-		dst = append(dst, "null"...)
-	} else {
-		dst = openai.AppendError(dst, o.err)
-	}
-	dst = append(dst, `,"incomplete_details":`...)
-	if o.reason == "" {
-		dst = append(dst, "null"...)
-	} else {
-		dst = append(append(append(dst, `{"reason":"`...), o.reason...), `"}`...)
-	}
+	dst = o.appendError(dst)
+	dst = o.appendDetails(append(dst, `,"incomplete_details":`...))
 	dst = append(dst, `,"instructions":null,"max_output_tokens":null,"metadata":{},"model":`...)
 	dst = append(append(dst, h.model...), `,"output":[`...)
 	dst = append(append(dst, output...), `],"parallel_tool_calls":true,"previous_response_id":null,`...)
 	dst = append(dst, `"reasoning":{"effort":null,"summary":null},"store":false,"temperature":null,"text":{"format":{"type":"text"}},`...)
 	dst = append(dst, `"tool_choice":"auto","tools":[],"top_p":null,"truncation":"disabled","usage":`...)
-	if o.usage == nil {
-		dst = append(dst, "null"...)
-	} else {
-		dst = appendUsage(dst, o.usage)
-	}
+	dst = o.appendUsage(dst)
 	return append(dst, `,"user":null}`...)
 }
 

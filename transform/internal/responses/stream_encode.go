@@ -106,7 +106,7 @@ func (e *Encoder) output() []byte {
 	}
 	out := make([]byte, 0, size)
 	for _, it := range e.items {
-		if it.final == nil {
+		if len(it.final) == 0 {
 			continue
 		}
 		if len(out) > 0 {

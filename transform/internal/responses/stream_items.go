@@ -20,6 +20,7 @@ type item struct {
 	part  int    // index of the part that is open
 	open  bool   // a part of a message or of a summary is
 	says  bool   // that part is a refusal
+	told  bool   // that its text is complete was told, by the stream that is gone on with
 	text  []byte // of the open part, or of the arguments, inside of a literal
 	final []byte // the whole item, once it is complete
 
@@ -121,7 +122,7 @@ func (e *Encoder) said(text conv.Str, refusal bool, emit func(string, []byte)) {
 			return append(dst, `","type":"message","status":"in_progress","role":"assistant","content":[]}`...)
 		}, emit)
 	}
-	if it.open && it.says != refusal {
+	if it.open && (it.says != refusal || it.told) {
 		e.closePart(it, emit)
 		it.part++
 	}
@@ -154,14 +155,20 @@ func (e *Encoder) partEvent(it *item, name string, text conv.Str, emit func(stri
 
 // closePart tells that the open part is complete.
 func (e *Encoder) closePart(it *item, emit func(string, []byte)) {
-	text := it.literal()
+	text, told := it.literal(), it.told
+	it.told = false
 	switch {
+	case it.kind == reasoningItem && told:
+		e.partEvent(it, "response.reasoning_summary_part.done", text, emit)
+		it.open = false
+		return
 	case it.kind == reasoningItem:
 		e.ofPart(it, "response.reasoning_summary_text.done")
 		e.send("response.reasoning_summary_text.done", `,"text":`, text, `}`, emit)
 		e.partEvent(it, "response.reasoning_summary_part.done", text, emit)
 		it.open = false
 		return
+	case told:
 	case it.says:
 		e.ofPart(it, "response.refusal.done")
 		e.send("response.refusal.done", `,"refusal":`, text, `}`, emit)

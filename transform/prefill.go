@@ -1,0 +1,125 @@
+package transform
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
+
+	"github.com/dctx-team/routex/transform/internal/anthropic"
+	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/gemini"
+)
+
+// Prefill gives a request in which the assistant has already said the text, for
+// a model that goes on with it. Body is the caller's request, in dialect d. The
+// text is sent without white space at its end, which Anthropic's API refuses.
+// The error says why the caller's question cannot be asked like this.
+func Prefill(d Dialect, body []byte, text string) ([]byte, error) {
+	c, err := resumable(d, body)
+	if err != nil {
+		return nil, err
+	}
+	text = trimmed(text)
+	switch n := len(c.Messages); {
+	case text == "":
+		return nil, fmt.Errorf("%w: there is no text to go on with", ErrJoin)
+	case c.Thinking.Mode == conv.ThinkingOn:
+		return nil, fmt.Errorf("%w: the model is to reason first", ErrJoin)
+	case c.Choice.Mode == conv.ChoiceAny || c.Choice.Mode == conv.ChoiceTool:
+		return nil, fmt.Errorf("%w: the model must call a tool", ErrJoin)
+	case c.Format.Kind != conv.FormatText:
+		return nil, fmt.Errorf("%w: the model is held to a format", ErrJoin)
+	case n == 0 || c.Messages[n-1].Role == conv.Assistant:
+		return nil, fmt.Errorf("%w: the caller has begun the answer", ErrJoin)
+	}
+	return withAssistant(d, body, string(conv.Quote(text)))
+}
+
+func withAssistant(d Dialect, body []byte, text string) (out []byte, err error) {
+	switch d {
+	case Gemini:
+		out, err = sjson.SetRawBytes(body, "contents.-1", []byte(`{"role":"model","parts":[{"text":`+text+`}]}`))
+	case OpenAIResponses:
+		said := `{"type":"message","role":"assistant","content":[{"type":"output_text","text":` + text + `}]}`
+		if input := gjson.GetBytes(body, "input"); input.Type == gjson.String {
+			out, err = sjson.SetRawBytes(body, "input", []byte(`[{"type":"message","role":"user","content":`+input.Raw+`},`+said+`]`))
+		} else {
+			out, err = sjson.SetRawBytes(body, "input.-1", []byte(said))
+		}
+	default:
+		out, err = sjson.SetRawBytes(body, "messages.-1", []byte(`{"role":"assistant","content":`+text+`}`))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("transform: prefill: %w", err)
+	}
+	return out, nil
+}
+
+// resumable reads the caller's request and refuses one whose answer has more
+// than the text in it, or is more than one.
+func resumable(d Dialect, body []byte) (*conv.Request, error) {
+	c, err := codecOf(d).readRequest(body, func(string, string) {})
+	if err != nil {
+		return nil, fieldError(err)
+	}
+	for _, path := range manyOf(d) {
+		if gjson.GetBytes(body, path).Int() > 1 {
+			return nil, fmt.Errorf("%w: %s asks for several answers", ErrJoin, path)
+		}
+	}
+	for _, path := range probabilities(d) {
+		if v := gjson.GetBytes(body, path); v.Bool() || v.Int() > 0 {
+			return nil, fmt.Errorf("%w: %s asks for more than the text", ErrJoin, path)
+		}
+	}
+	return c, nil
+}
+
+func manyOf(d Dialect) []string {
+	switch d {
+	case OpenAIChat:
+		return []string{"n"}
+	case Gemini:
+		return []string{"generationConfig.candidateCount", "generation_config.candidate_count"}
+	}
+	return nil
+}
+
+func probabilities(d Dialect) []string {
+	switch d {
+	case OpenAIChat:
+		return []string{"logprobs", "top_logprobs"}
+	case OpenAIResponses:
+		return []string{"top_logprobs"}
+	case Gemini:
+		return []string{"generationConfig.responseLogprobs", "generation_config.response_logprobs"}
+	}
+	return nil
+}
+
+// TakesPrefill reports that a model, served in the dialect, is known to go on
+// with an answer that the request has begun.
+func TakesPrefill(d Dialect, model string) bool {
+	switch d {
+	case Anthropic:
+		return anthropic.TakesPrefill(model)
+	case Gemini:
+		return gemini.TakesPrefill(model)
+	}
+	return false
+}
+
+// RefusesPrefill reports that an error says that the model does not go on with
+// an answer that the request has begun.
+func RefusesPrefill(e *Error) bool {
+	if e == nil || e.Status != 400 {
+		return false
+	}
+	m := strings.ToLower(e.Message)
+	return strings.Contains(m, "prefill") ||
+		strings.Contains(m, "must end with a user message") ||
+		strings.Contains(m, "ending with a model turn") ||
+		strings.Contains(m, "ends with a user role")
+}
