@@ -90,11 +90,8 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 		return nil, at.c.hangUp()
 	}
 	told := transform.ReadError(at.ch.dialect, up.StatusCode, body)
-	// Some providers call a bad key a bad request: what they say counts more.
-	f := &breaker.Failure{Class: breaker.ClassOf(told.Status), Status: up.StatusCode}
-	if f.Class == breaker.Rate {
-		at.coolDown(up.Header, told.RetryAfter)
-	}
+	f := at.told(told, up.Header)
+	f.Status = up.StatusCode
 	if err != nil || len(body) > maxErrorBody || at.c.endpoint.kind != passesOn && jsonscan.Check(body) != nil {
 		// Half of a body, or a proxy's page: no client of a model could read it.
 		body = told.Body(at.ch.dialect)
@@ -107,12 +104,22 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 	return resp, f
 }
 
-// coolDown lets the channel rest for as long as its provider asks in the
-// header, or else in the body.
-func (at *attempt) coolDown(h http.Header, body time.Duration) {
+// told makes a failure of what a provider said, and lets a channel that is
+// limited rest.
+func (at *attempt) told(e *transform.Error, h http.Header) *breaker.Failure {
+	f := failureOf(e)
 	now := time.Now()
-	rest := cmp.Or(breaker.RetryAfter(h, now), body, breaker.DefaultCooldown)
-	at.ch.account.cooldown.Extend(now.Add(rest))
+	f.RetryAfter = cmp.Or(breaker.RetryAfter(h, now), e.RetryAfter)
+	if f.Class == breaker.Rate {
+		at.ch.account.cooldown.Limit(now, f.RetryAfter, random())
+	}
+	return f
+}
+
+// failureOf sorts an error that a provider told.
+func failureOf(e *transform.Error) *breaker.Failure {
+	class, reason := breaker.Classify(breaker.Report{Status: e.Status, Type: e.Type, Code: e.Code, Message: e.Message})
+	return &breaker.Failure{Class: class, Reason: reason, Status: e.Status, RetryAfter: e.RetryAfter}
 }
 
 // judgeWhole reads an answer that is not streamed, so that a broken one never
@@ -183,10 +190,8 @@ func (at *attempt) inBand(up *http.Response, e *transform.Error) (*http.Response
 	if e.Status < http.StatusBadRequest {
 		e.Status = http.StatusBadGateway
 	}
-	f := &breaker.Failure{Class: breaker.ClassOf(e.Status), Status: e.Status, Err: e}
-	if f.Class == breaker.Rate {
-		at.coolDown(up.Header, e.RetryAfter)
-	}
+	f := at.told(e, up.Header)
+	f.Err = e
 	h := passing(up.Header, 2)
 	h.Set("Content-Type", "application/json")
 	return at.c.answer(e.StatusFor(at.c.dialect), h, e.Body(at.c.dialect)), f

@@ -136,6 +136,7 @@ func (at *attempt) over(f *breaker.Failure) {
 	at.ch.counts.requests.Add(1)
 	if f == nil {
 		at.ch.counts.successes.Add(1)
+		at.ch.account.cooldown.Reset()
 		done(nil)
 		at.span.End("", "")
 	} else {

@@ -167,7 +167,9 @@ func (s *stream) broken(f *breaker.Failure) *transform.Error {
 // own error event.
 func (s *stream) settle() {
 	if e := s.watch.Failure(); e != nil {
-		s.finish(&breaker.Failure{Class: breaker.ClassOf(max(e.Status, http.StatusBadRequest)), Status: e.Status, Err: e})
+		f := failureOf(e)
+		f.Err = e
+		s.finish(f)
 		return
 	}
 	s.finish(nil)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,58 +110,6 @@ func TestSuccessForgivesEarlierFailures(t *testing.T) {
 	}
 }
 
-func TestClassOfEveryStatus(t *testing.T) {
-	special := map[int]breaker.Class{
-		401: breaker.Credential, 402: breaker.Credential, 403: breaker.Credential,
-		429: breaker.Rate, 503: breaker.Overload, 529: breaker.Overload,
-		408: breaker.Conflict, 409: breaker.Conflict, 425: breaker.Conflict,
-	}
-	for status := 100; status < 1000; status++ {
-		want, ok := special[status]
-		switch {
-		case ok:
-		case status < 400:
-			want = breaker.OK
-		case status < 500:
-			want = breaker.Caller
-		default:
-			want = breaker.Server
-		}
-		if got := breaker.ClassOf(status); got != want {
-			t.Errorf("status %d is of class %q, want %q", status, got, want)
-		}
-	}
-}
-
-func TestWhatEachClassMeans(t *testing.T) {
-	for class, want := range map[breaker.Class][2]bool{ // next channel, counted
-		breaker.OK: {}, breaker.Caller: {}, breaker.HangUp: {},
-		breaker.Credential: {true, false}, breaker.Rate: {true, false},
-		breaker.Overload: {true, true}, breaker.Server: {true, true}, breaker.Conflict: {true, true},
-		breaker.Network: {true, true}, breaker.Timeout: {true, true},
-	} {
-		if got := [2]bool{class.Next(), class.Counted()}; got != want {
-			t.Errorf("class %q: next and counted are %v, want %v", class, got, want)
-		}
-	}
-}
-
-func TestFailureSaysWhatHappened(t *testing.T) {
-	cause := errors.New("refused")
-	for want, f := range map[string]*breaker.Failure{
-		"network: refused":   {Class: breaker.Network, Err: cause},
-		"server: status 500": errServer,
-		"hang-up":            {Class: breaker.HangUp},
-	} {
-		if f.Error() != want {
-			t.Errorf("%q, want %q", f.Error(), want)
-		}
-	}
-	if !errors.Is(&breaker.Failure{Err: cause}, cause) {
-		t.Error("the cause cannot be found")
-	}
-}
-
 func TestSettingsAreChecked(t *testing.T) {
 	for _, s := range []breaker.Settings{{Failures: -1}, {OpenFor: -1}} {
 		if s.Validate() == nil {
@@ -172,50 +118,6 @@ func TestSettingsAreChecked(t *testing.T) {
 	}
 	if err := (breaker.Settings{}).Validate(); err != nil {
 		t.Errorf("the zero value was refused: %v", err)
-	}
-}
-
-func TestCooldownNeverGetsShorter(t *testing.T) {
-	var c breaker.Cooldown
-	now := time.Unix(100, 0)
-	if !c.Until(now).IsZero() {
-		t.Error("the zero value is not over")
-	}
-	c.Extend(now.Add(10 * time.Second))
-	c.Extend(now.Add(3 * time.Second))
-	if got := c.Until(now); !got.Equal(now.Add(10 * time.Second)) {
-		t.Errorf("rests until %v", got)
-	}
-	if !c.Until(now.Add(10 * time.Second)).IsZero() {
-		t.Error("the rest does not end")
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for _, test := range []struct {
-		name, value string
-		want        time.Duration
-	}{
-		{"Retry-After", "2", 2 * time.Second},
-		{"Retry-After", "0.5", 500 * time.Millisecond},
-		{"Retry-After", now.Add(90 * time.Second).Format(http.TimeFormat), 90 * time.Second},
-		{"Retry-After", now.Add(-time.Hour).Format(http.TimeFormat), 0},
-		{"Retry-After", "-3", 0},
-		{"Retry-After", "NaN", 0},
-		{"Retry-After", "soon", 0},
-		{"Retry-After", "", 0},
-		{"Retry-After", strconv.FormatFloat(math.MaxFloat64, 'g', -1, 64), breaker.MaxCooldown},
-		{"Retry-After", "+Inf", breaker.MaxCooldown},
-		{"Retry-After-Ms", "1500", 1500 * time.Millisecond},
-	} {
-		if got := breaker.RetryAfter(http.Header{test.name: {test.value}}, now); got != test.want {
-			t.Errorf("%s: %s gives %v, want %v", test.name, test.value, got, test.want)
-		}
-	}
-	both := http.Header{"Retry-After": {"9"}, "Retry-After-Ms": {"20"}}
-	if got := breaker.RetryAfter(both, now); got != 20*time.Millisecond {
-		t.Errorf("with both headers: %v; milliseconds are the more exact", got)
 	}
 }
 

@@ -3,20 +3,63 @@ package breaker
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// DefaultCooldown is how long a channel rests when its provider limits it and
-// does not say for how long.
+// DefaultCooldown is how long a channel rests when its provider limits it for
+// the first time and does not say for how long.
 const DefaultCooldown = 2 * time.Second
 
 // MaxCooldown bounds what a provider may ask for.
 const MaxCooldown = time.Hour
 
+// maxGrown bounds how long a channel rests when its provider does not say.
+const maxGrown = time.Minute
+
 // A Cooldown keeps calls away from a channel until a moment that its provider
 // named. The zero value is over. It is safe for concurrent use.
-type Cooldown struct{ until atomic.Int64 } // Unix nanoseconds
+type Cooldown struct {
+	until atomic.Int64 // Unix nanoseconds
+
+	mu     sync.Mutex   // held by Limit
+	limits atomic.Int32 // how many came one after the other
+}
+
+// Limit lets the channel rest because its provider limits it, and gives the end
+// of the rest. It lasts for as long as the provider asked, at most
+// [MaxCooldown]. When it did not (asked is 0), it lasts for [DefaultCooldown],
+// twice as long with every limit that follows without a [Cooldown.Reset], give
+// or take a quarter as the random number says, and at most a minute. A limit
+// that arrives during a rest is an echo of the same one.
+func (c *Cooldown) Limit(now time.Time, asked time.Duration, random uint64) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	resting := !c.Until(now).IsZero()
+	rest := min(asked, MaxCooldown)
+	if rest <= 0 {
+		rest = grown(c.limits.Load(), random)
+	}
+	if !resting {
+		c.limits.Add(1)
+	}
+	if asked > 0 || !resting {
+		c.Extend(now.Add(rest))
+	}
+	return time.Unix(0, c.until.Load())
+}
+
+// grown is the rest after n limits before.
+func grown(n int32, random uint64) time.Duration {
+	rest := min(DefaultCooldown<<min(n, 8), maxGrown)
+	quarter := rest / 4
+	return min(rest-quarter+time.Duration(random%uint64(2*quarter+1)), maxGrown)
+}
+
+// Reset says that the provider took a call: the next limit counts as the first.
+// A rest that is not over stays.
+func (c *Cooldown) Reset() { c.limits.Store(0) }
 
 // Extend makes the rest last until at least t; it never becomes shorter.
 func (c *Cooldown) Extend(t time.Time) {
