@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A Call is what a provider received. It holds copies.
+// A Call is what a provider received, and what became of it so far. It holds
+// copies.
 type Call struct {
 	Protocol     string // "anthropic", "openai-chat", "openai-responses" or "gemini"
 	Path         string
@@ -17,7 +18,10 @@ type Call struct {
 	Stream       bool
 	Time         time.Time
 	LastUserText string // of the last user message that has text
+	Prefill      string // the text of the last message, when that is the assistant's: the answer is to go on from there
 	HasTools     bool
+	Ended        time.Time // when the provider was through with it; zero while it is not
+	Gone         time.Time // when the caller left before that; zero when it did not
 }
 
 // An Answer is what a provider says. The zero value is an empty text.

@@ -17,8 +17,8 @@ func (anthropic) key(r *http.Request) string {
 	return firstOf(r.Header.Get("X-Api-Key"), bearer(r))
 }
 
-func (anthropic) badKey(string) (int, string, string) {
-	return http.StatusUnauthorized, "", "invalid x-api-key"
+func (anthropic) badKey(string) failure {
+	return failure{status: http.StatusUnauthorized, message: "invalid x-api-key"}
 }
 
 func (anthropic) describe(c *Call) { describeMessages(c, c.view()) }
@@ -27,6 +27,7 @@ func (anthropic) describe(c *Call) { describeMessages(c, c.view()) }
 func describeMessages(c *Call, v gjson.Result) {
 	c.Model, c.Stream, c.HasTools = v.Get("model").String(), v.Get("stream").Bool(), v.Get("tools.0").Exists()
 	c.LastUserText = lastUserText(v.Get("messages"), "content", "text")
+	c.Prefill = prefill(v.Get("messages"), "assistant", "content")
 }
 
 // lastUserText is the text of the last user message that has any, without tool
@@ -54,11 +55,13 @@ func lastUserText(messages gjson.Result, member, kind string) (last string) {
 	return last
 }
 
-func (anthropic) failure(status int, _, message string) []byte {
+func (anthropic) envelope(f failure) []byte {
 	kind := "api_error"
-	switch status {
+	switch f.status {
 	case http.StatusUnauthorized:
 		kind = "authentication_error"
+	case http.StatusPaymentRequired:
+		kind = "billing_error"
 	case http.StatusForbidden:
 		kind = "permission_error"
 	case http.StatusNotFound:
@@ -70,15 +73,15 @@ func (anthropic) failure(status int, _, message string) []byte {
 	case http.StatusServiceUnavailable, 529:
 		kind = "overloaded_error"
 	default:
-		if status < http.StatusInternalServerError {
+		if f.status < http.StatusInternalServerError {
 			kind = "invalid_request_error"
 		}
 	}
-	return []byte(`{"type":"error","error":{"type":"` + kind + `","message":` + text(message) + `}}`)
+	return []byte(`{"type":"error","error":{"type":"` + kind + `","message":` + text(f.message) + `}}`)
 }
 
-func (d anthropic) errorEvent(status int, code, message string) event {
-	return event{name: "error", data: string(d.failure(status, code, message))}
+func (d anthropic) errorEvent(f failure) event {
+	return event{name: "error", data: string(d.envelope(f))}
 }
 
 func (anthropic) frame(_ *Call, _ int, ev event) string { return sse(ev) }

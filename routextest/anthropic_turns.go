@@ -36,12 +36,13 @@ func anthropicLast(messages []gjson.Result, thinking bool) string {
 			continue
 		}
 		content := m.Get("content")
-		first := content.Get("0.type").String()
+		first := firstOf(content.Get("0.type").String(), "text")
+		prefilled := i == len(messages)-1
 		switch {
-		case thinking && content.Get(`#(type=="tool_use")`).Exists() && first != "thinking" && first != "redacted_thinking":
+		case thinking && (prefilled || content.Get(`#(type=="tool_use")`).Exists()) && first != "thinking" && first != "redacted_thinking":
 			return "messages." + number(i) + ".content.0.type: Expected `thinking` or `redacted_thinking`, but found `" + first +
 				"`. When `thinking` is enabled, a final `assistant` message must start with a thinking block"
-		case i == len(messages)-1 && endsInSpace(content):
+		case prefilled && endsInSpace(content):
 			return "messages: final assistant content cannot end with trailing whitespace"
 		}
 		return ""

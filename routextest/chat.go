@@ -27,25 +27,34 @@ func (chat) describe(c *Call) {
 	c.Model = firstOf(deployment(c.Path), c.Model)
 }
 
-func (d chat) failure(status int, code, message string) []byte {
-	kind, usual := "invalid_request_error", "null"
+func (d chat) envelope(f failure) []byte {
+	if d.flavor == zhipu {
+		return []byte(`{"error":{"code":` + text(firstOf(f.code, zhipuCode(f.status))) + `,"message":` + text(f.message) + `}}`)
+	}
+	kind, code := "invalid_request_error", ""
 	switch {
-	case status == http.StatusUnauthorized:
-		usual = `"invalid_api_key"`
-	case status == http.StatusNotFound:
-		usual = `"model_not_found"`
-	case status == http.StatusTooManyRequests:
-		kind, usual = "rate_limit_error", `"rate_limit_exceeded"`
-	case status >= http.StatusInternalServerError:
+	case f.status == http.StatusUnauthorized:
+		code = "invalid_api_key"
+	case f.status == http.StatusNotFound:
+		code = "model_not_found"
+	case f.status == http.StatusTooManyRequests:
+		kind, code = "rate_limit_error", "rate_limit_exceeded"
+	case f.status >= http.StatusInternalServerError:
 		kind = "server_error"
 	}
-	if code != "" {
-		usual = text(code)
+	rest := `,"param":` + orNull(f.param) + `,"code":` + orNull(firstOf(f.code, code)) + `}}`
+	if f.inner != "" {
+		return []byte(`{"error":{"innererror":` + f.inner + `,"status":` + number(f.status) + `,"message":` + text(f.message) + `,"type":null` + rest)
 	}
-	if d.flavor == zhipu {
-		return []byte(`{"error":{"code":` + text(firstOf(code, zhipuCode(status))) + `,"message":` + text(message) + `}}`)
+	return []byte(`{"error":{"message":` + text(f.message) + `,"type":` + text(firstOf(f.kind, kind)) + rest)
+}
+
+// orNull gives s as JSON, null for "".
+func orNull(s string) string {
+	if s == "" {
+		return "null"
 	}
-	return []byte(`{"error":{"message":` + text(message) + `,"type":"` + kind + `","param":null,"code":` + usual + `}}`)
+	return text(s)
 }
 
 // zhipuCode is Zhipu's number for a failure.
@@ -65,8 +74,8 @@ func zhipuCode(status int) string {
 	return number(status)
 }
 
-func (d chat) errorEvent(status int, code, message string) event {
-	return event{data: string(d.failure(status, code, message))}
+func (d chat) errorEvent(f failure) event {
+	return event{data: string(d.envelope(f))}
 }
 
 func (chat) frame(_ *Call, _ int, ev event) string { return sse(ev) }

@@ -1,7 +1,6 @@
 package routextest
 
 import (
-	"net/http"
 	"strings"
 )
 
@@ -21,11 +20,11 @@ func (s *session) count() {
 		known, form = responsesMembers, `{"object":"response.input_tokens","input_tokens":#}`
 	}
 	if name := stranger(body, known); name != "" {
-		s.refuse(http.StatusBadRequest, "", name+": Extra inputs are not permitted")
+		s.refuse(bad(name + ": Extra inputs are not permitted"))
 		return
 	}
 	if !body.Get("messages.0").Exists() && !body.Get("contents.0").Exists() && !body.Get("generateContentRequest.contents.0").Exists() && !given(body.Get("input")) {
-		s.refuse(http.StatusBadRequest, "", "there is nothing to count")
+		s.refuse(bad("there is nothing to count"))
 		return
 	}
 	s.whole([]byte(strings.Replace(form, "#", number(estimate(s.call.Body)), 1)))

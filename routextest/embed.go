@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -54,7 +53,7 @@ func (s *session) embed() {
 	}
 	body, problem := vectors(&s.call)
 	if problem != "" {
-		s.refuse(http.StatusBadRequest, "", problem)
+		s.refuse(bad(problem))
 		return
 	}
 	s.whole([]byte(body))

@@ -18,7 +18,7 @@ type script struct {
 	begin  []event
 	words  [][]event // of each piece of reasoning, text or arguments
 	finish []event
-	end    event // without which the answer is not complete
+	end    event // the mark that the answer is over; zero where the protocol has none
 }
 
 // piecewise gives the events of each piece; those that open and close what the

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -55,4 +56,28 @@ func ExampleAnswer() {
 	// Output:
 	// true Two and two. false
 	// false Four. true
+}
+
+// A provider that is overloaded for a minute, in the words of each protocol.
+func ExampleFault() {
+	provider := routextest.NewProvider(routextest.Options{})
+	server := provider.Start()
+	defer server.Close()
+	provider.Fail(routextest.Fault{Code: routextest.Overloaded, RetryAfter: 2 * time.Second, For: time.Minute})
+	for _, call := range [][2]string{
+		{"/v1/messages", `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}`},
+		{"/v1beta/models/m:generateContent", `{"contents":[{"parts":[{"text":"hi"}]}]}`},
+	} {
+		resp, err := http.Post(server.URL+call[0], "application/json", strings.NewReader(call[1]))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		fmt.Println(resp.StatusCode, resp.Header.Get("Retry-After"), string(body))
+	}
+	// Output:
+	// 529 2 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}
+	// 503  {"error":{"code":503,"message":"The model is overloaded. Please try again later.","status":"UNAVAILABLE","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2s"}]}}
 }

@@ -33,14 +33,15 @@ func (f flavor) key(r *http.Request) string {
 	return bearer(r)
 }
 
-func (f flavor) badKey(string) (status int, code, message string) { //nolint:unparam // of other protocols the status differs
+func (f flavor) badKey(string) failure {
+	refused := failure{status: http.StatusUnauthorized, code: "invalid_api_key", message: "Incorrect API key provided."}
 	switch f {
 	case azure:
-		return http.StatusUnauthorized, "401", "Access denied due to invalid subscription key or wrong API endpoint."
+		refused.code, refused.message = "401", "Access denied due to invalid subscription key or wrong API endpoint."
 	case zhipu:
-		return http.StatusUnauthorized, "1000", "Authentication Failed"
+		refused.code, refused.message = "1000", "Authentication Failed"
 	}
-	return http.StatusUnauthorized, "invalid_api_key", "Incorrect API key provided."
+	return refused
 }
 
 // deployment is the model that an Azure path names, "" for another path.

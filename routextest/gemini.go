@@ -2,6 +2,7 @@ package routextest
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -17,11 +18,11 @@ func (gemini) key(r *http.Request) string {
 	return firstOf(r.Header.Get("X-Goog-Api-Key"), r.URL.Query().Get("key"), bearer(r))
 }
 
-func (gemini) badKey(given string) (int, string, string) {
+func (gemini) badKey(given string) failure {
 	if given == "" {
-		return http.StatusForbidden, "", "Method doesn't allow unregistered callers"
+		return failure{status: http.StatusForbidden, message: "Method doesn't allow unregistered callers"}
 	}
-	return http.StatusBadRequest, "API_KEY_INVALID", "API key not valid. Please pass a valid API key."
+	return failure{status: http.StatusBadRequest, code: "API_KEY_INVALID", message: "API key not valid. Please pass a valid API key."}
 }
 
 // describe looks at the path as well, which names the model and the method.
@@ -31,6 +32,7 @@ func (gemini) describe(c *Call) {
 	model, method, _ := strings.Cut(end, ":")
 	c.Model, c.Stream, c.HasTools = model, method == "streamGenerateContent", v.Get("tools.0.functionDeclarations.0").Exists()
 	c.LastUserText = lastUserText(v.Get("contents"), "parts", "text")
+	c.Prefill = prefill(v.Get("contents"), "model", "parts")
 }
 
 // asArray reports a stream that is one JSON array, as Gemini's are unless
@@ -45,9 +47,9 @@ func third(model string) bool {
 	return strings.HasPrefix(model, "gemini-") && model >= "gemini-3"
 }
 
-func (gemini) failure(status int, code, message string) []byte {
-	kind, details := "UNKNOWN", ""
-	switch status {
+func (gemini) envelope(f failure) []byte {
+	kind := "UNKNOWN"
+	switch f.status {
 	case http.StatusBadRequest:
 		kind = "INVALID_ARGUMENT"
 	case http.StatusUnauthorized:
@@ -65,14 +67,26 @@ func (gemini) failure(status int, code, message string) []byte {
 	case http.StatusGatewayTimeout:
 		kind = "DEADLINE_EXCEEDED"
 	}
-	if code != "" {
-		details = `,"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":` + text(code) + `,"domain":"googleapis.com"}]`
+	var items []string
+	if f.code != "" {
+		items = append(items, `{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":`+text(f.code)+`,"domain":"googleapis.com"}`)
 	}
-	return []byte(`{"error":{"code":` + number(status) + `,"message":` + text(message) + `,"status":"` + kind + `"` + details + `}}`)
+	if f.detail != "" {
+		items = append(items, f.detail)
+	}
+	if f.wait > 0 {
+		seconds := strconv.FormatFloat(f.wait.Seconds(), 'f', -1, 64)
+		items = append(items, `{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"`+seconds+`s"}`)
+	}
+	details := ""
+	if len(items) > 0 {
+		details = `,"details":` + list(items)
+	}
+	return []byte(`{"error":{"code":` + number(f.status) + `,"message":` + text(f.message) + `,"status":"` + kind + `"` + details + `}}`)
 }
 
-func (d gemini) errorEvent(status int, code, message string) event {
-	return event{data: string(d.failure(status, code, message))}
+func (d gemini) errorEvent(f failure) event {
+	return event{data: string(d.envelope(f))}
 }
 
 // frame writes an element of the array, or a server-sent event.
@@ -169,7 +183,7 @@ func (d gemini) call(c *Call, a *Answer, index int, t ToolCall) string {
 
 func (d gemini) stream(id string, c *Call, a *Answer) (play script) {
 	if a.StopReason == "filter" && a.silent() {
-		play.end = event{data: d.blocked(id, c, a), last: true}
+		play.finish = []event{{data: d.blocked(id, c, a), last: true}}
 		return play
 	}
 	early := `{"promptTokenCount":` + number(a.Usage.prompt()) + `,"totalTokenCount":` + number(a.Usage.prompt()) + `}`
@@ -191,7 +205,7 @@ func (d gemini) stream(id string, c *Call, a *Answer) (play script) {
 		say(d.call(c, a, i, t))
 	}
 	last := `{"text":""` + d.signature(c, a, len(a.Tools) == 0) + `}`
-	play.end = event{data: d.chunk(id, c, []string{last}, d.stop(a), d.usage(a)), last: true}
+	play.finish = []event{{data: d.chunk(id, c, []string{last}, d.stop(a), d.usage(a)), last: true}}
 	return play
 }
 

@@ -54,12 +54,12 @@ func (s *session) stored() {
 	s.p.mu.Unlock()
 	switch {
 	case body == nil:
-		s.refuse(http.StatusNotFound, "response_not_found", "Response with id '"+id+"' not found.")
+		s.refuse(failure{status: http.StatusNotFound, code: "response_not_found", message: "Response with id '" + id + "' not found."})
 	case s.r.Method == http.MethodDelete:
 		s.whole([]byte(`{"id":` + text(id) + `,"object":"response","deleted":true}`))
 	case s.r.Method == http.MethodGet:
 		s.whole(body)
 	default:
-		s.refuse(http.StatusMethodNotAllowed, "", "use GET or DELETE")
+		s.refuse(failure{status: http.StatusMethodNotAllowed, message: "use GET or DELETE"})
 	}
 }

@@ -1,6 +1,7 @@
 package routextest
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -22,6 +23,7 @@ type Options struct {
 	// Lenient takes Anthropic calls without max_tokens, which the real API
 	// demands: a demonstration may be tried with as little as possible.
 	Lenient bool
+	Prefill Prefill // what becomes of a call that ends with the assistant's words
 	// Answer gives the answer to a call; nil means a canned text. It is
 	// called by many goroutines at the same time.
 	Answer func(*Call) Answer
@@ -43,9 +45,9 @@ type Provider struct {
 	o Options
 
 	mu     sync.Mutex
-	calls  []Call            // under mu
-	script []Fault           // under mu: for the calls to come, in order
-	always *Fault            // under mu: when the script is over; nil for none
+	calls  []*Call           // under mu, as is what they point to
+	script []plan            // under mu: for the calls to come, in order
+	always *plan             // under mu: when the script is over; nil for none
 	count  int               // under mu: of answers, for their ids
 	kept   map[string][]byte // under mu: answers of Responses by their ids
 }
@@ -63,7 +65,11 @@ func NewProvider(o Options) *Provider {
 func (p *Provider) Calls() []Call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.calls)
+	out := make([]Call, 0, len(p.calls))
+	for _, c := range p.calls {
+		out = append(out, *c)
+	}
+	return out
 }
 
 // LastCall is the latest call; the zero Call when there was none.
@@ -73,7 +79,7 @@ func (p *Provider) LastCall() Call {
 	if len(p.calls) == 0 {
 		return Call{}
 	}
-	return p.calls[len(p.calls)-1]
+	return *p.calls[len(p.calls)-1]
 }
 
 // Count is the number of calls received.
@@ -108,43 +114,44 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := newCall(d, r, body)
 	if r.Method != http.MethodPost && call.kept() == "" {
 		w.Header().Set("Allow", http.MethodPost)
-		writeJSON(w, http.StatusMethodNotAllowed, d.failure(http.StatusMethodNotAllowed, "", "use POST"))
+		writeJSON(w, http.StatusMethodNotAllowed, d.envelope(failure{status: http.StatusMethodNotAllowed, message: "use POST"}))
 		return
 	}
-	fault, id := p.receive(call)
+	fault, id, over := p.receive(r, call)
+	defer over()
 	s := &session{w: w, r: r, d: d, p: p, call: call, fault: fault, id: id}
 	s.serve(serve)
 }
 
-// receive records a call and says what it meets.
-func (p *Provider) receive(c Call) (Fault, string) {
+// receive records a call, and when the caller leaves, until it is over. It
+// says what the call meets.
+func (p *Provider) receive(r *http.Request, c Call) (f Fault, id string, over func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls = append(p.calls, c)
+	kept := &c
+	p.calls = append(p.calls, kept)
 	p.count++
-	id := p.o.Name + strconv.Itoa(p.count)
-	if len(p.script) > 0 {
-		f := p.script[0]
-		if p.script[0].Times--; p.script[0].Times == 0 {
-			p.script = p.script[1:]
-		}
-		return f, id
+	note := func(when *time.Time) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		*when = time.Now()
 	}
-	if p.always != nil {
-		return *p.always, id
+	stop := context.AfterFunc(r.Context(), func() { note(&kept.Gone) })
+	return p.next(), p.o.Name + strconv.Itoa(p.count), func() {
+		stop()
+		note(&kept.Ended)
 	}
-	return Fault{}, id
 }
 
 // refusal says why a call is not answered; status 0 means that it is.
-func (p *Provider) refusal(d dialect, r *http.Request, c Call) (status int, code, message string) {
+func (p *Provider) refusal(d dialect, r *http.Request, c *Call) failure {
 	if given := d.key(r); p.o.APIKey != "" && given != p.o.APIKey {
 		return d.badKey(given)
 	}
 	if len(p.o.Models) > 0 && c.Model != "" && !slices.Contains(p.o.Models, c.Model) {
-		return http.StatusNotFound, "model_not_found", "model: " + c.Model
+		return failure{status: http.StatusNotFound, code: "model_not_found", message: "model: " + c.Model}
 	}
-	return 0, "", ""
+	return failure{}
 }
 
 // answer is what the provider says to a call.

@@ -22,16 +22,28 @@ func (responses) describe(c *Call) {
 		c.LastUserText = input.String()
 	} else {
 		c.LastUserText = lastUserText(input, "content", "input_text")
+		c.Prefill = prefill(input, "assistant", "content")
 	}
 }
 
-func (d responses) failure(status int, code, message string) []byte {
-	return chat{d.flavor}.failure(status, code, message)
+func (d responses) envelope(f failure) []byte { return chat{d.flavor}.envelope(f) }
+
+// reason is the code of a failure in a stream.
+func (responses) reason(f failure) string {
+	e := gjson.GetBytes(chat{}.envelope(f), "error")
+	return text(firstOf(e.Get("code").String(), e.Get("type").String()))
 }
 
-func (d responses) errorEvent(status int, code, message string) event {
-	e := gjson.GetBytes(chat{}.failure(status, code, message), "error")
-	return event{name: "error", data: `{"type":"error","code":` + text(firstOf(e.Get("code").String(), e.Get("type").String())) + `,"message":` + text(message) + `,"param":null}`}
+func (d responses) errorEvent(f failure) event {
+	return event{name: "error", data: `{"type":"error","code":` + d.reason(f) + `,"message":` + text(f.message) + `,"param":` + orNull(f.param) + `}`}
+}
+
+// failed is the event that tells a failure as the end of the response.
+func (d responses) failed(id string, c *Call, f failure) event {
+	const status = `"failed","incomplete_details":null`
+	whole := d.response(id, c, status, "[]", "null")
+	whole = strings.Replace(whole, `"error":null`, `"error":{"code":`+d.reason(f)+`,"message":`+text(f.message)+`}`, 1)
+	return event{name: "response.failed", data: `{"type":"response.failed","response":` + whole + `}`}
 }
 
 // frame numbers the event.

@@ -10,13 +10,15 @@ type dialect interface {
 	name() string
 	requestID() string          // the header that names a call
 	key(r *http.Request) string // that the caller sent
-	badKey(given string) (status int, code, message string)
+	badKey(given string) failure
+	known(code string, c *Call) failure // one of the package's codes; zero for another
 	describe(c *Call)
-	validate(c *Call) string                         // what the real API refuses about it, "" for nothing
-	failure(status int, code, message string) []byte // the error envelope
+	noPrefill() string       // how a prefill is refused
+	validate(c *Call) string // what the real API refuses about it, "" for nothing
 	whole(id string, c *Call, a *Answer) []byte
 	stream(id string, c *Call, a *Answer) script
-	errorEvent(status int, code, message string) event
+	envelope(f failure) []byte
+	errorEvent(f failure) event
 	frame(c *Call, n int, ev event) string // of the nth event, from 0
 	models(names []string) []byte
 }

@@ -48,16 +48,16 @@ func (s *session) serve(do func(*session)) {
 		h.Set(name, "req_"+s.id)
 	}
 	maps.Copy(h, f.Header)
-	if f.Status != 0 || f.Body != "" {
-		s.fail()
+	if told := s.instead(); told.status != 0 {
+		s.fail(told)
 		return
 	}
 	if s.r.Method == http.MethodPost && !gjson.ValidBytes(s.call.Body) {
-		s.refuse(http.StatusBadRequest, "", "the body is not valid JSON")
+		s.refuse(bad("the body is not valid JSON"))
 		return
 	}
-	if status, code, message := s.p.refusal(s.d, s.r, s.call); status != 0 {
-		s.refuse(status, code, message)
+	if refused := s.p.refusal(s.d, s.r, &s.call); refused.status != 0 {
+		s.refuse(refused)
 		return
 	}
 	do(s)
@@ -66,15 +66,26 @@ func (s *session) serve(do func(*session)) {
 // generate lets the model speak.
 func (s *session) generate() {
 	if problem := s.d.validate(s.judged()); problem != "" {
-		s.refuse(http.StatusBadRequest, "", problem)
+		s.refuse(bad(problem))
+		return
+	}
+	prefill := s.p.o.Prefill.of(s.d)
+	if s.call.Prefill != "" && prefill == PrefillRefuse {
+		s.refuse(bad(s.d.noPrefill()))
 		return
 	}
 	if id := s.call.continued(); id != "" && !s.p.remembers(id) {
-		s.refuse(http.StatusBadRequest, "previous_response_not_found", "Previous response with id '"+id+"' not found.")
+		s.refuse(failure{status: http.StatusBadRequest, code: "previous_response_not_found", message: "Previous response with id '" + id + "' not found."})
 		return
 	}
 	a := s.p.answer(s.call)
 	a.complete()
+	if prefill == PrefillContinue {
+		a.goOn(s.call.Prefill)
+	}
+	if s.blocked() {
+		a = Answer{StopReason: "filter", Usage: Usage{Input: a.Usage.Input}}
+	}
 	body := s.d.whole(s.id, &s.call, &a)
 	s.keep(body)
 	if s.call.Stream {
@@ -84,9 +95,7 @@ func (s *session) generate() {
 	s.whole(body)
 }
 
-func (s *session) refuse(status int, code, message string) {
-	writeJSON(s.w, status, s.d.failure(status, code, message))
-}
+func (s *session) refuse(f failure) { writeJSON(s.w, f.status, s.d.envelope(f)) }
 
 // judged is the call as it is validated: a lenient provider takes it as if it
 // had the limit that Anthropic demands.
@@ -96,22 +105,6 @@ func (s *session) judged() *Call {
 		c.Body, _ = sjson.SetBytes(c.Body, "max_tokens", 1024) // it is a valid object
 	}
 	return &c
-}
-
-// fail answers with the fault's own status and body.
-func (s *session) fail() {
-	f := s.fault
-	status := f.Status
-	if status == 0 {
-		status = http.StatusOK
-	}
-	if f.Body == "" {
-		s.refuse(status, f.Code, firstOf(f.Message, "the provider was told to fail with "+strconv.Itoa(status)))
-		return
-	}
-	s.w.Header().Set("Content-Type", firstOf(f.ContentType, "application/json"))
-	s.w.WriteHeader(status)
-	_, _ = s.w.Write([]byte(f.Body)) // a caller who left is no concern
 }
 
 func (s *session) whole(body []byte) {
@@ -147,7 +140,7 @@ func (s *session) stream(a *Answer) {
 		}
 	}
 	s.send(play.finish...)
-	if !s.fault.NoEndMark {
+	if !s.fault.NoEndMark && play.end.data != "" {
 		s.send(play.end)
 	}
 }
@@ -156,7 +149,7 @@ func (s *session) stream(a *Answer) {
 // the stream has ended.
 func (s *session) disturb(n int) bool {
 	f := s.fault
-	if n > 0 && n == f.StallAfter {
+	if n > 0 && n == f.StallAfter || n == 0 && f.StallAfter < 0 {
 		s.wait(f.Stall)
 	}
 	if n > 0 && n == f.Garbage {
@@ -166,13 +159,7 @@ func (s *session) disturb(n int) bool {
 		s.send(event{data: `{"type":"ping","padding":"` + strings.Repeat("x", f.HugeEvent) + `"}`})
 	}
 	if f.ErrorEvent && n == f.ErrorAfter {
-		status := f.ErrorStatus
-		if status == 0 {
-			status = http.StatusServiceUnavailable
-		}
-		ev := s.d.errorEvent(status, f.Code, f.Message)
-		ev.last = true
-		s.send(ev)
+		s.send(s.errorEvent())
 		return false
 	}
 	if n > 0 && n == f.CutAfter {

@@ -55,16 +55,12 @@ func tryErrorEvent(t *testing.T, s *setting) bool {
 
 func tryCut(t *testing.T, s *setting) bool {
 	for name, fault := range map[string]routextest.Fault{
-		"cut":         {CutAfter: 3},
-		"ended":       {CutAfter: 3, CutCleanly: true},
-		"no end mark": {NoEndMark: true},
+		"cut":   {CutAfter: 3},
+		"ended": {CutAfter: 3, CutCleanly: true},
 	} {
 		s := newSetting(t, s.client, s.upstream, s.stream, s.answer)
 		s.provider.Fail(fault)
 		got := s.ask(t, say("count"))
-		if fault.NoEndMark && (s.upstream.dialect() == transform.OpenAIChat || s.upstream.dialect() == transform.Anthropic) {
-			continue // the stop reason was told: that it is over is known
-		}
 		if got.Status == 0 || got.Stop == "end" || !strings.Contains(got.Problem, "broke off") || !strings.HasPrefix(got.Text, "one two") {
 			t.Errorf("%s: read %+v\n%s", name, got, s.got.text())
 		}
