@@ -136,22 +136,20 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 	usage, known, failure := at.look(body)
 	if failure != nil { // an error in the clothes of a success
 		up.StatusCode = failure.Status
-		at.c.d.Attempts[at.i].Status = failure.Status
+		at.got.status = failure.Status
 		return at.inBand(up, failure)
 	}
 	if at.c.view.Stream {
 		return nil, at.failed(fmt.Errorf("%w: a stream was asked for", errNoAnswer))
 	}
-	at.c.d.Usage, at.c.d.UsageKnown = usage, known
+	at.got.usage, at.got.known = usage, known
 	resp, err := at.changed(up, body)
 	if err != nil {
 		return nil, at.failed(fmt.Errorf("%w: %w", errNoAnswer, err))
 	}
 	at.proved()
 	at.bindAnswer(body)
-	at.over(nil)
-	at.cancel(nil)
-	at.c.settle(breaker.OK, "")
+	at.got.whole = true
 	return resp, nil
 }
 
@@ -207,7 +205,6 @@ func (at *attempt) changed(up *http.Response, body []byte) (*http.Response, erro
 	if err := at.change.Response(at.ctx, &r); err != nil {
 		return nil, err
 	}
-	at.c.d.Losses = at.sent.Losses
 	at.lossy(r.Header)
 	return at.c.answer(r.Status, r.Header, r.Body), nil
 }
@@ -216,11 +213,12 @@ func (at *attempt) changed(up *http.Response, body []byte) (*http.Response, erro
 func (at *attempt) handOver(up *http.Response) *http.Response {
 	resp := at.c.answer(up.StatusCode, passing(up.Header, 1), nil)
 	body := up.Body
-	if !at.c.view.Stream { // the limit of the whole answer ends here
+	if g, ok := body.(*guarded); ok { // the limit of the whole answer ends here
+		g.allow(at.ch.timeouts.Idle, 0, nil)
+	} else {
 		body = newGuarded(body, at.ch.timeouts.Idle, at.cancel)
 	}
 	resp.Body, resp.ContentLength = &handedOver{ReadCloser: body, at: at}, up.ContentLength
-	at.c.publish()
 	return resp
 }
 
@@ -238,22 +236,19 @@ func (b *handedOver) Close() error {
 	return err
 }
 
-// proved notes that the answer has begun, and keeps the session here.
+// proved notes that the answer has begun.
 func (at *attempt) proved() {
-	a := &at.c.d.Attempts[at.i]
-	now := time.Now()
-	a.FirstByte = now.Sub(a.StartedAt)
-	at.ch.load.Observe(a.FirstByte)
-	at.c.bind(at.ch, now)
+	at.wait.end()
+	at.got.begun, at.got.firstByte = true, time.Since(at.started)
 }
 
 // lossy tells the caller what was lost, unless that is not wanted.
 func (at *attempt) lossy(h http.Header) {
-	if len(at.c.d.Losses) == 0 || at.ch.Losses != LossWarn {
+	if len(at.sent.Losses) == 0 || at.ch.Losses != LossWarn {
 		return
 	}
 	fields := make([]string, 0, 16)
-	for _, l := range at.c.d.Losses {
+	for _, l := range at.sent.Losses {
 		if len(fields) == cap(fields) {
 			fields = append(fields, "...")
 			break
@@ -268,7 +263,8 @@ func (c *call) giveLast() (*http.Response, error) {
 	from := &c.d.Attempts[c.lastAt] // later ones may have reached nobody
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = from.ChannelID, from.Channel, from.Model
 	c.retried(c.last.Header)
-	c.d.Status, c.d.FirstByte = c.last.StatusCode, time.Since(c.start)
+	c.restAll(c.last.Header)
+	c.give(c.last)
 	c.settle(from.Class, from.Error)
 	return c.last, nil
 }

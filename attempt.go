@@ -14,28 +14,45 @@ import (
 	"github.com/dctx-team/routex/transform"
 )
 
-var errHeaderTimeout = errors.New("no answer within the time allowed")
-
 // An attempt is one request to one channel.
 type attempt struct {
-	c      *call
-	ch     *channel
-	i      int // in Decision.Attempts
-	model  string
-	done   func(error) // of the circuit; nil once called
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	span   trace.Span
-	change transform.Transformer // nil when nothing is changed
-	sent   transform.Request
-	url    url.URL
-	parts  [3][]byte // of the body: the caller's, with the model's name put in
-	text   []byte    // the body that a translator made instead
+	c       *call
+	o       *option
+	ch      *channel
+	i       int // in Decision.Attempts
+	model   string
+	done    func(error) // of the circuit; nil once called
+	started time.Time
+	got     outcome // what is known of it; the call takes it over when it is over
+	wait    wait
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	span    trace.Span
+	change  transform.Transformer // nil when nothing is changed
+	sent    transform.Request
+	url     url.URL
+	resumes *stream // whose answer the attempt goes on with; nil for none
+	resumed *transform.Resumed
+	begun   []byte    // the caller's body with the beginning of the answer
+	prefill string    // that beginning
+	parts   [3][]byte // of the body: the caller's, with the model's name put in
+	text    []byte    // the body that a translator made instead
+}
+
+// An outcome is what an attempt finds out. It is the attempt's own until the
+// call notes it: two attempts may run at the same time.
+type outcome struct {
+	status    int
+	begun     bool          // the answer has proved itself
+	firstByte time.Duration // until it did
+	whole     bool          // nothing of it is still to come
+	usage     transform.Usage
+	known     bool // the usage
 }
 
 func (c *call) newAttempt(o *option, done func(error)) *attempt {
 	now := time.Now()
-	at := &attempt{c: c, ch: o.ch, i: len(c.d.Attempts), done: done}
+	at := &attempt{c: c, o: o, ch: o.ch, i: len(c.d.Attempts), done: done, started: now}
 	if o.model != "" {
 		at.model = o.ch.UpstreamModel(o.model)
 	}
@@ -44,9 +61,11 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 	at.span = span
 	at.describe()
 	at.ctx, at.cancel = context.WithCancelCause(ctx)
+	c.mu.Lock()
 	c.d.Attempts = append(c.d.Attempts, Attempt{ChannelID: o.ch.ID, Channel: o.ch.Name, Model: at.model, StartedAt: now})
+	c.mu.Unlock()
 	c.current.Store(at)
-	if c.closing.Load() { // it was set before current was
+	if c.closing.Load() || c.left.Load() { // they were set before current was
 		at.cancel(errClosing)
 	}
 	c.d.Losses = nil
@@ -62,10 +81,10 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 	if refused != nil {
 		return refused, failure
 	}
-	timer := time.AfterFunc(at.patience(), func() { at.cancel(errHeaderTimeout) })
-	defer timer.Stop()
+	at.wait.begin(at)
+	defer at.wait.end()
 	if at.c.upload != nil { // it may take its time as long as it moves
-		defer at.c.upload.waiting(timer, at.patience())()
+		defer at.c.upload.waiting(at.wait.timer, at.wait.limit())()
 	}
 	up, err := at.c.s.cfg.Base.RoundTrip(out)
 	if err == nil && up == nil {
@@ -75,13 +94,14 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 		return nil, at.failed(err)
 	}
 	fillIn(up)
-	at.c.d.Attempts[at.i].Status = up.StatusCode
-	if at.c.view.Stream || at.c.endpoint.kind == passesOn && up.StatusCode != http.StatusSwitchingProtocols {
-		timer.Stop() // from here on every part has its own limit
-		if up.StatusCode >= http.StatusBadRequest || isDocument(up.Header) {
-			timer.Reset(at.ch.timeouts.Unary) // it is read whole
-		}
+	at.got.status = up.StatusCode
+	switch {
+	case at.c.endpoint.kind == passesOn && up.StatusCode != http.StatusSwitchingProtocols:
+		at.wait.answered(up)
 		up.Body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
+	case at.c.view.Stream: // the wait bounds what comes until the first token
+		at.wait.answered(up)
+		up.Body = newGuarded(up.Body, at.ch.timeouts.Unary, at.cancel)
 	}
 	return at.judge(up)
 }
@@ -96,15 +116,6 @@ func fillIn(up *http.Response) {
 	}
 }
 
-// patience is how long the answer may take to begin, or, when it is not
-// streamed, to be whole.
-func (at *attempt) patience() time.Duration {
-	if at.c.view.Stream {
-		return at.ch.timeouts.Header
-	}
-	return at.ch.timeouts.Unary
-}
-
 // failed sorts an error of the base RoundTripper, or of reading an answer.
 func (at *attempt) failed(err error) *breaker.Failure {
 	cause := context.Cause(at.ctx)
@@ -113,8 +124,10 @@ func (at *attempt) failed(err error) *breaker.Failure {
 		return at.c.hangUp()
 	case at.c.uploadError() != nil: // the caller's own
 		return &breaker.Failure{Class: breaker.Caller, Err: at.c.uploadError()}
-	case errors.Is(cause, errHeaderTimeout), errors.Is(cause, errIdle):
+	case errors.Is(cause, errHeaderTimeout), errors.Is(cause, errFirstToken), errors.Is(cause, errIdle):
 		return &breaker.Failure{Class: breaker.Timeout, Err: cause}
+	case errors.Is(err, transform.ErrJoin): // which nobody is to blame for
+		return &breaker.Failure{Class: breaker.Caller, Err: err}
 	case errors.Is(err, transform.ErrEventTooLong), errors.Is(err, errNoAnswer):
 		return &breaker.Failure{Class: breaker.Server, Err: err}
 	}
@@ -124,6 +137,16 @@ func (at *attempt) failed(err error) *breaker.Failure {
 // over settles an attempt once: circuit, cool-down, load, counters, span. A
 // nil failure is success.
 func (at *attempt) over(f *breaker.Failure) {
+	if at.done == nil {
+		return
+	}
+	at.note()
+	at.settle(f)
+}
+
+// settle does so without a look at what the attempt found out, which may be
+// under way.
+func (at *attempt) settle(f *breaker.Failure) {
 	done := at.done
 	if done == nil {
 		return
@@ -136,6 +159,7 @@ func (at *attempt) over(f *breaker.Failure) {
 	at.ch.counts.requests.Add(1)
 	if f == nil {
 		at.ch.counts.successes.Add(1)
+		at.ch.account.budget.Succeeded()
 		at.ch.account.cooldown.Reset()
 		done(nil)
 		at.span.End("", "")
@@ -148,6 +172,18 @@ func (at *attempt) over(f *breaker.Failure) {
 		at.c.s.cfg.Logger.WarnContext(at.c.req.Context(), "attempt failed",
 			"traceId", at.c.d.TraceID, "channel", at.ch.Name, "class", string(f.Class), "status", f.Status, "error", a.Error)
 		at.span.End(string(f.Class), a.Error)
+	}
+}
+
+// note takes what the attempt found out over into the Decision.
+func (at *attempt) note() {
+	d := &at.c.d
+	a := &d.Attempts[at.i]
+	a.Status, a.FirstByte = at.got.status, at.got.firstByte
+	a.Resumes = at.resumed != nil
+	d.Losses = at.sent.Losses
+	if at.got.known {
+		d.Usage, d.UsageKnown = at.got.usage, true
 	}
 }
 

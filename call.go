@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
@@ -24,8 +24,10 @@ type call struct {
 	span  trace.Span
 	start time.Time
 
-	closing atomic.Bool             // the transport is closing and will wait no longer
-	current atomic.Pointer[attempt] // the attempt under way, for the one who closes
+	left    atomic.Bool                             // the caller has closed the answer
+	closing atomic.Bool                             // the transport is closing and will wait no longer
+	current atomic.Pointer[attempt]                 // the attempt under way, for the one who closes
+	pausing atomic.Pointer[context.CancelCauseFunc] // the pause between two attempts
 
 	endpoint endpoint
 	dialect  transform.Dialect
@@ -34,8 +36,12 @@ type call struct {
 	upload   *upload                // the body, when it is not read here
 	tunnel   atomic.Pointer[tunnel] // what the connection has become, for the one who closes
 	body     lease
+	kept     bool // a stream ends the lease
 	view     *router.Request
+	mu       sync.Mutex // for elsewhere: what plan knows of options that were tried, and the number of attempts
 	plan     plan
+	again    *option        // the channel to ask once more, before any other
+	rested   time.Duration  // in all
 	last     *http.Response // the latest error answer of an upstream
 	lastAt   int            // the attempt that it came from, in d.Attempts
 	record   *Record        // nil when nobody asked
@@ -137,76 +143,4 @@ func own(choice router.Choice) router.Choice {
 		choice.Channels[i] = strings.Clone(ref)
 	}
 	return choice
-}
-
-// serve asks one channel after the other until there is an answer for the
-// caller.
-func (c *call) serve() (*http.Response, error) {
-	for len(c.d.Attempts) < c.s.cfg.MaxAttempts {
-		option, done := c.choose()
-		if option == nil {
-			break
-		}
-		at := c.newAttempt(option, done)
-		resp, failure := at.send()
-		switch {
-		case resp != nil && failure == nil: // success, perhaps still streaming
-			return resp, nil
-		case c.gone():
-			at.over(c.hangUp())
-			return c.abandon()
-		}
-		at.over(failure)
-		at.cancel(nil)
-		if resp != nil {
-			c.last, c.lastAt = resp, at.i
-		}
-		if !c.goOn(failure) {
-			break
-		}
-	}
-	if len(c.d.Attempts) == 0 {
-		c.closeUpload()
-	}
-	switch {
-	case c.endpoint.kind == countsTokens && !c.faulty():
-		return c.estimate()
-	case c.last != nil:
-		return c.giveLast()
-	case c.uploadError() != nil:
-		return c.refuse(bodyRefusal(c.uploadError(), c.s.cfg.MaxUpload))
-	}
-	return c.refuse(c.unavailable())
-}
-
-// goOn reports whether another channel is worth asking after a failure.
-func (c *call) goOn(f *breaker.Failure) bool {
-	if c.upload != nil || c.endpoint.upgrade { // it can be sent only once
-		return false
-	}
-	// A model that one provider does not know, or a call that its protocol
-	// cannot carry, may be all right for the next.
-	_, refused := errors.AsType[*refusedError](f)
-	return f.Class.Next() || refused || f.Class == breaker.Caller && f.Status == http.StatusNotFound
-}
-
-// choose gives the next channel and its admission, or nil when none is left.
-func (c *call) choose() (*option, func(error)) {
-	for {
-		now := time.Now()
-		o := c.plan.preferredNow(now)
-		if o == nil && !c.plan.strict {
-			o = c.bound(now)
-			if o == nil {
-				o = c.plan.pick(c.balancer(), c.ticket, now)
-			}
-		}
-		if o == nil {
-			return nil, nil
-		}
-		o.tried = true
-		if done, err := o.ch.account.circuit.Allow(); err == nil {
-			return o, done
-		}
-	}
 }

@@ -94,7 +94,8 @@ type Timeouts struct {
 	Unary time.Duration `json:"unary,omitempty"`
 	// Idle is the wait between two parts of a stream. The default is two
 	// minutes.
-	Idle time.Duration `json:"idle,omitempty"`
+	Idle       time.Duration `json:"idle,omitempty"`
+	FirstToken time.Duration
 }
 
 // over gives t with its zero fields taken from d.

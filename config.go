@@ -86,6 +86,12 @@ type Config struct {
 	// Losses says what to do when translation cannot carry everything; ""
 	// means [LossWarn]. A channel may say otherwise.
 	Losses LossPolicy
+	// Rescue says what becomes of a stream that breaks off after a part of the
+	// answer was handed over; "" means [RescueOn].
+	Rescue RescuePolicy
+	// Hedging asks a second channel when the first is late. The zero value
+	// never does.
+	Hedging Hedging
 	// Base sends the requests; nil means a Transport of its own, made like
 	// http.DefaultTransport with more idle connections.
 	Base http.RoundTripper
@@ -133,7 +139,7 @@ func (e *ConfigError) Error() string {
 
 // withDefaults fills in what was left at zero.
 func (c Config) withDefaults() Config {
-	c.Timeouts = c.Timeouts.over(Timeouts{Header: DefaultHeaderTimeout, Unary: DefaultUnaryTimeout, Idle: DefaultIdleTimeout})
+	c.Timeouts = c.Timeouts.over(Timeouts{Unary: DefaultUnaryTimeout, Idle: DefaultIdleTimeout})
 	c.Sessions.Header = http.CanonicalHeaderKey(cmp.Or(c.Sessions.Header, DefaultSessionHeader))
 	c.Sessions.TTL = cmp.Or(c.Sessions.TTL, DefaultSessionTTL)
 	c.Sessions.Max = cmp.Or(c.Sessions.Max, DefaultSessions)
@@ -142,6 +148,7 @@ func (c Config) withDefaults() Config {
 	c.MaxUpload = cmp.Or(c.MaxUpload, DefaultMaxUpload)
 	c.MaxBindings = cmp.Or(c.MaxBindings, DefaultBindings)
 	c.Losses = cmp.Or(c.Losses, LossWarn)
+	c.Rescue = cmp.Or(c.Rescue, RescueOn)
 	if c.Balancer == nil {
 		c.Balancer = balance.Priority{}
 	}
@@ -197,6 +204,12 @@ func (c *Config) validateLimits(fail func(field, problem string)) {
 	}
 	if !c.Losses.known() {
 		fail("Losses", c.Losses.problem())
+	}
+	if !c.Rescue.known() {
+		fail("Rescue", fmt.Sprintf("no policy %q; there are %q and %q", c.Rescue, RescueOn, RescueOff))
+	}
+	if !(c.Hedging.Share >= 0 && c.Hedging.Share <= 1) {
+		fail("Hedging.Share", "must be from 0, for never, to 1")
 	}
 	if !validHeaderName(c.Sessions.Header) {
 		fail("Sessions.Header", "not a valid name of a header")

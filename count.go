@@ -23,6 +23,7 @@ func (c *call) estimate() (*http.Response, error) {
 	h := jsonHeader()
 	h["X-Routex-Estimated"] = []string{"tokens"}
 	resp := c.answer(http.StatusOK, h, transform.TokenCount(c.dialect, c.view.CountTokens()))
+	c.give(resp)
 	c.settle(breaker.OK, "")
 	return resp, nil
 }

@@ -129,7 +129,7 @@ func TestCountsFailOver(t *testing.T) {
 			b.Priority = 1
 			up := &recorder{answer: func(r *http.Request, _ string) *http.Response {
 				if r.URL.Host == "a.test" {
-					return respond(500, "application/json", `{}`)
+					return respond(503, "application/json", `{}`)
 				}
 				return respond(200, "application/json", `{"`+c.field+`":9}`)
 			}}

@@ -74,7 +74,11 @@ type Attempt struct {
 	Class     breaker.Class `json:"class"` // "" for success
 	Status    int           `json:"status"`
 	Error     string        `json:"error,omitempty"`
-	StartedAt time.Time     `json:"startedAt"`
+	// Hedge says that it was made beside another that was late.
+	Hedge bool `json:"hedge,omitempty"`
+	// Resumes says that it went on with an answer that had broken off.
+	Resumes   bool      `json:"resumes,omitempty"`
+	StartedAt time.Time `json:"startedAt"`
 	// FirstByte is the time until the answer proved itself; 0 if never.
 	FirstByte time.Duration `json:"firstByte"`
 	// Duration is the time until the attempt was over; 0 while it is not.

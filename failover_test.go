@@ -35,7 +35,7 @@ func TestDecisionNamesTheChannelThatAnswered(t *testing.T) {
 	}
 	got := readBody(t, resp)
 	d := rec.Decision()
-	if !strings.Contains(got, `"full"`) || d.Channel != "full" || d.ChannelID != "full" || d.Class != breaker.Overload || !strings.Contains(d.Error, "503") || len(d.Attempts) != 2 {
+	if !strings.Contains(got, `"full"`) || d.Channel != "full" || d.ChannelID != "full" || d.Class != breaker.Overload || !strings.Contains(d.Error, "503") || len(d.Attempts) != 3 {
 		t.Errorf("%s\n%+v", got, d)
 	}
 }

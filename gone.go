@@ -11,21 +11,38 @@ import (
 // stop cancels what the call is doing, because the transport is closing.
 func (c *call) stop() {
 	c.closing.Store(true)
-	if at := c.current.Load(); at != nil {
-		at.cancel(errClosing)
-	}
+	c.interrupt(errClosing)
 	if t := c.tunnel.Load(); t != nil {
 		_ = t.ReadWriteCloser.Close() // its user ends the call
 	}
 }
 
+// leave cancels what the call is doing, because its caller closed the answer.
+func (c *call) leave() {
+	c.left.Store(true)
+	c.interrupt(errClosed)
+}
+
+func (c *call) interrupt(why error) {
+	if at := c.current.Load(); at != nil {
+		at.cancel(why)
+	}
+	if cancel := c.pausing.Load(); cancel != nil {
+		(*cancel)(why)
+	}
+}
+
 // gone reports that the caller has left, or that the transport is closing.
-func (c *call) gone() bool { return c.closing.Load() || c.ctx.Err() != nil }
+func (c *call) gone() bool { return c.closing.Load() || c.left.Load() || c.ctx.Err() != nil }
 
 // hangUp is what a gone caller does to an attempt: nothing.
 func (c *call) hangUp() *breaker.Failure {
 	f := &breaker.Failure{Class: breaker.HangUp, Err: context.Cause(c.ctx)}
-	if f.Err == nil {
+	switch {
+	case f.Err != nil:
+	case c.left.Load():
+		f.Err = errClosed
+	default:
 		f.Err = errClosing
 	}
 	return f

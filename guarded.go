@@ -17,10 +17,15 @@ var errIdle = errors.New("the stream stalled")
 // per Read is cheaper than a timer that is set anew each time.
 type guarded struct {
 	io.ReadCloser
-	limit  time.Duration
-	since  atomic.Int64 // nanoseconds: when the Read under way began; 0 for none
-	epoch  time.Time
-	cancel context.CancelCauseFunc
+	limit time.Duration // under mu
+	// stalled is asked when a Read has waited for stall, which is shorter than
+	// limit: whether that is too long already. Both are under mu; nil for none.
+	stalled func() bool
+	stall   time.Duration
+	asking  atomic.Bool
+	since   atomic.Int64 // nanoseconds: when the Read under way began; 0 for none
+	epoch   time.Time
+	cancel  context.CancelCauseFunc
 
 	mu     sync.Mutex // so that check cannot set a timer that was stopped
 	timer  *time.Timer
@@ -40,6 +45,10 @@ func (g *guarded) Read(p []byte) (int, error) {
 	g.since.Store(int64(time.Since(g.epoch)) | 1) // never 0
 	n, err := g.ReadCloser.Read(p)
 	g.since.Store(0)
+	if g.asking.Load() { // stalled looks at what belongs to whoever reads
+		g.mu.Lock()
+		g.mu.Unlock() //nolint:staticcheck // it is the waiting that counts
+	}
 	return n, err
 }
 
@@ -55,9 +64,37 @@ func (g *guarded) check() {
 	case g.closed:
 	case g.last || wait >= g.limit:
 		g.cancel(errIdle)
-	default:
+	case g.stalled == nil || g.stall >= g.limit:
 		g.timer.Reset(g.limit - wait)
+	case wait < g.stall:
+		g.timer.Reset(g.stall - wait)
+	case g.silent():
+		g.cancel(errIdle)
+	default: // it is asked again, for things may change
+		g.timer.Reset(min(g.stall, g.limit-wait))
 	}
+}
+
+// silent asks stalled while a Read waits, which cannot return before it has
+// answered.
+func (g *guarded) silent() bool {
+	g.asking.Store(true)
+	defer g.asking.Store(false)
+	return g.since.Load() != 0 && g.stalled()
+}
+
+// allow sets the limits anew. With a function, it decides after stall.
+func (g *guarded) allow(limit, stall time.Duration, stalled func() bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.limit, g.stall, g.stalled = limit, stall, stalled
+	if g.closed || g.last {
+		return
+	}
+	if stalled != nil {
+		limit = min(limit, stall)
+	}
+	g.timer.Reset(limit)
 }
 
 // endWithin leaves the stream so much time and no more, however busy it is.

@@ -17,7 +17,6 @@ func (at *attempt) passOn(up *http.Response) *http.Response {
 	resp := at.c.answer(up.StatusCode, passing(up.Header, 1), nil)
 	resp.Body, resp.ContentLength = &passed{ReadCloser: up.Body, at: at, left: up.ContentLength, ids: at.idsOf(up)}, up.ContentLength
 	at.bindUpload(up.Header)
-	at.c.publish()
 	return resp
 }
 

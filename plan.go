@@ -32,6 +32,9 @@ type option struct {
 	ch    *channel
 	model string // the name before the channel's own mapping
 	tried bool
+	again bool // it was asked a second time
+	whole bool // it is to be asked the whole question, not to go on with an answer
+	small bool // its context window is too small for the call
 }
 
 func (o *option) ready(now time.Time) bool { return !o.tried && o.ch.unavailable(now) == "" }
@@ -173,6 +176,62 @@ func (p *plan) whyOnly() string {
 	}
 	return "the rule allows only its own channel"
 }
+
+// ready reports that a channel that was not tried can take the call.
+func (p *plan) ready(now time.Time) bool {
+	if p.preferredNow(now) != nil {
+		return true
+	}
+	return !p.strict && slices.ContainsFunc(p.others, func(o option) bool { return o.ready(now) })
+}
+
+// options gives all of them to f, but those that a strict rule leaves out.
+func (p *plan) options(f func(*option)) {
+	for i := range p.preferred {
+		f(&p.preferred[i])
+	}
+	if p.strict {
+		return
+	}
+	for i := range p.others {
+		f(&p.others[i])
+	}
+}
+
+// anyReady reports that some channel, tried or not, takes calls now.
+func (p *plan) anyReady(now time.Time) (found bool) {
+	p.options(func(o *option) { found = found || o.ch.unavailable(now) == "" })
+	return found
+}
+
+// resting gives the channel whose cool-down ends first, if nothing else keeps
+// calls from it, and when that is.
+func (p *plan) resting(now time.Time) (first *option, until time.Time) {
+	p.options(func(o *option) {
+		t := o.ch.account.cooldown.Until(now)
+		if t.IsZero() || o.ch.Disabled || o.small || !o.ch.account.circuit.Ready() {
+			return
+		}
+		if first == nil || t.Before(until) {
+			first, until = o, t
+		}
+	})
+	return first, until
+}
+
+// larger leaves only the options whose context window is larger than that of
+// one that was too small. Of a window that is not known every known one is
+// hoped to be larger.
+func (p *plan) larger(than *option) {
+	limit := than.window()
+	p.options(func(o *option) {
+		if o.window() <= limit {
+			o.tried, o.small = true, true
+		}
+	})
+}
+
+func (o *option) window() int { return o.ch.window(o.ch.UpstreamModel(o.model)) }
 
 // retryAt is when the first channel that is cooling down can be asked again;
 // the zero time when none is.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -63,14 +64,14 @@ func (at *attempt) prepare() error {
 	if at.c.upload != nil {
 		return nil
 	}
-	at.parts = at.c.named(at.model)
+	at.parts = at.named()
 	if at.change == nil {
 		return nil
 	}
 	if at.c.dialect == at.ch.dialect {
 		at.sent.Body = join(at.parts)
 	} else { // a translator puts the name in itself
-		at.sent.Body = at.c.body.bytes()
+		at.sent.Body = at.asked()
 	}
 	err := at.change.Request(at.ctx, &at.sent)
 	if at.sent.Dialect == at.c.dialect { // it may still be in the caller's memory
@@ -79,7 +80,6 @@ func (at *attempt) prepare() error {
 		at.parts, at.text = [3][]byte{}, at.sent.Body
 	}
 	at.sent.Body = nil // nobody may keep it
-	at.c.d.Losses = at.sent.Losses
 	if err == nil && at.ch.Losses == LossStrict {
 		err = strictly(at.sent.Losses)
 	}
@@ -94,15 +94,30 @@ func (at *attempt) body() (io.ReadCloser, error) {
 	return at.c.body.body(at.parts)
 }
 
-// named gives the caller's body with the model's name replaced, in pieces. It
-// is the first piece alone when the name stays.
-func (c *call) named(model string) [3][]byte {
-	text := c.body.bytes()
-	start, end := c.view.ModelSpan()
-	if model == c.view.Model || end == 0 {
+// asked is the body that the caller sent, or sends now to go on with an answer.
+func (at *attempt) asked() []byte {
+	if at.begun != nil {
+		return at.begun
+	}
+	return at.c.body.bytes()
+}
+
+// named gives that body with the model's name replaced, in pieces. It is the
+// first piece alone when the name stays.
+func (at *attempt) named() [3][]byte {
+	text := at.asked()
+	start, end := at.c.view.ModelSpan()
+	if at.begun != nil && end != 0 { // the name may stand somewhere else
+		view, err := router.Parse(text)
+		if err != nil {
+			return [3][]byte{text}
+		}
+		start, end = view.ModelSpan()
+	}
+	if at.model == at.c.view.Model || end == 0 {
 		return [3][]byte{text}
 	}
-	return [3][]byte{text[:start], jsonText(model), text[end:]}
+	return [3][]byte{text[:start], jsonText(at.model), text[end:]}
 }
 
 // refusal is what a caller is told whose call cannot be sent to the channel.

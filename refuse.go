@@ -23,6 +23,7 @@ func (c *call) refuse(e *transform.Error) (*http.Response, error) {
 	}
 	c.retried(h)
 	resp := c.answer(e.StatusFor(c.dialect), h, e.Body(c.dialect))
+	c.give(resp)
 	c.settle(classOfRefusal(e), e.Message)
 	return resp, nil
 }
@@ -36,9 +37,13 @@ func classOfRefusal(e *transform.Error) breaker.Class {
 	return breaker.Server
 }
 
-// answer makes the response that the caller gets, with a whole body.
+// give notes the answer that the caller gets.
+func (c *call) give(resp *http.Response) {
+	c.d.Status, c.d.FirstByte = resp.StatusCode, time.Since(c.start)
+}
+
+// answer makes a response for the caller, with a whole body.
 func (c *call) answer(status int, h http.Header, body []byte) *http.Response {
-	c.d.Status, c.d.FirstByte = status, time.Since(c.start)
 	return &http.Response{
 		Status:        statusLine(status),
 		StatusCode:    status,

@@ -68,6 +68,12 @@ func channels(names ...string) []routex.Channel {
 	return out
 }
 
+// inBubble runs a test whose pauses take no time.
+func inBubble(t *testing.T, f func(*testing.T)) {
+	t.Helper()
+	synctest.Test(t, f)
+}
+
 func tried(d *routex.Decision) string {
 	var out []string
 	for _, a := range d.Attempts {
@@ -85,28 +91,30 @@ func TestFailover(t *testing.T) {
 		class  breaker.Class
 	}{
 		{"the first works", statuses{}, "a", 200, ""},
-		{"connection error", statuses{"a.test": -1}, "a b", 200, ""},
+		{"connection error: once more, then the next", statuses{"a.test": -1}, "a a b", 200, ""},
 		{"429", statuses{"a.test": 429}, "a b", 200, ""},
-		{"500", statuses{"a.test": 500}, "a b", 200, ""},
+		{"500: once more, then the next", statuses{"a.test": 500}, "a a b", 200, ""},
 		{"503 then 529", statuses{"a.test": 503, "b.test": 529}, "a b c", 200, ""},
 		{"401: the key", statuses{"a.test": 401}, "a b", 200, ""},
 		{"404: perhaps the next knows the model", statuses{"a.test": 404}, "a b", 200, ""},
 		{"400 is the caller's", statuses{"a.test": 400}, "a", 400, breaker.Caller},
 		{"422 is the caller's", statuses{"a.test": 422}, "a", 422, breaker.Caller},
-		{"all fail: the last answer", statuses{"a.test": 500, "b.test": 502, "c.test": 503}, "a b c", 503, breaker.Overload},
-		{"the last answer, though a later one was not reached", statuses{"a.test": 500, "b.test": 529, "c.test": -1}, "a b c", 529, breaker.Overload},
-		{"none reached", statuses{"a.test": -1, "b.test": -1, "c.test": -1}, "a b c", 502, breaker.Server},
+		{"all fail: the last answer", statuses{"a.test": 500, "b.test": 502, "c.test": 503}, "a a b b c", 503, breaker.Overload},
+		{"the last answer, though a later one was not reached", statuses{"a.test": 500, "b.test": 529, "c.test": -1}, "a a b c c", 529, breaker.Overload},
+		{"none reached", statuses{"a.test": -1, "b.test": -1, "c.test": -1}, "a a b b c c", 502, breaker.Server},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			tr := newTransport(t, routex.Config{Channels: channels("a", "b", "c"), Base: test.hosts})
-			resp, d := call(t, tr, asking("m"))
-			if tried(d) != test.want || resp.StatusCode != test.status || d.Status != test.status || d.Class != test.class {
-				t.Errorf("tried %q, status %d, decision says %d %q; want %q %d %q", tried(d), resp.StatusCode, d.Status, d.Class, test.want, test.status, test.class)
-			}
-			again := resp.Header.Get("X-Should-Retry")
-			if want := resp.StatusCode >= 400 && len(d.Attempts) > 1; (again == "false") != want {
-				t.Errorf("X-Should-Retry is %q after %d attempts", again, len(d.Attempts))
-			}
+			inBubble(t, func(t *testing.T) {
+				tr := newTransport(t, routex.Config{Channels: channels("a", "b", "c"), Base: test.hosts})
+				resp, d := call(t, tr, asking("m"))
+				if tried(d) != test.want || resp.StatusCode != test.status || d.Status != test.status || d.Class != test.class {
+					t.Errorf("tried %q, status %d, decision says %d %q; want %q %d %q", tried(d), resp.StatusCode, d.Status, d.Class, test.want, test.status, test.class)
+				}
+				again := resp.Header.Get("X-Should-Retry")
+				if want := resp.StatusCode >= 400 && len(d.Attempts) > 1; (again == "false") != want {
+					t.Errorf("X-Should-Retry is %q after %d attempts", again, len(d.Attempts))
+				}
+			})
 		})
 	}
 }
@@ -175,28 +183,30 @@ func TestRules(t *testing.T) {
 		{"without a target model", func(c *routex.Config) { c.Rules[0].TargetModel = "" }, nil, "special", "m", 200},
 		{"only a target model", func(c *routex.Config) { c.Rules[0].TargetChannel, c.Rules[0].TargetModel = "", "other" }, nil, "special", "other", 200},
 		{"disabled: the others, with the caller's model", func(c *routex.Config) { c.Channels[1].Disabled = true }, nil, "a", "m", 200},
-		{"failing: the others", nil, statuses{"special.test": 500}, "special a", "m", 200},
+		{"failing: the others", nil, statuses{"special.test": 500}, "special special a", "m", 200},
 		{"strict and disabled", func(c *routex.Config) { c.Channels[1].Disabled = true; c.Rules[0].Strict = true }, nil, "", "", 503},
-		{"strict and failing", func(c *routex.Config) { c.Rules[0].Strict = true }, statuses{"special.test": 500}, "special", "mapped", 500},
+		{"strict and failing", func(c *routex.Config) { c.Rules[0].Strict = true }, statuses{"special.test": 500}, "special special", "mapped", 500},
 		{"disabled rule", func(c *routex.Config) { c.Rules[0].Disabled = true }, nil, "a", "m", 200},
 		{"the host's router goes first", func(c *routex.Config) {
 			c.Router = router.Func(func(context.Context, *router.Request) (router.Choice, error) {
 				return router.Choice{Channels: []string{"nobody", "b", "a"}}, nil
 			})
-		}, statuses{"b.test": 500}, "b a", "m", 200},
+		}, statuses{"b.test": 500}, "b b a", "m", 200},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := config(test.change)
 			if test.hosts != nil {
 				cfg.Base = test.hosts
 			}
-			resp, d := call(t, newTransport(t, cfg), asking("m"))
-			if tried(d) != test.want || resp.StatusCode != test.status || d.UpstreamModel != test.model {
-				t.Errorf("tried %q for %q, %d; want %q for %q, %d", tried(d), d.UpstreamModel, resp.StatusCode, test.want, test.model, test.status)
-			}
-			if ruled := cfg.Router == nil && !cfg.Rules[0].Disabled; ruled != (d.Rule == "R" && d.RuleID == "r1") {
-				t.Errorf("the decision names rule %q", d.Rule)
-			}
+			inBubble(t, func(t *testing.T) {
+				resp, d := call(t, newTransport(t, cfg), asking("m"))
+				if tried(d) != test.want || resp.StatusCode != test.status || d.UpstreamModel != test.model {
+					t.Errorf("tried %q for %q, %d; want %q for %q, %d", tried(d), d.UpstreamModel, resp.StatusCode, test.want, test.model, test.status)
+				}
+				if ruled := cfg.Router == nil && !cfg.Rules[0].Disabled; ruled != (d.Rule == "R" && d.RuleID == "r1") {
+					t.Errorf("the decision names rule %q", d.Rule)
+				}
+			})
 		})
 	}
 	_, err := routex.New(routex.Config{Channels: list, Rules: []router.Rule{{Name: "x", Type: router.Default, TargetChannel: "ghost"}}})
@@ -308,7 +318,7 @@ func TestSessionWithTwoModelsDoesNotWander(t *testing.T) {
 
 func TestBrokenChannelIsLeftAloneAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hosts := statuses{"a.test": 500}
+		hosts := statuses{"a.test": 503}
 		tr := newTransport(t, routex.Config{Channels: channels("a", "b"), Base: hosts})
 		for i := range 5 {
 			if _, d := call(t, tr, asking("m")); tried(d) != "a b" {
@@ -393,7 +403,7 @@ func TestWhoIsToldOfACall(t *testing.T) {
 	var records []tee.Record
 	var decisions []*routex.Decision
 	tr := newTransport(t, routex.Config{
-		Channels: channels("a", "b"), Base: statuses{"a.test": 500},
+		Channels: channels("a", "b"), Base: statuses{"a.test": 503},
 		Sinks:      []tee.Sink{tee.Func(func(_ context.Context, r *tee.Record) error { records = append(records, *r); return nil })},
 		OnDecision: func(d *routex.Decision) { decisions = append(decisions, d) },
 	})

@@ -48,8 +48,11 @@ type counts struct{ requests, successes, failures atomic.Int64 }
 // An account is how the provider treats a channel. It outlives changes of the
 // channel's configuration, but not of where it is and who pays.
 type account struct {
-	circuit  *breaker.Circuit
-	cooldown breaker.Cooldown
+	circuit   *breaker.Circuit
+	cooldown  breaker.Cooldown
+	budget    breaker.Budget // for asking the channel again
+	pace      pace
+	noPrefill names // of models that refused to go on with an answer
 }
 
 // newSnapshot takes over the state of the channels that prev has too.

@@ -1,7 +1,6 @@
 package routex
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,10 +32,13 @@ const (
 // A stream is the body of a streamed answer. The caller's Read pulls; the
 // caller's Close may come at any time.
 type stream struct {
-	at    *attempt
-	up    *guarded
-	watch *transform.Watch
-	r     *transform.Reader
+	c      *call
+	at     *attempt // under mu, as all that is its own: a rescue puts another in its place
+	up     *guarded
+	watch  *transform.Watch
+	stages transform.Stream // what events pass after watch
+	r      *transform.Reader
+	rescuer
 
 	closing atomic.Bool // the caller has called Close
 	mu      sync.Mutex  // held by Read, and by Close when no Read is under way
@@ -49,15 +51,17 @@ type stream struct {
 func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Failure) {
 	body, _ := up.Body.(*guarded)
 	if body == nil { // decompressed
-		body = newGuarded(up.Body, at.ch.timeouts.Idle, at.cancel)
+		body = newGuarded(up.Body, at.ch.timeouts.Unary, at.cancel)
 	}
-	s := &stream{at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
+	s := &stream{c: at.c, at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
 	r := transform.Response{Request: &at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
 	var change transform.Stream
 	if at.change != nil {
 		change = at.change.Stream(at.ctx, &r)
 	}
-	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, transform.Then(at.bindStream(), change)))
+	s.stages = transform.Then(at.bindStream(), change)
+	s.prepare()
+	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, s.stages))
 	if at.c.asked.array {
 		s.r.AsArray()
 		r.Header.Set("Content-Type", "application/json; charset=UTF-8")
@@ -69,22 +73,22 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	}
 	at.lossy(r.Header)
 	at.proved()
+	body.allow(at.ch.timeouts.Idle, stallWithin, s.stalled)
 	resp := at.c.answer(r.Status, r.Header, nil)
 	resp.Body, resp.ContentLength = s, -1
-	at.c.publish()
 	return resp, nil
 }
 
 // hold reads until the answer has begun. It gives the failure that came before,
 // and the answer that tells of it if the provider sent an error event.
 func (s *stream) hold(up *http.Response) (*breaker.Failure, *http.Response) {
-	for n := 0; n < maxHeldEvents && s.r.Buffered() < maxHeldBytes; n++ {
+	for n := 0; s.resumed != nil || n < maxHeldEvents && s.r.Buffered() < maxHeldBytes; n++ {
 		err := s.r.Fill()
-		if e := s.watch.Failure(); e != nil && !s.watch.Begun() {
+		if e := s.watch.Failure(); e != nil && !s.begun() {
 			answer, f := s.at.inBand(up, e)
 			return f, answer
 		}
-		if s.watch.Begun() || s.watch.Complete() {
+		if s.begun() || err == nil && s.watch.Complete() {
 			return nil, nil
 		}
 		if err != nil {
@@ -112,14 +116,16 @@ func (s *stream) Read(p []byte) (int, error) {
 		return 0, s.err
 	}
 	n, err := s.r.Read(p)
+	for err != nil && n == 0 && s.end(err) { // another attempt goes on with it
+		n, err = s.r.Read(p)
+	}
 	if err != nil && n == 0 {
-		if s.end(err); s.err == nil { // something was added for the caller
+		if err = s.err; err == nil { // something was added for the caller
 			n, err = s.r.Read(p)
 			s.err = err
-		} else {
-			err = s.err
 		}
 	}
+	s.look()
 	if !s.ended && s.watch.Ended() && s.r.Buffered() == 0 {
 		s.up.endWithin(linger)
 		s.settle()
@@ -127,9 +133,10 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// end handles the error that ended the upstream's stream. It either sets err,
-// or adds what tells the caller in its own protocol.
-func (s *stream) end(err error) {
+// end handles the error that ended the upstream's stream. It sets err, or adds
+// what tells the caller in its own protocol, or gives true when another attempt
+// has taken over.
+func (s *stream) end(err error) (saved bool) {
 	switch {
 	case s.ended: // the answer was whole; how its connection ends is of no interest
 		s.err = io.EOF
@@ -138,17 +145,60 @@ func (s *stream) end(err error) {
 		s.settle()
 	case s.closing.Load():
 		s.err = http.ErrBodyReadAfterClose
-	case s.at.c.req.Context().Err() != nil:
-		s.err = s.at.c.req.Context().Err()
-		s.finish(s.at.c.hangUp())
+	case s.c.req.Context().Err() != nil:
+		s.err = s.c.req.Context().Err()
+		s.finish(s.c.hangUp())
 	case s.watch.Complete() && s.r.Finish() == nil: // only the end mark was missing
 		s.settle()
+	case errors.Is(err, transform.ErrHeld):
+		if saved = s.rescue(s.told()); !saved {
+			s.tell()
+		}
 	default:
 		f := s.at.failed(err)
-		s.r.Fail(s.broken(f), s.at.c.dialect)
-		s.finish(f)
+		if saved = s.rescue(f); !saved && !s.abandoned() {
+			s.r.Fail(s.broken(f), s.c.dialect)
+			s.finish(f)
+		}
 	}
-	s.letGo()
+	if !saved {
+		s.letGo()
+	}
+	return saved
+}
+
+// abandoned ends a stream whose caller has left while others were asked to go
+// on with it.
+func (s *stream) abandoned() bool {
+	switch {
+	case s.closing.Load():
+		s.err = http.ErrBodyReadAfterClose
+	case s.c.req.Context().Err() != nil:
+		s.err = s.c.req.Context().Err()
+	default:
+		return false
+	}
+	s.finish(s.c.hangUp())
+	return true
+}
+
+// told is the failure that the provider told of inside the stream.
+func (s *stream) told() *breaker.Failure {
+	e := s.watch.Failure()
+	f := failureOf(e)
+	f.Err = e
+	return f
+}
+
+// tell hands on the provider's own error event, which ends the stream.
+func (s *stream) tell() {
+	if s.abandoned() {
+		return
+	}
+	if ev, ok := s.watch.Held(); ok {
+		s.r.Tell(ev, s.stages)
+	}
+	s.settle()
 }
 
 // broken is what the caller is told of an answer that broke off.
@@ -166,10 +216,8 @@ func (s *stream) broken(f *breaker.Failure) *transform.Error {
 // settle ends a call whose stream ended as it should, or with the provider's
 // own error event.
 func (s *stream) settle() {
-	if e := s.watch.Failure(); e != nil {
-		f := failureOf(e)
-		f.Err = e
-		s.finish(f)
+	if s.watch.Failure() != nil {
+		s.finish(s.told())
 		return
 	}
 	s.finish(nil)
@@ -180,13 +228,18 @@ func (s *stream) finish(f *breaker.Failure) {
 		return
 	}
 	s.ended = true
-	c := s.at.c
+	c := s.c
+	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = s.at.ch.ID, s.at.ch.Name, s.at.model
 	c.d.Usage, c.d.UsageKnown = s.watch.Usage()
-	if !c.d.UsageKnown {
-		c.d.Usage, c.d.UsageEstimated = transform.Usage{Input: c.size / 4, Output: int64(s.watch.Pieces())}, true
+	switch {
+	case !c.d.UsageKnown:
+		c.d.Usage, c.d.UsageEstimated = transform.Usage{Input: c.size / 4, Output: s.earlier + int64(s.watch.Pieces())}, true
+	case s.continued: // the provider counts only what it added
+		c.d.Usage.Output += s.earlier
+		c.d.UsageEstimated = true
 	}
 	c.d.SkippedEvents = s.watch.Skipped()
-	c.d.Losses = s.at.sent.Losses // an answer can add to them
+	s.forget()
 	s.at.over(f)
 	if f == nil {
 		c.settle(breaker.OK, "")
@@ -204,7 +257,7 @@ func (s *stream) Close() error {
 	if s.mu.TryLock() {
 		s.drain()
 	} else { // a Read is under way: make it end
-		s.at.cancel(context.Canceled)
+		s.c.leave()
 		s.mu.Lock()
 	}
 	defer s.mu.Unlock()

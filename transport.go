@@ -13,6 +13,7 @@ type Transport struct {
 	current atomic.Pointer[snapshot]
 	updates sync.Mutex // one Update at a time
 	gate    *gate
+	hedges  tally
 	turns   [64]atomic.Uint64 // calls over sets of candidates, by the set's hash
 }
 
@@ -98,7 +99,11 @@ func (t *Transport) roundTrip(req *http.Request, e endpoint) (resp *http.Respons
 		}
 		return c.refuse(err)
 	}
-	defer c.body.end()
+	defer func() {
+		if !c.kept {
+			c.body.end()
+		}
+	}()
 	if err := c.route(); err != nil {
 		c.closeUpload()
 		return c.refuse(err)

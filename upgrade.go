@@ -70,7 +70,6 @@ func (at *attempt) switched(up *http.Response) (*http.Response, *breaker.Failure
 	resp := at.c.answer(up.StatusCode, h, nil)
 	t := &tunnel{ReadWriteCloser: conn, at: at}
 	resp.Body, resp.ContentLength = t, -1
-	at.c.publish()
 	at.c.tunnel.Store(t)
 	if at.c.closing.Load() { // it was set before tunnel was
 		_ = conn.Close()

@@ -27,6 +27,7 @@ type Ledger struct {
 	said   conv.Said
 	reason bool   // reasoning was told
 	why    string // nobody can go on; "" while somebody can
+	inText bool   // the latest event can only be followed by more at once
 }
 
 const (
@@ -55,6 +56,7 @@ func (l *Ledger) Release() {
 // Event passes ev on.
 func (l *Ledger) Event(ev Event, emit func(Event)) error {
 	if ev.Data != nil && l.why == "" {
+		l.inText = len(ev.Name) == 0 || string(ev.Name) == "content_block_delta" || string(ev.Name) == "response.output_text.delta"
 		l.keep(ev)
 	}
 	emit(ev)
@@ -137,6 +139,15 @@ func (l *Ledger) saw(ev *conv.Event) {
 		l.why = "an error was told"
 	}
 }
+
+// Over reports that it is known that nobody can go on. It does not look at what
+// was not looked at yet; see [Ledger.CanGoOn].
+func (l *Ledger) Over() bool { return l.why != "" }
+
+// InText reports that the stream stands in the middle of a text, where a
+// healthy one is not silent for long: models that reason, or prepare a call of
+// a tool, do so between two blocks.
+func (l *Ledger) InText() bool { return l.inText }
 
 // Text is the text of the answer that was handed out so far.
 func (l *Ledger) Text() string {

@@ -136,6 +136,27 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Tell ends a stream that has broken off with one more event, which passes
+// through st; nil lets it pass as it is.
+func (r *Reader) Tell(ev Event, st Stream) {
+	if st == nil {
+		r.emit(ev)
+	} else if err := st.Event(ev, r.emit); err != nil {
+		r.err = err
+		return
+	}
+	r.end()
+}
+
+// Follow makes a fresh Reader go on where another one broke off: the array that
+// the caller reads is the same.
+func (r *Reader) Follow(old *Reader) {
+	if old.array {
+		r.AsArray()
+		r.any = old.any
+	}
+}
+
 // Fail ends the stream with the event by which the dialect tells of an error.
 func (r *Reader) Fail(e *Error, d Dialect) {
 	if r.array {

@@ -1,6 +1,9 @@
 package transform
 
 import (
+	"bytes"
+	"errors"
+
 	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
@@ -14,11 +17,29 @@ type Watch struct {
 	marks   conv.Mark
 	skipped int
 	pieces  int
+	hold    bool
+	held    *Event
 }
+
+// ErrHeld is given by a [Watch] that holds an error event of the provider.
+var ErrHeld = errors.New("transform: the provider sent an error")
 
 // NewWatch watches a stream of the dialect.
 func NewWatch(d Dialect) *Watch {
 	return &Watch{look: codecOf(d).watcher(), dialect: d}
+}
+
+// HoldFailure makes the Watch keep an error event of the provider to itself and
+// give [ErrHeld] instead: the answer may be saved before anybody sees it.
+func (w *Watch) HoldFailure() { w.hold = true }
+
+// Held gives the error event that was held, a copy, or false when there is
+// none.
+func (w *Watch) Held() (Event, bool) {
+	if w.held == nil {
+		return Event{}, false
+	}
+	return *w.held, true
 }
 
 // Event passes ev on, unless it is none of the dialect.
@@ -33,6 +54,10 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 			return nil
 		}
 		w.marks |= mark
+		if mark&conv.MarkError != 0 && w.hold {
+			w.held = &Event{Name: bytes.Clone(ev.Name), Data: bytes.Clone(ev.Data), Raw: bytes.Clone(ev.Raw)}
+			return ErrHeld
+		}
 		if mark&conv.MarkContent != 0 {
 			w.pieces++
 		}

@@ -1,0 +1,167 @@
+package routex
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/transform"
+)
+
+// serve asks one channel after the other until there is an answer for the
+// caller.
+func (c *call) serve() (*http.Response, error) {
+	for c.mayTry() {
+		o, done := c.next()
+		if o == nil {
+			break
+		}
+		at, resp, failure := c.ask(c.newAttempt(o, done))
+		if resp != nil && failure == nil { // success, perhaps still streaming
+			return c.won(at, resp), nil
+		}
+		if c.gone() {
+			at.over(c.hangUp())
+			return c.abandon()
+		}
+		at.over(failure)
+		at.cancel(nil)
+		if resp != nil {
+			c.last, c.lastAt = resp, at.i
+		}
+		if !c.goOn(at.o, failure) {
+			break
+		}
+	}
+	return c.lost()
+}
+
+// mayTry reports that the call may make one more attempt.
+func (c *call) mayTry() bool { return len(c.d.Attempts) < c.s.cfg.MaxAttempts }
+
+// won hands an answer over.
+func (c *call) won(at *attempt, resp *http.Response) *http.Response {
+	at.note()
+	if at.got.begun {
+		at.ch.load.Observe(at.got.firstByte)
+		if c.view.Stream {
+			at.ch.account.pace.observe(at.got.firstByte, c.scale())
+		}
+		c.bind(at.ch, time.Now())
+	}
+	c.give(resp)
+	if s, ok := resp.Body.(*stream); ok && s.ledger != nil { // which may need the body yet
+		c.kept = true
+	}
+	if !at.got.whole {
+		c.publish()
+		return resp
+	}
+	at.over(nil)
+	at.cancel(nil)
+	c.settle(breaker.OK, "")
+	return resp
+}
+
+// lost ends a call for which no channel had an answer of success.
+func (c *call) lost() (*http.Response, error) {
+	if len(c.d.Attempts) == 0 {
+		c.closeUpload()
+	}
+	switch {
+	case c.gone():
+		return c.abandon()
+	case c.endpoint.kind == countsTokens && !c.faulty():
+		return c.estimate()
+	case c.last != nil:
+		return c.giveLast()
+	case c.uploadError() != nil:
+		return c.refuse(bodyRefusal(c.uploadError(), c.s.cfg.MaxUpload))
+	}
+	return c.refuse(c.unavailable())
+}
+
+// goOn says whether a failure leaves another way, and which.
+func (c *call) goOn(o *option, f *breaker.Failure) bool {
+	if c.upload != nil || c.endpoint.upgrade { // it can be sent only once
+		return false
+	}
+	if _, refused := errors.AsType[*refusedError](f); refused { // the next channel may speak a protocol that can carry it
+		return true
+	}
+	if errors.Is(f, transform.ErrJoin) { // the next channel may say the same as was said
+		return true
+	}
+	switch f.Reason {
+	case breaker.ContextLength:
+		c.plan.larger(o)
+		return true
+	case breaker.UnknownModel:
+		return true
+	}
+	policy := f.Class.Policy()
+	if policy.Again == breaker.Once && !o.again && c.repeatable() && !errors.Is(f, errNoAnswer) && o.ch.account.budget.Take(time.Now()) {
+		o.again, c.again = true, o
+	}
+	return policy.Next || f.Class == breaker.Caller && f.Status == http.StatusNotFound
+}
+
+// repeatable reports a call that does no harm when a provider gets it twice: a
+// model answers twice, but what else is made at a provider would be there twice.
+func (c *call) repeatable() bool {
+	return c.endpoint.kind != passesOn || c.req.Method == http.MethodGet || c.req.Method == http.MethodHead
+}
+
+// next gives the channel to ask now and its admission, or nil when none is
+// left. It waits before it asks one again.
+func (c *call) next() (*option, func(error)) {
+	if o := c.again; o != nil {
+		c.again = nil
+		if o.ch.unavailable(time.Now()) == "" && c.pause(c.backoff()) && o.ch.unavailable(time.Now()) == "" {
+			if done, err := o.ch.account.circuit.Allow(); err == nil {
+				return o, done
+			}
+		}
+	}
+	for !c.gone() {
+		if o, done := c.choose(); o != nil {
+			return o, done
+		}
+		if !c.rest() {
+			break
+		}
+	}
+	return nil, nil
+}
+
+// choose gives the next channel and its admission, or nil when none is ready.
+func (c *call) choose() (*option, func(error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		now := time.Now()
+		o := c.plan.preferredNow(now)
+		if o == nil && !c.plan.strict {
+			o = c.bound(now)
+			if o == nil {
+				o = c.plan.pick(c.balancer(), c.ticket, now)
+			}
+		}
+		if o == nil {
+			return nil, nil
+		}
+		o.tried = true
+		if done, err := o.ch.account.circuit.Allow(); err == nil {
+			return o, done
+		}
+	}
+}
+
+// elsewhere reports that a channel that was not tried can take the call. It may
+// be asked while an attempt is under way.
+func (c *call) elsewhere(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.upload == nil && !c.endpoint.upgrade && c.mayTry() && c.plan.ready(now)
+}

@@ -1,0 +1,164 @@
+package routex
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+)
+
+// Hedging says how often a second channel is asked beside one that is late. The
+// zero value never does.
+type Hedging struct {
+	// Share of streamed calls, from 0 to 1, for which a second channel may
+	// be asked when the first token comes later than it does for nineteen of
+	// twenty calls to the first. Who speaks first wins; the other is
+	// cancelled, and counts neither as a failure nor as a success. Both may
+	// bill the call.
+	Share float64
+}
+
+// hedgeAfter is how many answers of a channel must have been seen before it can
+// be called late.
+const hedgeAfter = 20
+
+var errOutrun = errors.New("another channel answered first")
+
+// A result is how an attempt ended.
+type result struct {
+	at      *attempt
+	resp    *http.Response
+	failure *breaker.Failure
+	panicky any // what the host's own code panicked with
+}
+
+// ask makes an attempt, and a second one beside it when it is late and that is
+// wanted. It gives the attempt that counts.
+func (c *call) ask(at *attempt) (*attempt, *http.Response, *breaker.Failure) {
+	late := c.lateness(at)
+	if late == 0 {
+		resp, failure := at.send()
+		return at, resp, failure
+	}
+	results := make(chan result, 2)
+	at.run(results)
+	timer := time.NewTimer(late)
+	defer timer.Stop()
+	select {
+	case r := <-results:
+		return r.take()
+	case <-timer.C:
+	}
+	rival := c.rival()
+	if rival == nil {
+		return (<-results).take()
+	}
+	rival.run(results)
+	r := <-results
+	if r.failure != nil || r.panicky != nil { // the other may still answer
+		c.failed(r)
+		return (<-results).take()
+	}
+	loser := at
+	if r.at == at {
+		loser = rival
+	}
+	loser.outrun(results)
+	return r.take()
+}
+
+// lateness is after how long the attempt is late; 0 for never.
+func (c *call) lateness(at *attempt) time.Duration {
+	share := c.s.cfg.Hedging.Share
+	if share <= 0 || !c.view.Stream || c.endpoint.kind != callsModel {
+		return 0
+	}
+	c.t.hedges.add(share)
+	if at.ch.account.pace.seen.Load() < hedgeAfter || !c.elsewhere(time.Now()) {
+		return 0
+	}
+	return at.ch.account.pace.usual(c.scale())
+}
+
+// rival begins an attempt on another channel, if one may be asked; nil if not.
+func (c *call) rival() *attempt {
+	if c.gone() || !c.elsewhere(time.Now()) || !c.t.hedges.take() {
+		return nil
+	}
+	o, done := c.choose()
+	if o == nil {
+		return nil
+	}
+	at := c.newAttempt(o, done)
+	c.d.Attempts[at.i].Hedge = true
+	return at
+}
+
+// run sends in a goroutine of its own, which ends with the attempt.
+func (at *attempt) run(results chan<- result) {
+	go func() {
+		r := result{at: at}
+		defer func() {
+			r.panicky = recover()
+			results <- r
+		}()
+		r.resp, r.failure = at.send()
+	}()
+}
+
+// take gives the result, or panics as the attempt did.
+func (r result) take() (*attempt, *http.Response, *breaker.Failure) {
+	if r.panicky != nil {
+		panic(r.panicky)
+	}
+	return r.at, r.resp, r.failure
+}
+
+// failed settles an attempt that failed while its rival is under way.
+func (c *call) failed(r result) {
+	if r.panicky != nil {
+		panic(r.panicky)
+	}
+	r.at.over(r.failure)
+	r.at.cancel(nil)
+	if r.resp != nil {
+		c.last, c.lastAt = r.resp, r.at.i
+	}
+}
+
+// outrun settles an attempt whose rival was faster: it is cancelled, and what
+// it may still bring is closed unread.
+func (at *attempt) outrun(results <-chan result) {
+	at.settle(&breaker.Failure{Class: breaker.HangUp, Err: errOutrun})
+	at.cancel(errOutrun)
+	go func() {
+		if r := <-results; r.resp != nil {
+			closeQuietly(r.resp.Body)
+		}
+	}()
+}
+
+// A tally bounds the share of calls that are hedged. The zero value is empty;
+// it is safe for concurrent use.
+type tally struct {
+	mu    sync.Mutex
+	saved float64 // under mu: hedges that may be made, at most 10
+}
+
+func (t *tally) add(share float64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.saved = min(t.saved+share, 10)
+}
+
+func (t *tally) take() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.saved < 1 {
+		return false
+	}
+	t.saved--
+	return true
+}

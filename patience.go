@@ -1,0 +1,146 @@
+package routex
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// How long the first token of a stream may take while another channel could be
+// asked. Both hold for a short call that asks for no reasoning; a call with a
+// long body, or one whose model thinks before it speaks, gets a multiple.
+const (
+	minFirstToken = 10 * time.Second
+	maxFirstToken = time.Minute // what a channel's own slowness can make of it
+)
+
+// The shares of the caller's own time that one attempt may take while another
+// channel could be asked.
+const (
+	streamShare = 2 // a half, for an answer to begin
+	unaryShare  = 4 // all but a fourth, for a whole answer
+)
+
+// patience gives the limits of the wait for an answer to begin, or, when it is
+// not streamed, to be whole. The soft one is 0 when there is none.
+func (at *attempt) patience(now time.Time) (soft, hard time.Duration) {
+	c := at.c
+	if c.upload != nil || c.endpoint.kind == passesOn && !c.view.Stream {
+		return 0, at.ch.timeouts.Unary
+	}
+	left, limited := c.remaining(now, at.ch)
+	if !c.view.Stream {
+		if limited {
+			soft = left - left/unaryShare
+		}
+		return soft, min(at.ch.timeouts.Unary, left)
+	}
+	soft = at.ch.timeouts.FirstToken
+	if soft == 0 {
+		soft = at.ch.account.pace.limit(c.scale())
+	}
+	hard = at.ch.timeouts.Header
+	if hard == 0 {
+		hard = max(DefaultHeaderTimeout, soft)
+	}
+	if limited {
+		soft = min(soft, left/streamShare)
+	}
+	return soft, hard
+}
+
+// remaining is how much of the call's time is left, and whether the caller has set
+// a limit to it.
+func (c *call) remaining(now time.Time, ch *channel) (left time.Duration, limited bool) {
+	if c.view.Stream {
+		left = math.MaxInt64
+	} else {
+		left = max(c.s.cfg.Timeouts.Unary, ch.timeouts.Unary) - now.Sub(c.start)
+		if d := stainlessTimeout(firstOf(c.req.Header["X-Stainless-Timeout"])); d > 0 {
+			left, limited = min(left, d-now.Sub(c.start)), true
+		}
+	}
+	if deadline, ok := c.ctx.Deadline(); ok { // the context itself ends what is longer
+		limited = true
+		if d := deadline.Sub(now); d < left {
+			left = d + time.Second
+		}
+	}
+	return max(left, time.Millisecond), limited
+}
+
+// stainlessTimeout reads after how many seconds an official SDK gives up. The
+// answer has to be there a little before.
+func stainlessTimeout(v string) time.Duration {
+	s, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(s > 0) || s > 1e6 {
+		return 0
+	}
+	d := time.Duration(s * float64(time.Second))
+	return d - min(d/50, time.Second)
+}
+
+// scale says how many times longer than a short call this one may take to
+// begin: a provider reads the whole body first, and thinks.
+func (c *call) scale() float64 {
+	s := 1 + float64(c.size)/(100<<10)
+	if c.view.HasThinking() || thinks(c.view.Model) {
+		s *= 6
+	}
+	return s
+}
+
+// thinks reports the name of a model that reasons without being asked.
+func thinks(model string) bool {
+	model = model[strings.LastIndexByte(model, '/')+1:]
+	for _, begin := range [...]string{"o1", "o3", "o4", "gpt-5", "gemini-2.5-pro", "gemini-3", "deepseek-reasoner", "deepseek-r1", "magistral", "grok-4"} {
+		if strings.HasPrefix(model, begin) {
+			return true
+		}
+	}
+	return strings.Contains(model, "thinking") || strings.Contains(model, "reasoning")
+}
+
+// A pace is how long a channel takes until its answers begin, for calls of
+// scale 1. The zero value knows nothing. It is safe for concurrent use.
+type pace struct {
+	slow atomic.Uint64 // float64, seconds: about nineteen of twenty answers begin earlier
+	seen atomic.Int64
+}
+
+// observe moves the estimate up by far for what is slower, and down by little
+// for what is not: it comes to rest where one of twenty is above.
+func (p *pace) observe(took time.Duration, scale float64) {
+	x := took.Seconds() / scale
+	for {
+		old := p.slow.Load()
+		q := math.Float64frombits(old)
+		switch {
+		case old == 0:
+			q = x
+		case x > q:
+			q += (x - q) * 0.38
+		default:
+			q -= (q - x) * 0.02
+		}
+		if p.slow.CompareAndSwap(old, math.Float64bits(q)) {
+			p.seen.Add(1)
+			return
+		}
+	}
+}
+
+// usual is within which time nineteen of twenty calls of the scale begin.
+func (p *pace) usual(scale float64) time.Duration {
+	return time.Duration(math.Float64frombits(p.slow.Load()) * scale * float64(time.Second))
+}
+
+// limit is how long a call of the scale may take to begin: three times what
+// the channel is known to take, within bounds.
+func (p *pace) limit(scale float64) time.Duration {
+	slow := 3 * math.Float64frombits(p.slow.Load())
+	base := min(max(slow, minFirstToken.Seconds()), maxFirstToken.Seconds())
+	return time.Duration(base * scale * float64(time.Second))
+}

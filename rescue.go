@@ -1,0 +1,205 @@
+package routex
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/transform"
+)
+
+// A RescuePolicy says what becomes of a streamed answer that breaks off after a
+// part of it was handed over.
+type RescuePolicy string
+
+// The rescue policies.
+const (
+	// RescueOn is the default: another attempt goes on with the answer where
+	// that is honest. A channel known to continue a text that it is given is
+	// asked to; any other is asked the whole question again, and only what
+	// follows a beginning identical to what was handed over is handed on.
+	// Otherwise, as after a part of a tool call, the caller gets an error event.
+	RescueOn RescuePolicy = "rescue"
+	// RescueOff always gives the error event.
+	RescueOff RescuePolicy = "terminate"
+)
+
+func (p RescuePolicy) known() bool { return p == RescueOn || p == RescueOff }
+
+// stallWithin is how long a stream may be silent in the middle of a text while
+// another channel could go on with it.
+const stallWithin = 15 * time.Second
+
+// A rescuer is what a stream keeps so that another attempt can go on with it.
+type rescuer struct {
+	ledger    *transform.Ledger  // nil when the answer cannot be saved
+	resumed   *transform.Resumed // nil unless the attempt goes on with another's answer
+	continued bool               // and it was asked to go on
+	earlier   int64              // pieces of the answer that attempts before it brought
+}
+
+// prepare puts what a rescue needs behind the other stages.
+func (s *stream) prepare() {
+	switch old := s.at.resumes; {
+	case old != nil:
+		s.ledger, s.resumed, s.continued = old.ledger, s.at.resumed, s.at.prefill != ""
+		s.stages = transform.Then(s.stages, transform.Then(s.resumed, s.ledger))
+	case s.c.s.cfg.Rescue == RescueOn && s.c.endpoint.kind == callsModel:
+		s.ledger = transform.NewLedger(s.c.dialect)
+		s.stages = transform.Then(s.stages, s.ledger)
+	default:
+		return
+	}
+	s.watch.HoldFailure()
+}
+
+// begun reports that the answer has proved itself: it has begun, or is sure to
+// go on with the one that broke off.
+func (s *stream) begun() bool {
+	if s.resumed != nil {
+		return s.resumed.Joined()
+	}
+	return s.watch.Begun()
+}
+
+// look lets go of what a rescue needs once there can be none.
+func (s *stream) look() {
+	if s.ledger != nil && s.ledger.Over() {
+		s.forget()
+	}
+}
+
+func (s *stream) forget() {
+	if s.ledger != nil {
+		s.c.body.end()
+	}
+}
+
+// stalled reports that a stream that is silent should be given up: it can be
+// saved, and by somebody else.
+func (s *stream) stalled() bool {
+	if s.ledger == nil || !s.ledger.InText() || !s.c.elsewhere(time.Now()) {
+		return false
+	}
+	ok, _ := s.ledger.CanGoOn()
+	return ok
+}
+
+// rescue lets other attempts go on with an answer that broke off, and reports
+// that one does. The failed attempt is settled then.
+func (s *stream) rescue(f *breaker.Failure) bool {
+	c := s.c
+	if s.ledger == nil || s.watch.Complete() || c.gone() {
+		return false
+	}
+	if ok, _ := s.ledger.CanGoOn(); !ok {
+		return false
+	}
+	s.at.over(f)
+	s.letGo()
+	for o := s.at.o; c.goOn(o, f) && c.mayTry(); {
+		var done func(error)
+		if o, done = c.next(); o == nil {
+			break
+		}
+		at := c.newAttempt(o, done)
+		if f = s.resume(at); f == nil {
+			return true
+		}
+		at.over(f)
+		at.cancel(nil)
+		if c.gone() {
+			break
+		}
+		s.learn(at, f)
+	}
+	return false
+}
+
+// learn notes that a channel refused to go on with an answer. It is asked the
+// whole question next: the question is all right.
+func (s *stream) learn(at *attempt, f *breaker.Failure) {
+	if at.prefill == "" || f.Class != breaker.Caller || errors.Is(f, transform.ErrJoin) {
+		return
+	}
+	if told, ok := errors.AsType[*transform.Error](f); ok && transform.RefusesPrefill(told) {
+		at.ch.account.noPrefill.add(at.model)
+	}
+	at.o.whole = true
+	s.c.again = at.o
+}
+
+// resume makes one attempt to go on with the answer.
+func (s *stream) resume(at *attempt) *breaker.Failure {
+	if err := at.follow(s); err != nil {
+		return &breaker.Failure{Class: breaker.Caller, Err: err}
+	}
+	resp, f := at.send()
+	if f != nil {
+		if resp != nil {
+			closeQuietly(resp.Body)
+		}
+		return f
+	}
+	next, ok := resp.Body.(*stream)
+	if !ok {
+		closeQuietly(resp.Body)
+		return &breaker.Failure{Class: breaker.Server, Err: errNoAnswer}
+	}
+	s.adopt(next)
+	return nil
+}
+
+// follow prepares an attempt to go on with the answer of a stream.
+func (at *attempt) follow(s *stream) (err error) {
+	body, mode := at.c.body.bytes(), transform.Splice
+	at.resumes = s
+	if !at.o.whole && !at.ch.account.noPrefill.has(at.model) && transform.TakesPrefill(at.ch.dialect, at.model) {
+		text := s.ledger.Text()
+		if begun, err := transform.Prefill(at.c.dialect, body, text); err == nil {
+			at.begun, at.prefill, mode = begun, text, transform.Continue
+		}
+	}
+	if at.resumed, err = s.ledger.Resume(body, mode); err == nil {
+		at.resumed.AddOutput(s.earlier + int64(s.watch.Pieces()))
+	}
+	return err
+}
+
+// adopt makes the stream of another attempt the rest of this one.
+func (s *stream) adopt(next *stream) {
+	next.earlier = s.earlier + int64(s.watch.Pieces())
+	next.r.Follow(s.r)
+	s.r.Release()
+	s.at, s.up, s.watch, s.r, s.stages, s.rescuer = next.at, next.up, next.watch, next.r, next.stages, next.rescuer
+	s.at.note()
+	s.c.bind(s.at.ch, time.Now())
+	s.up.allow(s.at.ch.timeouts.Idle, stallWithin, s.stalled)
+}
+
+// A names is a small set of models. The zero value is empty; it is safe for
+// concurrent use.
+type names struct {
+	mu  sync.Mutex
+	set map[string]struct{} // under mu
+}
+
+const maxNames = 1000
+
+func (n *names) add(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.set == nil || len(n.set) >= maxNames {
+		n.set = make(map[string]struct{})
+	}
+	n.set[strings.Clone(name)] = struct{}{}
+}
+
+func (n *names) has(name string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, ok := n.set[name]
+	return ok
+}

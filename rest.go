@@ -1,0 +1,77 @@
+package routex
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/dctx-team/routex/breaker"
+)
+
+// How long a call waits for a channel that its provider limits, when no other
+// can be asked: longer, and the caller is told when to come back.
+const (
+	maxRest  = 5 * time.Second  // once
+	maxRests = 10 * time.Second // in all
+)
+
+// backoff is the pause before the same channel is asked again.
+func (c *call) backoff() time.Duration { return breaker.Backoff{}.Wait(0, random()) }
+
+// rest waits until the first channel that is cooling down can be asked, if that
+// is soon. It reports that there is one to ask now.
+func (c *call) rest() bool {
+	if c.endpoint.kind == countsTokens || c.upload != nil && len(c.d.Attempts) > 0 || !c.mayTry() || len(c.d.Attempts) > 0 && !c.repeatable() {
+		return false
+	}
+	now := time.Now()
+	o, until := c.plan.resting(now)
+	if o == nil {
+		return false
+	}
+	d := until.Sub(now)
+	d += time.Duration(random() % uint64(d/8+time.Millisecond)) // so that not all come back at once
+	if deadline, ok := c.ctx.Deadline(); ok && deadline.Sub(now) < 2*d {
+		return false
+	}
+	if d > maxRest+maxRest/8 || c.rested+d > maxRests || !o.ch.account.budget.Take(now) || !c.pause(d) {
+		return false
+	}
+	c.rested += d
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o.tried = false
+	return true
+}
+
+// pause waits, unless the caller leaves.
+func (c *call) pause(d time.Duration) bool {
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	defer cancel(nil)
+	c.pausing.Store(&cancel)
+	defer c.pausing.Store(nil)
+	if c.closing.Load() || c.left.Load() { // they were set before pausing was
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// restAll tells the caller when to come back, if the answer does not and every
+// channel is cooling down.
+func (c *call) restAll(h http.Header) {
+	now := time.Now()
+	until := c.plan.retryAt(now)
+	if h.Get("Retry-After") != "" || until.IsZero() || c.plan.anyReady(now) {
+		return
+	}
+	h.Set("Retry-After", strconv.Itoa(int(math.Ceil(until.Sub(now).Seconds()))))
+}
