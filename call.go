@@ -27,6 +27,7 @@ type call struct {
 	left    atomic.Bool                             // the caller has closed the answer
 	closing atomic.Bool                             // the transport is closing and will wait no longer
 	current atomic.Pointer[attempt]                 // the attempt under way, for the one who closes
+	beside  atomic.Pointer[attempt]                 // the one that current was begun beside
 	pausing atomic.Pointer[context.CancelCauseFunc] // the pause between two attempts
 
 	endpoint endpoint

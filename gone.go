@@ -24,8 +24,10 @@ func (c *call) leave() {
 }
 
 func (c *call) interrupt(why error) {
-	if at := c.current.Load(); at != nil {
-		at.cancel(why)
+	for _, at := range [...]*attempt{c.current.Load(), c.beside.Load()} {
+		if at != nil {
+			at.cancel(why)
+		}
 	}
 	if cancel := c.pausing.Load(); cancel != nil {
 		(*cancel)(why)
@@ -66,9 +68,11 @@ var errPanic = errors.New("the host's own code panicked")
 // would wait for the call for ever.
 func (c *call) unwind() {
 	f := &breaker.Failure{Class: breaker.HangUp, Err: errPanic}
-	if at := c.current.Load(); at != nil {
-		at.cancel(errPanic)
-		at.over(f)
+	for _, at := range [...]*attempt{c.current.Load(), c.beside.Load()} {
+		if at != nil {
+			at.cancel(errPanic)
+			at.settle(f)
+		}
 	}
 	c.settle(f.Class, f.Error())
 }

@@ -51,7 +51,7 @@ func (c *call) ask(at *attempt) (*attempt, *http.Response, *breaker.Failure) {
 		return r.take()
 	case <-timer.C:
 	}
-	rival := c.rival()
+	rival := c.rival(at)
 	if rival == nil {
 		return (<-results).take()
 	}
@@ -66,6 +66,8 @@ func (c *call) ask(at *attempt) (*attempt, *http.Response, *breaker.Failure) {
 		loser = rival
 	}
 	loser.outrun(results)
+	c.current.Store(r.at)
+	c.beside.Store(nil)
 	return r.take()
 }
 
@@ -83,7 +85,7 @@ func (c *call) lateness(at *attempt) time.Duration {
 }
 
 // rival begins an attempt on another channel, if one may be asked; nil if not.
-func (c *call) rival() *attempt {
+func (c *call) rival(first *attempt) *attempt {
 	if c.gone() || !c.elsewhere(time.Now()) || !c.t.hedges.take() {
 		return nil
 	}
@@ -91,6 +93,7 @@ func (c *call) rival() *attempt {
 	if o == nil {
 		return nil
 	}
+	c.beside.Store(first) // newAttempt makes the rival the current one
 	at := c.newAttempt(o, done)
 	c.d.Attempts[at.i].Hedge = true
 	return at
@@ -134,10 +137,24 @@ func (at *attempt) outrun(results <-chan result) {
 	at.settle(&breaker.Failure{Class: breaker.HangUp, Err: errOutrun})
 	at.cancel(errOutrun)
 	go func() {
-		if r := <-results; r.resp != nil {
-			closeQuietly(r.resp.Body)
-		}
+		r := <-results
+		discard(r.resp)
 	}()
+}
+
+// discard lets go of the answer of an attempt that does not count, which must
+// not end the call.
+func discard(resp *http.Response) {
+	if resp == nil {
+		return
+	}
+	switch body := resp.Body.(type) {
+	case *stream:
+		body.letGo()
+		body.r.Release()
+	case *handedOver:
+		closeQuietly(body.ReadCloser)
+	}
 }
 
 // A tally bounds the share of calls that are hedged. The zero value is empty;

@@ -138,14 +138,11 @@ func (s *stream) resume(at *attempt) *breaker.Failure {
 	}
 	resp, f := at.send()
 	if f != nil {
-		if resp != nil {
-			closeQuietly(resp.Body)
-		}
 		return f
 	}
 	next, ok := resp.Body.(*stream)
 	if !ok {
-		closeQuietly(resp.Body)
+		discard(resp)
 		return &breaker.Failure{Class: breaker.Server, Err: errNoAnswer}
 	}
 	s.adopt(next)
