@@ -160,7 +160,7 @@ func plainMessage(body []byte) string {
 // their errors.
 var statuses = map[string]int{
 	"invalid_request_error": 400, "INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400,
-	"context_length_exceeded": 400, "content_filter": 400, "string_above_max_length": 400,
+	"context_length_exceeded": 400, "content_filter": 400, "content_policy_violation": 400, "string_above_max_length": 400,
 	"authentication_error": 401, "invalid_api_key": 401, "UNAUTHENTICATED": 401,
 	"billing_error":    402,
 	"permission_error": 403, "permission_denied": 403, "PERMISSION_DENIED": 403,
@@ -170,8 +170,9 @@ var statuses = map[string]int{
 	"rate_limit_error":  429, "rate_limit_exceeded": 429, "insufficient_quota": 429,
 	"requests": 429, "tokens": 429, "RESOURCE_EXHAUSTED": 429,
 	"api_error": 500, "server_error": 500, "internal_server_error": 500, "INTERNAL": 500,
-	"service_unavailable": 503, "overloaded": 503, "UNAVAILABLE": 503,
-	"timeout_error": 504, "timeout": 504, "DEADLINE_EXCEEDED": 504,
+	"service_unavailable": 503, "overloaded": 503, "server_is_overloaded": 503, "slow_down": 503, "UNAVAILABLE": 503,
+	"engine_overloaded_error": 503,
+	"timeout_error":           504, "timeout": 504, "DEADLINE_EXCEEDED": 504,
 	"overloaded_error": 529,
 }
 
