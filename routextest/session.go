@@ -153,7 +153,7 @@ func (s *session) disturb(n int) bool {
 		s.wait(f.Stall)
 	}
 	if n > 0 && n == f.Garbage {
-		s.send(event{data: `{"this is": no JSON`})
+		s.write(s.d.frame(&s.call, s.sent, event{data: `{"this is": no JSON`})) // and takes no number from those that follow
 	}
 	if n == 1 && f.HugeEvent > 0 {
 		s.send(event{data: `{"type":"ping","padding":"` + strings.Repeat("x", f.HugeEvent) + `"}`})
@@ -174,12 +174,17 @@ func (s *session) disturb(n int) bool {
 // send writes events and makes them leave at once.
 func (s *session) send(events ...event) {
 	for _, ev := range events {
-		if _, err := s.w.Write([]byte(s.d.frame(&s.call, s.sent, ev))); err != nil {
-			s.breakOff()
-		}
+		s.write(s.d.frame(&s.call, s.sent, ev))
 		s.sent++
-		s.flush()
 	}
+}
+
+// write makes a text leave at once.
+func (s *session) write(text string) {
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		s.breakOff()
+	}
+	s.flush()
 }
 
 func (s *session) flush() { _ = http.NewResponseController(s.w).Flush() }

@@ -1,0 +1,65 @@
+package failover
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/dctx-team/routex/routextest"
+)
+
+// patience is how long a caller waits before it is said to hang.
+const patience = 5 * time.Minute
+
+// A cell is a scenario with a protocol for the caller and one for the
+// channels.
+type cell struct {
+	scenario        scenario
+	caller, channel protocol
+}
+
+func (c *cell) name() string {
+	return c.scenario.id + "-" + c.caller.name + "-" + c.channel.name
+}
+
+// cells are those that are wanted; "" wants all.
+func cells(divisor time.Duration, scenario, caller, channel string) (out []cell) {
+	for _, s := range scenarios(divisor) {
+		for _, from := range protocols() {
+			for _, to := range protocols() {
+				if (scenario == "" || scenario == s.id) && (caller == "" || caller == from.name) && (channel == "" || channel == to.name) {
+					out = append(out, cell{s, from, to})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// providers makes the primary and the fallback.
+func (c *cell) providers(pace time.Duration) (primary, fallback *routextest.Provider) {
+	says := func(u routextest.Usage) func(*routextest.Call) routextest.Answer {
+		return func(*routextest.Call) routextest.Answer { return routextest.Answer{Text: answer, Usage: u} }
+	}
+	primary = routextest.NewProvider(routextest.Options{Name: "primary", Pace: pace, Models: []string{c.channel.primary}, Answer: says(primaryUsage)})
+	fallback = routextest.NewProvider(routextest.Options{
+		Name: "fallback", Pace: pace, Models: []string{c.channel.fallback}, Answer: says(fallbackUsage), Prefill: c.scenario.spare,
+	})
+	return primary, fallback
+}
+
+// run makes the calls of a cell. Its providers have to know the scenario
+// already, and the caller sets no limit.
+func (c *cell) run(ctx context.Context, client *http.Client, base, model string, r *result) {
+	s := &c.scenario
+	for i := range s.calls {
+		if i > 0 && s.every > 0 {
+			time.Sleep(time.Until(r.began.Add(time.Duration(i) * s.every)))
+		}
+		one, cancel := context.WithCancel(ctx)
+		stop := time.AfterFunc(patience, cancel)
+		r.outcomes = append(r.outcomes, c.caller.ask(one, client, base, model))
+		stop.Stop()
+		cancel()
+	}
+}
