@@ -164,7 +164,7 @@ func (at *attempt) settle(f *breaker.Failure) {
 		done(nil)
 		at.span.End("", "")
 	} else {
-		a.Class, a.Error = f.Class, f.Error()
+		a.Class, a.Reason, a.Error = f.Class, f.Reason, f.Error()
 		if f.Class != breaker.HangUp && f.Class != breaker.Caller {
 			at.ch.counts.failures.Add(1)
 		}

@@ -72,8 +72,10 @@ type Attempt struct {
 	Channel   string        `json:"channel"`
 	Model     string        `json:"model"` // asked of the channel
 	Class     breaker.Class `json:"class"` // "" for success
-	Status    int           `json:"status"`
-	Error     string        `json:"error,omitempty"`
+	// Reason narrows Class; "" for nothing more.
+	Reason breaker.Reason `json:"reason,omitempty"`
+	Status int            `json:"status"`
+	Error  string         `json:"error,omitempty"`
 	// Hedge says that it was made beside another that was late.
 	Hedge bool `json:"hedge,omitempty"`
 	// Resumes says that it went on with an answer that had broken off.
