@@ -107,6 +107,7 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 // told makes a failure of what a provider said, and lets a channel that is
 // limited rest.
 func (at *attempt) told(e *transform.Error, h http.Header) *breaker.Failure {
+	at.got.told = e
 	f := failureOf(e)
 	now := time.Now()
 	f.RetryAfter = cmp.Or(breaker.RetryAfter(h, now), e.RetryAfter)

@@ -47,7 +47,8 @@ type outcome struct {
 	firstByte time.Duration // until it did
 	whole     bool          // nothing of it is still to come
 	usage     transform.Usage
-	known     bool // the usage
+	known     bool             // the usage
+	told      *transform.Error // what the provider said of its failure
 }
 
 func (c *call) newAttempt(o *option, done func(error)) *attempt {

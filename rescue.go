@@ -99,9 +99,9 @@ func (s *stream) rescue(f *breaker.Failure) bool {
 	}
 	s.at.over(f)
 	s.letGo()
-	for o := s.at.o; c.goOn(o, f) && c.mayTry(); {
-		var done func(error)
-		if o, done = c.next(); o == nil {
+	for more := c.goOn(s.at.o, f); more && c.mayTry(); {
+		o, done := c.next()
+		if o == nil {
 			break
 		}
 		at := c.newAttempt(o, done)
@@ -113,22 +113,23 @@ func (s *stream) rescue(f *breaker.Failure) bool {
 		if c.gone() {
 			break
 		}
-		s.learn(at, f)
+		more = at.learn(f) || c.goOn(o, f)
 	}
 	return false
 }
 
 // learn notes that a channel refused to go on with an answer. It is asked the
-// whole question next: the question is all right.
-func (s *stream) learn(at *attempt, f *breaker.Failure) {
+// whole question next, with which nothing is wrong.
+func (at *attempt) learn(f *breaker.Failure) bool {
 	if at.prefill == "" || f.Class != breaker.Caller || errors.Is(f, transform.ErrJoin) {
-		return
+		return false
 	}
-	if told, ok := errors.AsType[*transform.Error](f); ok && transform.RefusesPrefill(told) {
+	if transform.RefusesPrefill(at.got.told) {
 		at.ch.account.noPrefill.add(at.model)
 	}
 	at.o.whole = true
-	s.c.again = at.o
+	at.c.again = at.o
+	return true
 }
 
 // resume makes one attempt to go on with the answer.
