@@ -104,15 +104,15 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 	return resp, f
 }
 
-// told makes a failure of what a provider said, and lets a channel that is
-// limited rest.
+// told makes a failure of what a provider said, and lets a key that is limited
+// rest.
 func (at *attempt) told(e *transform.Error, h http.Header) *breaker.Failure {
 	at.got.told = e
 	f := failureOf(e)
 	now := time.Now()
 	f.RetryAfter = cmp.Or(breaker.RetryAfter(h, now), e.RetryAfter)
 	if f.Class == breaker.Rate {
-		at.ch.account.cooldown.Limit(now, f.RetryAfter, random())
+		at.key.limit(now, f.RetryAfter)
 	}
 	return f
 }
@@ -240,7 +240,9 @@ func (b *handedOver) Close() error {
 // proved notes that the answer has begun.
 func (at *attempt) proved() {
 	at.wait.end()
-	at.got.begun, at.got.firstByte = true, time.Since(at.started)
+	now := time.Now()
+	at.got.begun, at.got.firstByte = true, now.Sub(at.started)
+	at.key.over(nil, now)
 }
 
 // lossy tells the caller what was lost, unless that is not wanted.

@@ -22,6 +22,7 @@ type attempt struct {
 	i       int // in Decision.Attempts
 	model   string
 	done    func(error) // of the circuit; nil once called
+	key     grant
 	started time.Time
 	got     outcome // what is known of it; the call takes it over when it is over
 	wait    wait
@@ -51,19 +52,16 @@ type outcome struct {
 	told      *transform.Error // what the provider said of its failure
 }
 
-func (c *call) newAttempt(o *option, done func(error)) *attempt {
+func (c *call) newAttempt(o *option, a admission) *attempt {
 	now := time.Now()
-	at := &attempt{c: c, o: o, ch: o.ch, i: len(c.d.Attempts), done: done, started: now}
-	if o.model != "" {
-		at.model = o.ch.UpstreamModel(o.model)
-	}
+	at := &attempt{c: c, o: o, ch: o.ch, i: len(c.d.Attempts), done: a.done, key: a.key, model: a.key.model, started: now}
 	at.change = at.transformer(o.model)
 	ctx, span := trace.Start(c.ctx, c.s.cfg.Tracer, "attempt")
 	at.span = span
 	at.describe()
 	at.ctx, at.cancel = context.WithCancelCause(ctx)
 	c.mu.Lock()
-	c.d.Attempts = append(c.d.Attempts, Attempt{ChannelID: o.ch.ID, Channel: o.ch.Name, Model: at.model, StartedAt: now})
+	c.d.Attempts = append(c.d.Attempts, Attempt{ChannelID: o.ch.ID, Channel: o.ch.Name, Key: a.key.key.shown, Model: at.model, StartedAt: now})
 	c.mu.Unlock()
 	c.current.Store(at)
 	if c.closing.Load() || c.left.Load() { // they were set before current was
@@ -71,7 +69,6 @@ func (c *call) newAttempt(o *option, done func(error)) *attempt {
 	}
 	c.d.Losses = nil
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = o.ch.ID, o.ch.Name, at.model
-	o.ch.load.Begin(now)
 	return at
 }
 
@@ -157,6 +154,7 @@ func (at *attempt) settle(f *breaker.Failure) {
 	now := time.Now()
 	a.Duration = max(now.Sub(a.StartedAt), 1)
 	at.ch.load.End()
+	at.key.over(f, now)
 	at.ch.counts.requests.Add(1)
 	if f == nil {
 		at.ch.counts.successes.Add(1)

@@ -26,6 +26,11 @@ type Channel struct {
 	// model's own name, after ModelMap.
 	Deployment string
 	APIKey     string // "" sends no credentials
+	// APIKeys are more keys, used in turn with APIKey. One that the provider
+	// refuses or limits rests, while the others are used. They are taken for
+	// keys of one account: an id that was made with one of them, such as that
+	// of a file or a response, is asked for with any.
+	APIKeys []string
 	// Headers are set on every request to the channel, over the caller's.
 	Headers map[string]string
 	// Models that the channel serves: exact names, or patterns in which *
@@ -49,6 +54,14 @@ type Channel struct {
 	// of one model, by the name that the caller or else the provider has for
 	// it. Keys are as in ModelMap.
 	PerModel map[string][]transform.Transformer
+	// MaxConcurrency bounds the calls at one time, streams until they end;
+	// 0 means no limit. A channel at its limit is left out.
+	MaxConcurrency int
+	// ContextWindow is how many tokens a call and its answer may have. Keys
+	// are names of models or patterns, as in ModelMap, by the name that the
+	// caller or else the provider has for the model; "*" is for all. A model
+	// that is not in it has the window that Routex knows of, if any.
+	ContextWindow map[string]int
 	// Timeouts of this channel; a zero field means the Config's.
 	Timeouts Timeouts
 	// Losses says what to do when translation for this channel cannot carry
@@ -89,19 +102,26 @@ type Timeouts struct {
 	// Header is the wait for the answer to a streamed call to begin. The
 	// default is one minute.
 	Header time.Duration `json:"header,omitempty"`
+	// FirstToken is the wait until the answer to a streamed call says
+	// something, reasoning and calls of tools included, when another channel
+	// could be asked instead. The default goes by the length of the call and
+	// what is known of the channel.
+	FirstToken time.Duration `json:"firstToken,omitempty"`
 	// Unary is the wait for a whole answer, for calls that are not
 	// streamed. The default is ten minutes, as in the official SDKs.
 	Unary time.Duration `json:"unary,omitempty"`
 	// Idle is the wait between two parts of a stream. The default is two
 	// minutes.
-	Idle       time.Duration `json:"idle,omitempty"`
-	FirstToken time.Duration
+	Idle time.Duration `json:"idle,omitempty"`
 }
 
 // over gives t with its zero fields taken from d.
 func (t Timeouts) over(d Timeouts) Timeouts {
 	if t.Header == 0 {
 		t.Header = d.Header
+	}
+	if t.FirstToken == 0 {
+		t.FirstToken = d.FirstToken
 	}
 	if t.Unary == 0 {
 		t.Unary = d.Unary
@@ -113,7 +133,7 @@ func (t Timeouts) over(d Timeouts) Timeouts {
 }
 
 func (t Timeouts) validate(fail func(field, problem string)) {
-	for field, d := range map[string]time.Duration{"Header": t.Header, "Unary": t.Unary, "Idle": t.Idle} {
+	for field, d := range map[string]time.Duration{"Header": t.Header, "FirstToken": t.FirstToken, "Unary": t.Unary, "Idle": t.Idle} {
 		if d < 0 {
 			fail("Timeouts."+field, "must not be negative")
 		}
@@ -195,9 +215,7 @@ func (c *Channel) validate(fail func(field, problem string)) {
 	}
 	c.validateProvider(fail)
 	c.validateTransformers(fail)
-	if !validHeaderValue(c.APIKey) {
-		fail("APIKey", "holds characters that a header cannot carry")
-	}
+	c.validateKeys(fail)
 	for name, value := range c.Headers {
 		if !validHeaderName(name) || !validHeaderValue(value) {
 			fail(fmt.Sprintf("Headers[%q]", name), "not a valid header")
@@ -215,6 +233,14 @@ func (c *Channel) validate(fail func(field, problem string)) {
 	}
 	if c.Weight < 0 {
 		fail("Weight", "must not be negative")
+	}
+	if c.MaxConcurrency < 0 {
+		fail("MaxConcurrency", "must not be negative; 0 means no limit")
+	}
+	for model, tokens := range c.ContextWindow {
+		if model == "" || tokens <= 0 {
+			fail(fmt.Sprintf("ContextWindow[%q]", model), "needs a model and a number of tokens above 0")
+		}
 	}
 	for i, t := range c.Transformers {
 		if t == nil {

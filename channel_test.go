@@ -155,8 +155,9 @@ func TestCredentialsInTheProvidersOwnHeader(t *testing.T) {
 		{Channel{Type: TypeCustom, API: APIMessages}, http.Header{"X-Api-Key": {"k"}, "Anthropic-Version": {"2023-06-01"}}},
 	} {
 		h := http.Header{}
-		test.c.APIKey = "k"
-		(&channel{Channel: test.c, dialect: test.c.Dialect()}).setHeader(h)
+		ch := &channel{Channel: test.c, dialect: test.c.Dialect()}
+		key := newKeys([]string{"k"}, ch.credential, nil).pick("m", time.Now(), nil, false)
+		ch.setHeader(h, &key)
 		if !reflect.DeepEqual(h, test.want) {
 			t.Errorf("%s %s sends %v, want %v", test.c.Type, test.c.API, h, test.want)
 		}
@@ -174,6 +175,10 @@ func TestConfigListsEveryMistake(t *testing.T) {
 			{Name: "f", Type: TypeAnthropic, API: APIChat, Losses: "none", Usage: "never"},
 			{Name: "g", Type: TypeGoogle, Deployment: "d", APIVersion: "a&b"},
 			{Name: "h", Type: TypeAzure},
+			{
+				Name: "i", Type: TypeOpenAI, APIKey: "k-1", APIKeys: []string{"k-2", "", "k-1", "k-2", "k\n"},
+				MaxConcurrency: -1, ContextWindow: map[string]int{"m": 0, "": 5}, Timeouts: Timeouts{FirstToken: -1},
+			},
 		},
 		MaxBody: -1, MaxAttempts: -1, Losses: "some", Timeouts: Timeouts{Header: -time.Second},
 		Sessions: Sessions{TTL: -1, Max: -1, Header: "a b"}, Sinks: []tee.Sink{nil},
@@ -187,10 +192,21 @@ func TestConfigListsEveryMistake(t *testing.T) {
 		"Channels[6].Deployment: only", "Channels[6].APIVersion: is not", "Channels[7].BaseURL: required",
 		`Losses: no policy "some"`, "Timeouts.Header: must not", "Sessions.TTL: must not", "Sessions.Max: must not", "Sessions.Header: not a valid",
 		"Channels[4].Transformers[0]: must not be nil", "Sinks[0]: must not be nil",
+		"Channels[8].APIKeys[1]: must not be empty", "Channels[8].APIKeys[2]: is the same key as APIKey\n",
+		"Channels[8].APIKeys[3]: is the same key as APIKeys[0]", "Channels[8].APIKeys[4]: holds",
+		"Channels[8].MaxConcurrency: must not", `Channels[8].ContextWindow["m"]: needs`, `Channels[8].ContextWindow[""]: needs`,
+		"Channels[8].Timeouts.FirstToken: must not",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %q:\n%v", want, err)
 		}
+	}
+}
+
+func TestMistakesInKeysDoNotTellTheKeys(t *testing.T) {
+	_, err := New(Config{Channels: []Channel{{Name: "a", Type: TypeOpenAI, APIKey: "secret\x01", APIKeys: []string{"secret\x01", "secret\x02", "secret\x02"}}}})
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -1,11 +1,17 @@
 package routex_test
 
 import (
+	"io"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/breaker"
 )
 
 // A host may write names of headers as it likes: http.Header keeps them, and
@@ -54,4 +60,300 @@ func TestCredentialsNeverPassHoweverTheyAreSpelled(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A keyed upstream answers by the key: with a status, or with a success when
+// it has none.
+type keyed struct {
+	mu     sync.Mutex
+	status map[string]int // under mu
+	header http.Header    // of failures
+	used   map[string]int // under mu: how often since the last look
+	open   int            // under mu: bodies that are not closed
+}
+
+func newKeyed(status map[string]int) *keyed {
+	return &keyed{status: status, header: http.Header{}, used: map[string]int{}}
+}
+
+func (u *keyed) RoundTrip(r *http.Request) (*http.Response, error) {
+	_ = r.Body.Close()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	key := r.Header.Get("X-Api-Key")
+	u.used[key]++
+	u.open++
+	resp := respond(200, "application/json", anthropicAnswer)
+	if status := u.status[key]; status != 0 {
+		resp = respond(status, "application/json", `{"type":"error","error":{"type":"some_error","message":"no"}}`)
+		if status == http.StatusTooManyRequests {
+			maps.Copy(resp.Header, u.header)
+		}
+	}
+	resp.Body = &told{Reader: resp.Body, closed: func() { u.mu.Lock(); u.open--; u.mu.Unlock() }}
+	return resp, nil
+}
+
+// A told body tells when it is closed.
+type told struct {
+	io.Reader
+	closed func()
+	once   sync.Once
+}
+
+func (b *told) Close() error { b.once.Do(b.closed); return nil }
+
+func (u *keyed) set(key string, status int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.status[key] = status
+}
+
+// look says which keys were used since it was called last.
+func (u *keyed) look() map[string]int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	used := u.used
+	u.used = map[string]int{}
+	return used
+}
+
+func withKeys(name string, keys ...string) routex.Channel {
+	ch := anthropicChannel(name, "https://"+name+".test")
+	ch.APIKey, ch.APIKeys = keys[0], keys[1:]
+	return ch
+}
+
+func TestBadKeysAreLeftAloneUntilTheyMayBeGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := newKeyed(map[string]int{"bad": 401, "busy": 429})
+		up.header.Set("Retry-After", "60")
+		tr := newTransport(t, routex.Config{Channels: []routex.Channel{withKeys("a", "bad", "busy", "good")}, Base: up})
+		ask := func() {
+			t.Helper()
+			resp, d := call(t, tr, anthropicCall)
+			if resp.StatusCode != 200 || len(d.Attempts) > 3 {
+				t.Fatalf("%d after %d tries: %+v", resp.StatusCode, len(d.Attempts), d.Attempts)
+			}
+		}
+		ask()
+		if used := up.look(); used["bad"] != 1 || used["busy"] != 1 || used["good"] != 1 {
+			t.Fatalf("the first call used %v", used)
+		}
+		for range 20 {
+			time.Sleep(time.Second)
+			ask()
+		}
+		if used := up.look(); used["good"] != 20 || len(used) != 1 {
+			t.Errorf("while the others rest, used are %v", used)
+		}
+		s := tr.Status()[0]
+		if len(s.Keys) != 3 || s.Keys[0].Why != "refused with status 401: key_invalid" || s.Keys[1].Why == "" || s.Keys[2].Why != "" || !s.CooldownUntil.IsZero() || s.Circuit != breaker.Closed {
+			t.Errorf("the status is %+v", s)
+		}
+		time.Sleep(10 * time.Second) // 30 since the first call
+		ask()
+		ask()
+		if used := up.look(); used["bad"] != 1 || used["busy"] != 0 {
+			t.Errorf("after its rest the refused key is not tried once: %v", used)
+		}
+		up.set("bad", 0)
+		up.set("busy", 0)
+		time.Sleep(time.Minute)
+		for range 9 {
+			ask()
+		}
+		if used := up.look(); used["bad"] != 3 || used["busy"] != 3 || used["good"] != 3 {
+			t.Errorf("when all are good they are used %v", used)
+		}
+		if up.open != 0 {
+			t.Errorf("%d bodies were not closed", up.open)
+		}
+	})
+}
+
+func TestChannelWhoseKeyWasRefusedGivesWayToOthers(t *testing.T) {
+	for _, status := range []int{401, 402, 403} {
+		synctest.Test(t, func(t *testing.T) {
+			up := newKeyed(map[string]int{"bad": status})
+			first, second := withKeys("first", "bad"), withKeys("second", "good")
+			second.Priority = 9
+			tr := newTransport(t, routex.Config{Channels: []routex.Channel{first, second}, Base: up})
+			_, d := call(t, tr, anthropicCall)
+			if got := tried(d); got != "first second" {
+				t.Fatalf("%d: tried are %s", status, got)
+			}
+			for range 3 {
+				if _, d = call(t, tr, anthropicCall); tried(d) != "second" || !strings.Contains(d.Candidates[0].Why, "its key was refused") {
+					t.Errorf("%d: tried are %s; %+v", status, tried(d), d.Candidates[0])
+				}
+			}
+			_, d = call(t, tr, strings.Replace(anthropicCall, `"m"`, `"n"`, 1))
+			if got, want := tried(d), map[bool]string{true: "second", false: "first second"}[status == 401]; got != want {
+				t.Errorf("%d: for another model tried are %s, want %s", status, got, want)
+			}
+			up.set("bad", 0)
+			time.Sleep(30 * time.Second)
+			if _, d = call(t, tr, anthropicCall); tried(d) != "first" {
+				t.Errorf("%d: after the rest tried are %s", status, tried(d))
+			}
+		})
+	}
+}
+
+// What the provider says is a better answer than that nobody was asked.
+func TestRefusedKeyIsAskedWhenNothingElseIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := newKeyed(map[string]int{"bad": 401, "worse": 401})
+		tr := newTransport(t, routex.Config{Channels: []routex.Channel{withKeys("a", "bad", "worse")}, Base: up})
+		for i := range 5 {
+			resp, d := call(t, tr, anthropicCall)
+			if resp.StatusCode != 401 || d.Class != breaker.Credential {
+				t.Fatalf("call %d gets %d: %+v", i, resp.StatusCode, d)
+			}
+			if want := map[bool]int{true: 2, false: 1}[i == 0]; len(d.Attempts) != want {
+				t.Errorf("call %d makes %d tries, want %d", i, len(d.Attempts), want)
+			}
+		}
+		up.set("worse", 0)
+		call(t, tr, anthropicCall) // within the rest
+		if resp, d := call(t, tr, anthropicCall); resp.StatusCode != 200 || len(d.Attempts) != 1 || d.Attempts[0].Key != "****" {
+			t.Errorf("a key that works again is not found: %d, %+v", resp.StatusCode, d.Attempts)
+		}
+	})
+}
+
+func TestLimitedChannelIsNotAskedBecauseAnotherWasRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := newKeyed(map[string]int{"bad": 401, "busy": 429})
+		up.header.Set("Retry-After", "20")
+		tr := newTransport(t, routex.Config{Channels: []routex.Channel{withKeys("a", "bad"), withKeys("b", "busy")}, Base: up})
+		call(t, tr, anthropicCall)
+		up.look()
+		resp, d := call(t, tr, anthropicCall)
+		if resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "20" || len(d.Attempts) != 0 {
+			t.Errorf("%d, Retry-After %q, %+v", resp.StatusCode, resp.Header.Get("Retry-After"), d.Attempts)
+		}
+	})
+}
+
+// An account that is closed has many keys that are all refused.
+func TestManyBadKeysDoNotKeepACallFromAnotherChannel(t *testing.T) {
+	status := map[string]int{}
+	var bad []string
+	for _, c := range "abcdefghij" {
+		bad = append(bad, "bad-"+string(c))
+		status["bad-"+string(c)] = 403
+	}
+	first, second := withKeys("first", bad...), withKeys("second", "good")
+	second.Priority = 9
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{first, second}, Base: newKeyed(status)})
+	resp, d := call(t, tr, anthropicCall)
+	if resp.StatusCode != 200 || tried(d) != "first first first second" {
+		t.Errorf("%d; tried are %s", resp.StatusCode, tried(d))
+	}
+	alone := newTransport(t, routex.Config{Channels: []routex.Channel{withKeys("alone", append(bad[:5], "good")...)}, Base: newKeyed(status)})
+	if resp, d := call(t, alone, anthropicCall); resp.StatusCode != 200 {
+		t.Errorf("with nobody else: %d after %d tries", resp.StatusCode, len(d.Attempts))
+	}
+}
+
+func TestKeysSurviveUpdates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := newKeyed(map[string]int{"bad": 401})
+		cfg := routex.Config{Channels: []routex.Channel{withKeys("a", "bad", "good")}, Base: up}
+		tr := newTransport(t, cfg)
+		ask := func() map[string]int {
+			t.Helper()
+			if resp, _ := call(t, tr, anthropicCall); resp.StatusCode != 200 {
+				t.Fatalf("status %d", resp.StatusCode)
+			}
+			return up.look()
+		}
+		ask()
+		for name, ch := range map[string]routex.Channel{
+			"a key more": withKeys("a", "new", "bad", "good"), "another order": withKeys("a", "good", "bad"), "weight": {Weight: 7}, "breaker": {},
+		} {
+			if ch.Name != "" {
+				cfg.Channels = []routex.Channel{ch}
+			} else {
+				cfg.Channels[0].Weight = ch.Weight
+				cfg.Breaker.Failures++
+			}
+			if err := tr.Update(cfg); err != nil {
+				t.Fatal(err)
+			}
+			if used := ask(); used["bad"] != 0 {
+				t.Errorf("after the change of %s the refused key is used", name)
+			}
+		}
+		cfg.Channels[0].BaseURL = "https://elsewhere.test"
+		if err := tr.Update(cfg); err != nil {
+			t.Fatal(err)
+		}
+		ask()
+		if used := ask(); used["bad"] > 1 || !tr.Status()[0].Keys[1].RetiredUntil.After(time.Now()) {
+			t.Errorf("elsewhere the key is another: %v, %+v", used, tr.Status()[0].Keys)
+		}
+	})
+}
+
+func TestCircuitSurvivesAKeyMore(t *testing.T) {
+	up := newKeyed(map[string]int{"k": 500})
+	cfg := routex.Config{Channels: []routex.Channel{withKeys("a", "k")}, Base: up, Breaker: breaker.Settings{Failures: 1}}
+	tr := newTransport(t, cfg)
+	call(t, tr, anthropicCall)
+	for _, step := range []struct {
+		keys []string
+		want breaker.State
+	}{{[]string{"k", "l"}, breaker.Open}, {[]string{"l"}, breaker.Open}, {[]string{"m"}, breaker.Closed}} {
+		cfg.Channels = []routex.Channel{withKeys("a", step.keys...)}
+		if err := tr.Update(cfg); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.Status()[0].Circuit; got != step.want {
+			t.Errorf("with the keys %v the circuit is %s, want %s", step.keys, got, step.want)
+		}
+	}
+}
+
+func TestNoMoreCallsThanAChannelMayHave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := anthropicChannel("first", "https://first.test"), anthropicChannel("second", "https://second.test")
+		first.MaxConcurrency, second.MaxConcurrency, second.Priority = 2, 1, 9
+		d := anthropicDialect()
+		tr := newTransport(t, routex.Config{Channels: []routex.Channel{first, second}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+			_ = r.Body.Close()
+			resp := respond(200, "text/event-stream", "")
+			resp.Body, resp.ContentLength = play(r.Context(), d.begin, d.words[0], 10*time.Second, d.words[1], d.end), -1
+			return resp, nil
+		})})
+		open := func(want string) *http.Response {
+			t.Helper()
+			resp, rec := stream(t, tr, d)
+			if got := rec.Decision().Channel; got != want {
+				t.Fatalf("the call goes to %q, want %q: %+v", got, want, rec.Decision().Candidates)
+			}
+			return resp
+		}
+		one, two, three := open("first"), open("first"), open("second")
+		resp, rec := stream(t, tr, d)
+		if resp.StatusCode != 503 || rec.Decision().Candidates[0].Why != "at its limit of 2 calls" {
+			t.Errorf("with all full: %d, %+v", resp.StatusCode, rec.Decision().Candidates)
+		}
+		_ = readBody(t, resp)
+		_ = one.Body.Close() // a caller who leaves makes room at once
+		four := open("first")
+		for _, resp := range []*http.Response{two, three, four} {
+			if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, s := range tr.Status() { // they ended without being closed
+			if s.InFlight != 0 {
+				t.Errorf("%s has %d calls in flight", s.Name, s.InFlight)
+			}
+		}
+		_ = open("first").Body.Close()
+	})
 }

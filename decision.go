@@ -70,8 +70,9 @@ type Candidate struct {
 type Attempt struct {
 	ChannelID string        `json:"channelId"`
 	Channel   string        `json:"channel"`
-	Model     string        `json:"model"` // asked of the channel
-	Class     breaker.Class `json:"class"` // "" for success
+	Key       string        `json:"key,omitempty"` // of the channel, masked: sk-a****1234
+	Model     string        `json:"model"`         // asked of the channel
+	Class     breaker.Class `json:"class"`         // "" for success
 	// Reason narrows Class; "" for nothing more.
 	Reason breaker.Reason `json:"reason,omitempty"`
 	Status int            `json:"status"`

@@ -13,11 +13,11 @@ import (
 // caller.
 func (c *call) serve() (*http.Response, error) {
 	for c.mayTry() {
-		o, done := c.next()
+		o, admitted := c.next()
 		if o == nil {
 			break
 		}
-		at, resp, failure := c.ask(c.newAttempt(o, done))
+		at, resp, failure := c.ask(c.newAttempt(o, admitted))
 		if resp != nil && failure == nil { // success, perhaps still streaming
 			return c.won(at, resp), nil
 		}
@@ -100,6 +100,7 @@ func (c *call) goOn(o *option, f *breaker.Failure) bool {
 	case breaker.UnknownModel:
 		return true
 	}
+	c.plan.nextKey(o, f, time.Now())
 	policy := f.Class.Policy()
 	if policy.Again == breaker.Once && !o.again && c.repeatable() && !errors.Is(f, errNoAnswer) && o.ch.account.budget.Take(time.Now()) {
 		o.again, c.again = true, o
@@ -115,32 +116,32 @@ func (c *call) repeatable() bool {
 
 // next gives the channel to ask now and its admission, or nil when none is
 // left. It waits before it asks one again.
-func (c *call) next() (*option, func(error)) {
+func (c *call) next() (*option, admission) {
 	if o := c.again; o != nil {
 		c.again = nil
-		if o.ch.unavailable(time.Now()) == "" && c.pause(c.backoff()) && o.ch.unavailable(time.Now()) == "" {
-			if done, err := o.ch.account.circuit.Allow(); err == nil {
-				return o, done
+		if o.unavailable(time.Now()) == "" && c.pause(c.backoff()) && o.unavailable(time.Now()) == "" {
+			if admitted, ok := o.admit(time.Now(), false); ok {
+				return o, admitted
 			}
 		}
 	}
 	for !c.gone() {
-		if o, done := c.choose(); o != nil {
-			return o, done
+		if o, admitted := c.choose(); o != nil {
+			return o, admitted
 		}
 		if !c.rest() {
 			break
 		}
 	}
-	return nil, nil
+	return nil, admission{}
 }
 
 // choose gives the next channel and its admission, or nil when none is ready.
-func (c *call) choose() (*option, func(error)) {
+func (c *call) choose() (*option, admission) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
-		now := time.Now()
+		now, force := time.Now(), false
 		o := c.plan.preferredNow(now)
 		if o == nil && !c.plan.strict {
 			o = c.bound(now)
@@ -148,12 +149,15 @@ func (c *call) choose() (*option, func(error)) {
 				o = c.plan.pick(c.balancer(), c.ticket, now)
 			}
 		}
+		if o == nil && len(c.d.Attempts) == 0 {
+			o, force = c.plan.refused(now), true
+		}
 		if o == nil {
-			return nil, nil
+			return nil, admission{}
 		}
 		o.tried = true
-		if done, err := o.ch.account.circuit.Allow(); err == nil {
-			return o, done
+		if admitted, ok := o.admit(now, force); ok {
+			return o, admitted
 		}
 	}
 }

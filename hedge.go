@@ -89,12 +89,12 @@ func (c *call) rival(first *attempt) *attempt {
 	if c.gone() || !c.elsewhere(time.Now()) || !c.t.hedges.take() {
 		return nil
 	}
-	o, done := c.choose()
+	o, admitted := c.choose()
 	if o == nil {
 		return nil
 	}
 	c.beside.Store(first) // newAttempt makes the rival the current one
-	at := c.newAttempt(o, done)
+	at := c.newAttempt(o, admitted)
 	c.d.Attempts[at.i].Hedge = true
 	return at
 }

@@ -32,12 +32,17 @@ type option struct {
 	ch    *channel
 	model string // the name before the channel's own mapping
 	tried bool
-	again bool // it was asked a second time
-	whole bool // it is to be asked the whole question, not to go on with an answer
-	small bool // its context window is too small for the call
+	again bool   // it was asked a second time
+	whole bool   // it is to be asked the whole question, not to go on with an answer
+	small bool   // its context window is too small for the call
+	key   *key   // that it was asked with last
+	keys  []*key // of those, the ones that were refused or limited
 }
 
-func (o *option) ready(now time.Time) bool { return !o.tried && o.ch.unavailable(now) == "" }
+func (o *option) ready(now time.Time) bool { return !o.tried && o.unavailable(now) == "" }
+
+// unavailable says why the channel cannot take the call now; "" when it can.
+func (o *option) unavailable(now time.Time) string { return o.ch.unavailable(o.model, now) }
 
 // make fills the plan in for a call.
 func (p *plan) make(s *snapshot, choice router.Choice, model string, e *endpoint) {
@@ -74,8 +79,11 @@ func (p *plan) only(s *snapshot, ch *channel, model string) {
 func (p *plan) claimed() bool { return len(p.preferred)+len(p.others) > 0 }
 
 // prefers reports that a rule names the channel.
-func (p *plan) prefers(ch *channel) bool {
-	return slices.ContainsFunc(p.preferred, func(o option) bool { return o.ch == ch })
+func (p *plan) prefers(ch *channel) bool { return p.named(ch) >= 0 }
+
+// named gives the index of the channel among the preferred, or -1.
+func (p *plan) named(ch *channel) int {
+	return slices.IndexFunc(p.preferred, func(o option) bool { return o.ch == ch })
 }
 
 // find gives the option for a channel, or nil.
@@ -147,19 +155,21 @@ func (p *plan) explain(now time.Time) []Candidate {
 	others := p.others // in the order of channels
 	for _, ch := range p.channels {
 		c := Candidate{ID: ch.ID, Name: ch.Name}
-		serves := len(others) > 0 && others[0].ch == ch
-		if serves {
-			others = others[1:]
+		var o *option
+		if i := p.named(ch); i >= 0 {
+			o = &p.preferred[i]
+		} else if len(others) > 0 && others[0].ch == ch {
+			o, others = &others[0], others[1:]
 		}
 		switch {
 		case p.strict && !p.prefers(ch):
 			c.Why = p.whyOnly()
 		case p.endpoint != nil && !p.endpoint.fits(ch):
 			c.Why = "does not speak the protocol"
-		case !serves && !p.prefers(ch):
+		case o == nil:
 			c.Why = "does not serve the model"
 		default:
-			c.Why = ch.unavailable(now)
+			c.Why = o.unavailable(now)
 		}
 		c.Included = c.Why == ""
 		out = append(out, c)
@@ -200,7 +210,7 @@ func (p *plan) options(f func(*option)) {
 
 // anyReady reports that some channel, tried or not, takes calls now.
 func (p *plan) anyReady(now time.Time) (found bool) {
-	p.options(func(o *option) { found = found || o.ch.unavailable(now) == "" })
+	p.options(func(o *option) { found = found || o.unavailable(now) == "" })
 	return found
 }
 
@@ -208,7 +218,7 @@ func (p *plan) anyReady(now time.Time) (found bool) {
 // calls from it, and when that is.
 func (p *plan) resting(now time.Time) (first *option, until time.Time) {
 	p.options(func(o *option) {
-		t := o.ch.account.cooldown.Until(now)
+		t := o.ch.backAt(o.model, now)
 		if t.IsZero() || o.ch.Disabled || o.small || !o.ch.account.circuit.Ready() {
 			return
 		}
@@ -231,7 +241,7 @@ func (p *plan) larger(than *option) {
 	})
 }
 
-func (o *option) window() int { return o.ch.window(o.ch.UpstreamModel(o.model)) }
+func (o *option) window() int { return o.ch.window(o.model) }
 
 // retryAt is when the first channel that is cooling down can be asked again;
 // the zero time when none is.
@@ -239,7 +249,7 @@ func (p *plan) retryAt(now time.Time) time.Time {
 	var first time.Time
 	for _, list := range [][]option{p.preferred, p.others} {
 		for i := range list {
-			if t := list[i].ch.account.cooldown.Until(now); !t.IsZero() && !list[i].ch.Disabled && (first.IsZero() || t.Before(first)) {
+			if t := list[i].ch.backAt(list[i].model, now); !t.IsZero() && !list[i].ch.Disabled && (first.IsZero() || t.Before(first)) {
 				first = t
 			}
 		}
@@ -247,8 +257,17 @@ func (p *plan) retryAt(now time.Time) time.Time {
 	return first
 }
 
-// unavailable says why the channel cannot take a call now; "" when it can.
-func (ch *channel) unavailable(now time.Time) string {
+// unavailable says why the channel cannot take a call for the model now; ""
+// when it can.
+func (ch *channel) unavailable(model string, now time.Time) string {
+	if why := ch.blocked(now); why != "" {
+		return why
+	}
+	return ch.keyless(model, now)
+}
+
+// blocked says why the channel cannot take a call now, whatever keys it has.
+func (ch *channel) blocked(now time.Time) string {
 	if ch.Disabled {
 		return "disabled"
 	}
@@ -261,7 +280,7 @@ func (ch *channel) unavailable(now time.Time) string {
 		}
 		return "circuit open"
 	}
-	return ""
+	return ch.full()
 }
 
 // random is for choices that need not be secret.

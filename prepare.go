@@ -26,7 +26,7 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 		return nil, &breaker.Failure{Class: breaker.Caller, Err: &refusedError{err}}, at.c.answer(e.Status, jsonHeader(), e.Body(c.dialect))
 	}
 	h := at.sent.Header
-	at.ch.setHeader(h)
+	at.ch.setHeader(h, &at.key)
 	h["Accept-Encoding"] = identity
 	if c.endpoint.kind == passesOn {
 		at.passHeader(h)

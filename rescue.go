@@ -100,11 +100,11 @@ func (s *stream) rescue(f *breaker.Failure) bool {
 	s.at.over(f)
 	s.letGo()
 	for more := c.goOn(s.at.o, f); more && c.mayTry(); {
-		o, done := c.next()
+		o, admitted := c.next()
 		if o == nil {
 			break
 		}
-		at := c.newAttempt(o, done)
+		at := c.newAttempt(o, admitted)
 		if f = s.resume(at); f == nil {
 			return true
 		}

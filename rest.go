@@ -42,7 +42,7 @@ func (c *call) rest() bool {
 	c.rested += d
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o.tried = false
+	o.tried, o.keys = false, nil
 	return true
 }
 

@@ -39,6 +39,7 @@ type channel struct {
 	load      *balance.Load
 	counts    *counts
 	account   *account
+	keys      *keys // of the account
 }
 
 // counts are the attempts on a channel that are over. They outlive changes of
@@ -46,7 +47,8 @@ type channel struct {
 type counts struct{ requests, successes, failures atomic.Int64 }
 
 // An account is how the provider treats a channel. It outlives changes of the
-// channel's configuration, but not of where it is and who pays.
+// channel's configuration, but not of where it is and who pays: that is
+// another when no key stays.
 type account struct {
 	circuit   *breaker.Circuit
 	cooldown  breaker.Cooldown
@@ -95,6 +97,7 @@ func (s *snapshot) remember(prev *snapshot) (err error) {
 func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {
 	c.ID = cmp.Or(c.ID, c.Name)
 	c.Headers, c.Models, c.ModelMap = maps.Clone(c.Headers), slices.Clone(c.Models), maps.Clone(c.ModelMap)
+	c.APIKeys, c.ContextWindow = slices.Clone(c.APIKeys), maps.Clone(c.ContextWindow)
 	c.Transformers, c.PerModel = slices.Clone(c.Transformers), maps.Clone(c.PerModel)
 	c.Type, c.API = c.speaks()
 	c.readAzureURL()
@@ -129,18 +132,32 @@ func (c *Channel) target(host string) transform.Target {
 func (ch *channel) inherit(cfg *Config, prev *snapshot) {
 	ch.load, ch.counts = new(balance.Load), new(counts)
 	ch.account = &account{circuit: breaker.New(cfg.Breaker)}
-	if prev == nil {
-		return
-	}
-	old, ok := prev.byRef[ch.ID]
-	if !ok || old.ID != ch.ID {
+	values := ch.keyValues()
+	old := prev.same(ch)
+	if old == nil {
+		ch.keys = newKeys(values, ch.credential, nil)
 		return
 	}
 	ch.load, ch.counts = old.load, old.counts
-	same := old.url == ch.url && old.APIKey == ch.APIKey && old.Type == ch.Type && old.dialect == ch.dialect
-	if same && cfg.Breaker.Failures == prev.cfg.Breaker.Failures && cfg.Breaker.OpenFor == prev.cfg.Breaker.OpenFor {
+	if old.url != ch.url || old.Type != ch.Type || old.dialect != ch.dialect || !old.keys.shares(values) {
+		ch.keys = newKeys(values, ch.credential, nil)
+		return
+	}
+	ch.keys = newKeys(values, ch.credential, old.keys)
+	if cfg.Breaker.Failures == prev.cfg.Breaker.Failures && cfg.Breaker.OpenFor == prev.cfg.Breaker.OpenFor {
 		ch.account = old.account
 	}
+}
+
+// same gives the channel with the ID of ch, or nil. The snapshot may be nil.
+func (s *snapshot) same(ch *channel) *channel {
+	if s == nil {
+		return nil
+	}
+	if old, ok := s.byRef[ch.ID]; ok && old.ID == ch.ID {
+		return old
+	}
+	return nil
 }
 
 // lossesOf is the policy of a channel.

@@ -47,8 +47,9 @@ func newBase() http.RoundTripper {
 // Update replaces the whole configuration. Calls that have begun keep the one
 // they began with; the next call sees the new one. What is known of a channel
 // survives: its load and counters while its ID stays, the state of its circuit
-// and its cool-down while its URL and key stay too. A nil Base keeps the
-// present one. On an error nothing changes.
+// and its cool-down while its URL and one of its keys stay too, and what is
+// known of each key that stays. A nil Base keeps the present one. On an error
+// nothing changes.
 func (t *Transport) Update(cfg Config) error {
 	cfg = cfg.withDefaults()
 	rules, err := cfg.validate()

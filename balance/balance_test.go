@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,4 +163,36 @@ func ExampleBalancer() {
 	// Output:
 	// main
 	// spare
+}
+
+func TestTryBeginNeverGoesOverTheLimit(t *testing.T) {
+	var l balance.Load
+	var begun atomic.Int64
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			for range 200 {
+				if !l.TryBegin(time.Now(), 7) {
+					continue
+				}
+				begun.Add(1)
+				if n := l.InFlight(); n > 7 {
+					t.Errorf("%d calls are in flight", n)
+				}
+				l.End()
+			}
+		})
+	}
+	wg.Wait()
+	if l.InFlight() != 0 || begun.Load() == 0 || l.LastUsed().IsZero() {
+		t.Errorf("in the end %d are in flight; %d had begun", l.InFlight(), begun.Load())
+	}
+	for range 100 {
+		if !l.TryBegin(time.Now(), 0) {
+			t.Fatal("0 is no limit")
+		}
+	}
+	if l.TryBegin(time.Now(), 100) || !l.TryBegin(time.Now(), 101) {
+		t.Error("a limit that comes later is not heeded")
+	}
 }

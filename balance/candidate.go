@@ -38,6 +38,25 @@ func (l *Load) Begin(now time.Time) {
 	l.lastUsed.Store(now.UnixNano())
 }
 
+// TryBegin is Begin, unless so many calls are in flight that one more would be
+// over limit; 0 or less means that there is none.
+func (l *Load) TryBegin(now time.Time, limit int) bool {
+	if limit <= 0 {
+		l.Begin(now)
+		return true
+	}
+	for {
+		n := l.inFlight.Load()
+		if n >= int64(limit) {
+			return false
+		}
+		if l.inFlight.CompareAndSwap(n, n+1) {
+			l.lastUsed.Store(now.UnixNano())
+			return true
+		}
+	}
+}
+
 // End counts a call that is over.
 func (l *Load) End() { l.inFlight.Add(-1) }
 

@@ -1,3 +1,0 @@
-package routex
-
-func (ch *channel) window(string) int { return 0 }
