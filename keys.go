@@ -83,7 +83,7 @@ func (k *keys) pick(model string, now time.Time, tried []*key, force bool) grant
 	}
 	forced := best == nil && force
 	if forced {
-		best = k.refusedOnly(model, now, tried)
+		best = k.refusedOnly(now, tried)
 	}
 	if best == nil {
 		return grant{}
@@ -99,15 +99,15 @@ func (k *keys) pick(model string, now time.Time, tried []*key, force bool) grant
 	return g
 }
 
-// refusedOnly gives the key that comes back first, of those that the provider
-// does not limit.
-func (k *keys) refusedOnly(model string, now time.Time, tried []*key) *key {
+// refusedOnly gives the key that was tried longest ago, of those that the
+// provider does not limit: each gets its chance.
+func (k *keys) refusedOnly(now time.Time, tried []*key) *key {
 	var first *key
 	for _, key := range k.list {
 		if !key.limited.Until(now).IsZero() || slices.Contains(tried, key) {
 			continue
 		}
-		if first == nil || key.back(model, now).Before(first.back(model, now)) {
+		if first == nil || key.turn < first.turn {
 			first = key
 		}
 	}
