@@ -151,7 +151,7 @@ func discard(resp *http.Response) {
 	switch body := resp.Body.(type) {
 	case *stream:
 		body.letGo()
-		body.r.Release()
+		body.release()
 	case *handedOver:
 		closeQuietly(body.ReadCloser)
 	}

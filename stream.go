@@ -68,7 +68,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	}
 	if f, answer := s.hold(up); f != nil {
 		_ = body.Close()
-		s.r.Release()
+		s.release()
 		return answer, f
 	}
 	at.lossy(r.Header)
@@ -148,12 +148,12 @@ func (s *stream) end(err error) (saved bool) {
 	case s.c.req.Context().Err() != nil:
 		s.err = s.c.req.Context().Err()
 		s.finish(s.c.hangUp())
-	case s.watch.Complete() && s.r.Finish() == nil: // only the end mark was missing
-		s.settle()
 	case errors.Is(err, transform.ErrHeld):
 		if saved = s.rescue(s.told()); !saved {
 			s.tell()
 		}
+	case s.watch.Complete() && s.r.Finish() == nil: // only the end mark was missing
+		s.settle()
 	default:
 		f := s.at.failed(err)
 		if saved = s.rescue(f); !saved && !s.abandoned() {
@@ -267,8 +267,16 @@ func (s *stream) Close() error {
 		s.finish(&breaker.Failure{Class: breaker.HangUp, Err: errClosed})
 	}
 	s.letGo()
-	s.r.Release()
+	s.release()
 	return nil
+}
+
+// release lets others use the memory of a stream that nobody reads any more.
+func (s *stream) release() {
+	s.r.Release()
+	if s.ledger != nil && s.at.resumes == nil { // else it is that of another stream too
+		s.ledger.Release()
+	}
 }
 
 // letGo frees what the stream holds.
