@@ -1,15 +1,11 @@
 package routex
 
 import (
-	"context"
+	"cmp"
 	"crypto/rand"
-	"errors"
-	"io"
-	"maps"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	oteltrace "go.opentelemetry.io/otel/trace"
@@ -18,8 +14,35 @@ import (
 	"github.com/dctx-team/routex/transform"
 )
 
-// Handler serves the pipeline over HTTP: calls to language models at any path
-// that ends like a provider's, the list of models below /v1/models and
+// DefaultKeepAlive is how long a streamed answer is silent before the handler
+// writes a ping.
+const DefaultKeepAlive = 15 * time.Second
+
+// HandlerOptions say how a [Transport] is served over HTTP. The zero value is
+// what [Transport.Handler] uses.
+type HandlerOptions struct {
+	// KeepAlive is how long the streamed answer of a model may be silent
+	// before a ping is written, so that nothing on the way takes it for dead:
+	// a ping event for callers of Anthropic's protocol, a comment for those
+	// of OpenAI's. Clients of Gemini know no harmless ping and get none. 0
+	// means [DefaultKeepAlive]; a negative value means no pings.
+	KeepAlive time.Duration
+	// EarlyCommit lets pings begin before the answer does: when the first is
+	// due, a caller who can be pinged and has asked for a stream gets the
+	// status 200 and the ping, while channels are still being tried. A failure
+	// that is known by then still is an answer with its own status; a later
+	// one is told by an error event in the caller's protocol, which clients do
+	// not retry by themselves. Of the headers only X-Request-Id, X-Trace-Id
+	// and X-Span-Id are known so early; the others are lost. The Decision has
+	// the status that the answer would have had.
+	EarlyCommit bool
+}
+
+// Handler is HandlerWith for the zero HandlerOptions.
+func (t *Transport) Handler() http.Handler { return t.HandlerWith(HandlerOptions{}) }
+
+// HandlerWith serves the pipeline over HTTP: calls to language models at any
+// path that ends like a provider's, the list of models below /v1/models and
 // /v1beta/models, and whatever else a provider has below /v1, which passes
 // unchanged. Every answer carries the headers X-Request-Id (the provider's, the
 // caller's or a new one), X-Trace-Id and X-Span-Id, and, where they apply,
@@ -27,9 +50,15 @@ import (
 // and X-Routex-Attempts. HEAD / gets a 200 at once, any other path a 404.
 //
 // The handler checks no credentials; those that arrive are never sent on.
-func (t *Transport) Handler() http.Handler { return handler{t} }
+func (t *Transport) HandlerWith(o HandlerOptions) http.Handler {
+	return handler{t, cmp.Or(o.KeepAlive, DefaultKeepAlive), o.EarlyCommit}
+}
 
-type handler struct{ t *Transport }
+type handler struct {
+	t     *Transport
+	pings time.Duration // between them; not above 0 for none
+	early bool
+}
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Request-Id"] = []string{requestID(r.Header)}
@@ -60,75 +89,6 @@ func requestID(h http.Header) string {
 	return "req_" + rand.Text()
 }
 
-// proxy sends a call through the pipeline. The whole request is read before
-// anything is sent on: an answer that overtakes the request would cut it.
-func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
-	ctx, rec := WithRecord(r.Context())
-	in := r.WithContext(ctx)
-	in.Header = withoutForwarding(r.Header)
-	if r.Body != http.NoBody {
-		in.Body = &timedBody{ReadCloser: r.Body, control: http.NewResponseController(w)}
-	}
-	resp, err := h.t.roundTrip(in, e)
-	if err != nil {
-		tooLate(w, rec, e.dialect, err)
-		return
-	}
-	defer closeQuietly(resp.Body)
-	header := w.Header()
-	maps.Copy(header, resp.Header)
-	for _, name := range described { // an upstream may be a Routex too
-		delete(header, name)
-	}
-	rec.describe(header)
-	if e.files {
-		throughHere(header, r)
-	}
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		maps.Copy(resp.Header, header)
-		serveTunnel(w, resp)
-		return
-	}
-	streamed := resp.ContentLength < 0
-	if !streamed {
-		header["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)}
-	}
-	w.WriteHeader(resp.StatusCode)
-	if copyBody(w, resp.Body, streamed) != nil {
-		panic(http.ErrAbortHandler) // the answer must not look whole
-	}
-}
-
-// tooLate ends a call whose context has ended: the caller has left, or a
-// deadline that the host has set is over while the caller still waits.
-func tooLate(w http.ResponseWriter, rec *Record, dialect transform.Dialect, err error) {
-	if !errors.Is(err, context.DeadlineExceeded) {
-		panic(http.ErrAbortHandler) // to return would be to answer 200
-	}
-	rec.describe(w.Header())
-	e := transform.Error{Status: http.StatusGatewayTimeout, Message: "no answer came within the time that the server allows"}
-	writeBody(w, e.Status, e.Body(dialect))
-}
-
-// bodyIdle is how long a caller may pause while it sends a request.
-const bodyIdle = time.Minute
-
-// timedBody gives up on a caller that stops in the middle of a request. The
-// limit ends with the request: an answer may take as long as it does.
-type timedBody struct {
-	io.ReadCloser
-	control *http.ResponseController
-}
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(bodyIdle)) // a writer without deadlines has none
-	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		_ = b.control.SetReadDeadline(time.Time{})
-	}
-	return n, err
-}
-
 // withoutForwarding leaves out what tells of the hops before this one.
 func withoutForwarding(h http.Header) http.Header {
 	out := make(http.Header, len(h))
@@ -142,56 +102,6 @@ func withoutForwarding(h http.Header) http.Header {
 		}
 	}
 	return out
-}
-
-// described are the headers that describe sets.
-var described = [...]string{"X-Trace-Id", "X-Span-Id", "X-Latency-Ms", "X-Channel-Id", "X-Channel-Name", "X-Routex-Attempts", "X-Routing-Rule"}
-
-// describe says in headers what was decided.
-func (r *Record) describe(h http.Header) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	d := r.d
-	if d == nil {
-		return
-	}
-	h["X-Trace-Id"] = []string{d.TraceID.String()}
-	h["X-Span-Id"] = []string{d.SpanID.String()}
-	h["X-Latency-Ms"] = []string{strconv.FormatInt(d.FirstByte.Milliseconds(), 10)}
-	if d.Channel != "" {
-		h["X-Channel-Id"] = []string{headerText(d.ChannelID)}
-		h["X-Channel-Name"] = []string{headerText(d.Channel)}
-		h["X-Routex-Attempts"] = []string{strconv.Itoa(len(d.Attempts))}
-	}
-	if d.Rule != "" {
-		h["X-Routing-Rule"] = []string{headerText(d.Rule)}
-	}
-}
-
-var copyBuffers = sync.Pool{New: func() any { return new([16 << 10]byte) }}
-
-// copyBody hands an answer on. A streamed one is flushed after every piece.
-func copyBody(w http.ResponseWriter, body io.Reader, streamed bool) error {
-	buf := copyBuffers.Get().(*[16 << 10]byte)
-	defer copyBuffers.Put(buf)
-	flush := http.NewResponseController(w)
-	for {
-		n, err := body.Read(buf[:])
-		if n > 0 {
-			if _, werr := w.Write(buf[:n]); werr != nil {
-				return werr
-			}
-			if streamed {
-				_ = flush.Flush() // a writer that cannot flush still gets it all
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 func writeBody(w http.ResponseWriter, status int, body []byte) {

@@ -103,7 +103,7 @@ func TestRedirectIsHandedOverLikeAnyAnswer(t *testing.T) {
 				Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
 				Base: roundTrip(func(r *http.Request) (*http.Response, error) {
 					_ = r.Body.Close()
-					return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"/x"}}, ContentLength: -1, Body: play(r.Context(), "moved", forEver)}, nil
+					return &http.Response{StatusCode: 302, Header: http.Header{"Location": {"/x"}}, ContentLength: -1, Body: play(r.Context(), "moved\n\n", forEver)}, nil
 				}),
 			})
 			start, w := time.Now(), httptest.NewRecorder()
@@ -111,6 +111,9 @@ func TestRedirectIsHandedOverLikeAnyAnswer(t *testing.T) {
 				defer func() { _ = recover() }() // the body stalls and is broken off
 				tr.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/messages", strings.NewReader(body)))
 			}()
+			if w.Body.String() != "moved\n\n" {
+				t.Errorf("the body became %q", w.Body)
+			}
 			if h := w.Header(); w.Code != 302 || h.Get("Location") != "/x" || h.Get("X-Trace-Id") == "" || h.Get("X-Channel-Name") != "a" {
 				t.Errorf("%d %v", w.Code, h)
 			}

@@ -76,10 +76,11 @@ func (t *Transport) Update(cfg Config) error {
 // with an error status when nothing else can be had; the only error is that of
 // the request's own context.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	return t.roundTrip(req, endpointOf(req, false))
+	return t.roundTrip(req, endpointOf(req, false), nil)
 }
 
-func (t *Transport) roundTrip(req *http.Request, e endpoint) (resp *http.Response, err error) {
+// roundTrip tells the pulse, if there is one, that the call has begun.
+func (t *Transport) roundTrip(req *http.Request, e endpoint, p *pulse) (resp *http.Response, err error) {
 	s := t.current.Load()
 	if e.passesBy(s) || s.cfg.Match != nil && !s.cfg.Match(req) {
 		return s.cfg.Base.RoundTrip(req)
@@ -105,6 +106,7 @@ func (t *Transport) roundTrip(req *http.Request, e endpoint) (resp *http.Respons
 			c.body.end()
 		}
 	}()
+	p.await(c)
 	if err := c.route(); err != nil {
 		c.closeUpload()
 		return c.refuse(err)

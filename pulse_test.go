@@ -1,0 +1,81 @@
+package routex
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// However a stream is cut into pieces, and wherever it pauses, a ping stands
+// between two events.
+func TestPingsStandBetweenEvents(t *testing.T) {
+	events := []string{"event: a\ndata: {\"text\":\"one\"}\n\n", ": a comment\n\n", "data: 1\ndata: 2\n\n", "data:\r\ndata: x\r\n\r\n", "\n", "id: 3\r\nevent: b\r\ndata: {}\r\n\r\n"}
+	whole := strings.Join(events, "")
+	for cut := range len(whole) + 1 {
+		for _, size := range []int{1, 2, 3, 4, 7, 30, len(whole)} {
+			synctest.Test(t, func(t *testing.T) {
+				w := httptest.NewRecorder()
+				p := newPulse(flushing{w, http.NewResponseController(w)}, "<ping>", time.Second)
+				p.start()
+				defer p.cut()
+				for i, rest := 0, whole; rest != ""; i++ {
+					piece := rest[:min(size, len(rest))]
+					if n := len(whole) - len(rest); n < cut && cut < n+len(piece) {
+						piece = piece[:cut-n]
+					}
+					if len(whole)-len(rest) == cut {
+						time.Sleep(1500 * time.Millisecond)
+					}
+					_, _ = p.Write([]byte(piece))
+					rest = rest[len(piece):]
+				}
+				p.finish()
+				time.Sleep(time.Minute)
+				got := w.Body.String()
+				if strings.ReplaceAll(got, "<ping>", "") != whole {
+					t.Fatalf("the stream became %q", got)
+				}
+				end := 0
+				between := cut == 0
+				for _, e := range events {
+					end += len(e)
+					between = between || cut == end && cut < len(whole)
+				}
+				at := strings.Index(got, "<ping>")
+				if between && at != cut || !between && at >= 0 {
+					t.Fatalf("silence after %q: %q", whole[:cut], got)
+				}
+			})
+		}
+	}
+}
+
+// A void is a caller who takes everything.
+type void struct{}
+
+func (void) Header() http.Header         { return nil }
+func (void) WriteHeader(int)             {}
+func (void) Write(b []byte) (int, error) { return io.Discard.Write(b) }
+func (void) Flush()                      {}
+
+func TestKeepingAStreamAliveCostsLittle(t *testing.T) {
+	out := flushing{void{}, http.NewResponseController(void{})}
+	event := []byte("data: {}\n\n")
+	for _, events := range []int{1, 1000} {
+		if n := testing.AllocsPerRun(10, func() {
+			p := newPulse(out, "<ping>", DefaultKeepAlive)
+			p.start()
+			defer p.cut()
+			for range events {
+				_, _ = p.Write(event)
+			}
+			p.finish()
+		}); n > 3 {
+			t.Errorf("a stream of %d events took memory %v times more", events, n)
+		}
+	}
+}
