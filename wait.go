@@ -66,7 +66,9 @@ func (w *wait) extend(d time.Duration) {
 func (w *wait) answered(up *http.Response) {
 	switch {
 	case up.StatusCode >= http.StatusBadRequest, isDocument(up.Header):
+		w.mu.Lock() // late may be looking at it
 		w.soft = 0
+		w.mu.Unlock()
 		w.extend(min(w.at.ch.timeouts.Unary, maxDocument))
 	case w.at.c.endpoint.kind == passesOn: // from here on every part has its own limit
 		w.end()
