@@ -152,7 +152,7 @@ func TestBadAnswersNeverLookComplete(t *testing.T) {
 					name = test.name + "/stream/" + ch.Name
 					body = strings.Replace(body, `"max_tokens"`, `"stream":true,"max_tokens"`, 1)
 				}
-				t.Run(name, func(t *testing.T) {
+				runInBubble(t, name, func(t *testing.T) {
 					tr := newTransport(t, routex.Config{Channels: []routex.Channel{ch}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
 						_ = r.Body.Close()
 						return test.answer(), nil
@@ -256,21 +256,23 @@ func TestErrorAnswerThatIsNoneIsMadeOne(t *testing.T) {
 
 // net/http's Client takes an answer without a body or header for an empty one.
 func TestBaseMayLeaveOutBodyAndHeader(t *testing.T) {
-	for _, body := range []string{anthropicCall, streamCall} {
-		for status, want := range map[int]int{200: 502, 302: 302, 500: 500} {
-			tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
-				_ = r.Body.Close()
-				return &http.Response{StatusCode: status}, nil
-			})})
-			req, _ := newCall(t, "https://x.test/v1/messages", body)
-			resp, err := tr.RoundTrip(req)
-			if err != nil || resp.StatusCode != want {
-				t.Errorf("%v, %v for a bare %d", resp, err, status)
-				continue
+	inBubble(t, func(t *testing.T) {
+		for _, body := range []string{anthropicCall, streamCall} {
+			for status, want := range map[int]int{200: 502, 302: 302, 500: 500} {
+				tr := newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+					_ = r.Body.Close()
+					return &http.Response{StatusCode: status}, nil
+				})})
+				req, _ := newCall(t, "https://x.test/v1/messages", body)
+				resp, err := tr.RoundTrip(req)
+				if err != nil || resp.StatusCode != want {
+					t.Errorf("%v, %v for a bare %d", resp, err, status)
+					continue
+				}
+				readBody(t, resp)
 			}
-			readBody(t, resp)
 		}
-	}
+	})
 }
 
 func TestProvidersOwnErrorBodyIsUntouched(t *testing.T) {

@@ -149,7 +149,7 @@ func TestBodyIsClosedOnEveryPath(t *testing.T) {
 		{name: "not routed", change: func(r *http.Request) { r.URL.Path = "/other" }, base: func(r *http.Request) (*http.Response, error) { _ = r.Body.Close(); return nil, errors.New("passed") }},
 		{name: "caller gone", change: func(r *http.Request) { *r = *r.WithContext(gone) }, base: func(r *http.Request) (*http.Response, error) { return nil, r.Context().Err() }},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		runInBubble(t, test.name, func(t *testing.T) {
 			cfg := routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: ok}
 			if test.base != nil {
 				cfg.Base = test.base

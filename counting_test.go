@@ -56,7 +56,7 @@ func TestCountsAreAskedOfAChannelOfTheProtocol(t *testing.T) {
 func TestCountsAreEstimatedWhereNobodyCanCount(t *testing.T) {
 	for name, c := range countings() {
 		for why, status := range map[string]int{"no channel of the protocol": -2, "not reached": -1, "no such endpoint": 404, "busy": 503, "bad key": 401, "limited": 429} {
-			t.Run(name+", "+why, func(t *testing.T) {
+			runInBubble(t, name+", "+why, func(t *testing.T) {
 				list := []routex.Channel{{Name: "z", Type: routex.TypeZhipu, BaseURL: "https://z.test"}}
 				if status != -2 {
 					list = append(list, c.channel("a", "https://a.test"))
@@ -213,30 +213,32 @@ func TestEmbeddings(t *testing.T) {
 }
 
 func TestEmbeddingsThatCannotBeHad(t *testing.T) {
-	up := &recorder{answer: func(r *http.Request, _ string) *http.Response {
-		if r.URL.Host == "g.test" {
-			return respond(429, "application/json", `{"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED"}}`)
+	inBubble(t, func(t *testing.T) {
+		up := &recorder{answer: func(r *http.Request, _ string) *http.Response {
+			if r.URL.Host == "g.test" {
+				return respond(429, "application/json", `{"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED"}}`)
+			}
+			return respond(200, "application/json", `{"no":"embeddings"}`)
+		}}
+		tr := newTransport(t, routex.Config{Channels: []routex.Channel{googleChannel("g", "https://g.test")}, Base: up})
+		resp, text, d := ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":[[1]]}`)
+		if resp.StatusCode != 400 || !strings.Contains(text, "input: ") || up.count() != 0 || d.Class != breaker.Caller {
+			t.Errorf("tokens for Gemini: %d %s", resp.StatusCode, text)
 		}
-		return respond(200, "application/json", `{"no":"embeddings"}`)
-	}}
-	tr := newTransport(t, routex.Config{Channels: []routex.Channel{googleChannel("g", "https://g.test")}, Base: up})
-	resp, text, d := ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":[[1]]}`)
-	if resp.StatusCode != 400 || !strings.Contains(text, "input: ") || up.count() != 0 || d.Class != breaker.Caller {
-		t.Errorf("tokens for Gemini: %d %s", resp.StatusCode, text)
-	}
-	resp, text, d = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`)
-	if resp.StatusCode != 429 || gjson.Get(text, "error.message").Str != "slow" || gjson.Get(text, "error.code").Str == "" {
-		t.Errorf("limited: %d %s", resp.StatusCode, text)
-	}
-	if d.Class != breaker.Rate || tr.Status()[0].CooldownUntil.IsZero() {
-		t.Errorf("decision %+v", d)
-	}
-	tr = newTransport(t, routex.Config{Channels: []routex.Channel{googleChannel("h", "https://h.test")}, Base: up})
-	if resp, text, _ = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`); resp.StatusCode != 502 || !strings.Contains(text, `\"h\"`) {
-		t.Errorf("no embeddings: %d %s", resp.StatusCode, text)
-	}
-	tr = newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: up})
-	if w := serve(t, tr.Handler(), "POST", "/v1/embeddings", `{"model":"m","input":"a"}`); w.Code != 404 {
-		t.Errorf("no channel has embeddings: %d %s", w.Code, w.Body)
-	}
+		resp, text, d = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`)
+		if resp.StatusCode != 429 || gjson.Get(text, "error.message").Str != "slow" || gjson.Get(text, "error.code").Str == "" {
+			t.Errorf("limited: %d %s", resp.StatusCode, text)
+		}
+		if d.Class != breaker.Rate || tr.Status()[0].CooldownUntil.IsZero() {
+			t.Errorf("decision %+v", d)
+		}
+		tr = newTransport(t, routex.Config{Channels: []routex.Channel{googleChannel("h", "https://h.test")}, Base: up})
+		if resp, text, _ = ask(t, tr, "POST", "https://x.test/v1/embeddings", `{"model":"m","input":"a"}`); resp.StatusCode != 502 || !strings.Contains(text, `\"h\"`) {
+			t.Errorf("no embeddings: %d %s", resp.StatusCode, text)
+		}
+		tr = newTransport(t, routex.Config{Channels: []routex.Channel{anthropicChannel("a", "https://a.test")}, Base: up})
+		if w := serve(t, tr.Handler(), "POST", "/v1/embeddings", `{"model":"m","input":"a"}`); w.Code != 404 {
+			t.Errorf("no channel has embeddings: %d %s", w.Code, w.Body)
+		}
+	})
 }

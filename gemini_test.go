@@ -72,7 +72,7 @@ func TestGeminiStreamAsEventsAndAsOneArray(t *testing.T) {
 		{"array cut", "", "application/json; charset=UTF-8", "", []any{"data: " + first + "\n\n", errCut}, true},
 		{"array ended too early", "", "application/json; charset=UTF-8", "", []any{"data: " + first + "\n\n"}, true},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		runInBubble(t, test.name, func(t *testing.T) {
 			base := &seen{kind: "text/event-stream", answer: test.answer}
 			tr := newTransport(t, routex.Config{Channels: []routex.Channel{geminiChannel(nil)}, Base: base})
 			req, _ := newCall(t, "https://any.test/v1beta/models/gemini-3-pro:streamGenerateContent"+test.query, geminiCall)

@@ -103,7 +103,7 @@ func TestDeeplyNestedTextInsideOfStringsIsOnlyText(t *testing.T) {
 			`{"role":"assistant","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"` + open + `"}}]},` +
 			`{"role":"tool","tool_call_id":"t","content":"x"}]}`},
 	} {
-		t.Run(name, func(t *testing.T) {
+		runInBubble(t, name, func(t *testing.T) {
 			sent := 0
 			tr := newTransport(t, routex.Config{
 				Channels: []routex.Channel{{Name: "g", Type: routex.TypeGoogle, BaseURL: "https://g.test"}},

@@ -74,6 +74,12 @@ func inBubble(t *testing.T, f func(*testing.T)) {
 	synctest.Test(t, f)
 }
 
+// runInBubble runs a subtest whose pauses take no time.
+func runInBubble(t *testing.T, name string, f func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+}
+
 func tried(d *routex.Decision) string {
 	var out []string
 	for _, a := range d.Attempts {
@@ -120,17 +126,19 @@ func TestFailover(t *testing.T) {
 }
 
 func TestAttemptsAreBounded(t *testing.T) {
-	hosts, names := statuses{}, []string{}
-	for i := range 9 {
-		names = append(names, fmt.Sprint("c", i))
-		hosts[names[i]+".test"] = 500
-	}
-	if _, d := call(t, newTransport(t, routex.Config{Channels: channels(names...), Base: hosts}), asking("m")); len(d.Attempts) != routex.DefaultMaxAttempts {
-		t.Errorf("%d attempts", len(d.Attempts))
-	}
-	if _, d := call(t, newTransport(t, routex.Config{Channels: channels(names...), Base: hosts, MaxAttempts: 2}), asking("m")); len(d.Attempts) != 2 {
-		t.Errorf("%d attempts, 2 are allowed", len(d.Attempts))
-	}
+	inBubble(t, func(t *testing.T) {
+		hosts, names := statuses{}, []string{}
+		for i := range 9 {
+			names = append(names, fmt.Sprint("c", i))
+			hosts[names[i]+".test"] = 500
+		}
+		if _, d := call(t, newTransport(t, routex.Config{Channels: channels(names...), Base: hosts}), asking("m")); len(d.Attempts) != routex.DefaultMaxAttempts {
+			t.Errorf("%d attempts", len(d.Attempts))
+		}
+		if _, d := call(t, newTransport(t, routex.Config{Channels: channels(names...), Base: hosts, MaxAttempts: 2}), asking("m")); len(d.Attempts) != 2 {
+			t.Errorf("%d attempts, 2 are allowed", len(d.Attempts))
+		}
+	})
 }
 
 func TestChannelsAreChosenByModel(t *testing.T) {
@@ -373,30 +381,32 @@ func TestRateLimitedChannelRests(t *testing.T) {
 }
 
 func TestUpdateIsSeenByTheNextCall(t *testing.T) {
-	hosts := statuses{"a.test": 500, "new.test": 0}
-	tr := newTransport(t, routex.Config{Channels: channels("a", "b"), Base: hosts})
-	for range 5 {
-		call(t, tr, asking("m"))
-	}
-	list := channels("a", "b")
-	list[1].Name, list[1].ID = "renamed", "b"
-	if err := tr.Update(routex.Config{Channels: list}); err != nil {
-		t.Fatal(err)
-	}
-	s := tr.Status()
-	if s[0].Circuit != breaker.Open || s[1].Name != "renamed" || s[1].Successes != 5 {
-		t.Errorf("what was known is lost: %+v", s)
-	}
-	if err := tr.Update(routex.Config{Channels: []routex.Channel{{}}}); err == nil || len(tr.Status()) != 2 {
-		t.Errorf("an invalid configuration gave %v and left %d channels", err, len(tr.Status()))
-	}
-	list[0].BaseURL = "https://new.test"
-	if err := tr.Update(routex.Config{Channels: list}); err != nil {
-		t.Fatal(err)
-	}
-	if _, d := call(t, tr, asking("m")); tried(d) != "a" {
-		t.Errorf("the channel that was moved is still shut out: tried %q", tried(d))
-	}
+	inBubble(t, func(t *testing.T) {
+		hosts := statuses{"a.test": 500, "new.test": 0}
+		tr := newTransport(t, routex.Config{Channels: channels("a", "b"), Base: hosts})
+		for range 5 {
+			call(t, tr, asking("m"))
+		}
+		list := channels("a", "b")
+		list[1].Name, list[1].ID = "renamed", "b"
+		if err := tr.Update(routex.Config{Channels: list}); err != nil {
+			t.Fatal(err)
+		}
+		s := tr.Status()
+		if s[0].Circuit != breaker.Open || s[1].Name != "renamed" || s[1].Successes != 5 {
+			t.Errorf("what was known is lost: %+v", s)
+		}
+		if err := tr.Update(routex.Config{Channels: []routex.Channel{{}}}); err == nil || len(tr.Status()) != 2 {
+			t.Errorf("an invalid configuration gave %v and left %d channels", err, len(tr.Status()))
+		}
+		list[0].BaseURL = "https://new.test"
+		if err := tr.Update(routex.Config{Channels: list}); err != nil {
+			t.Fatal(err)
+		}
+		if _, d := call(t, tr, asking("m")); tried(d) != "a" {
+			t.Errorf("the channel that was moved is still shut out: tried %q", tried(d))
+		}
+	})
 }
 
 func TestWhoIsToldOfACall(t *testing.T) {

@@ -104,24 +104,26 @@ func TestATranslatedCallIsChangedInTheChannelsProtocol(t *testing.T) {
 }
 
 func TestACustomChannelSpeaksWhatItsTransformersName(t *testing.T) {
-	for name, want := range map[string]string{
-		"anthropic": "/base/v1/messages", "gemini": "/base/v1beta/models/m:generateContent",
-		"openai": "/base/v1/chat/completions", "zhipu": "/base/v1/chat/completions", "cleancache": "/base/v1/chat/completions",
-		"azure-openai": "/base/openai/v1/chat/completions",
-	} {
-		var path string
-		base := roundTrip(func(r *http.Request) (*http.Response, error) {
-			_ = r.Body.Close()
-			path = r.URL.Path
-			return nil, errCut
-		})
-		ch := routex.Channel{Name: "c", Type: routex.TypeCustom, BaseURL: "https://c.test/base", Transformers: use(t, name)}
-		tr := newTransport(t, routex.Config{Channels: []routex.Channel{ch}, Base: base})
-		call(t, tr, asking("m"))
-		if path != want {
-			t.Errorf("%s: the call went to %s, want %s", name, path, want)
+	inBubble(t, func(t *testing.T) {
+		for name, want := range map[string]string{
+			"anthropic": "/base/v1/messages", "gemini": "/base/v1beta/models/m:generateContent",
+			"openai": "/base/v1/chat/completions", "zhipu": "/base/v1/chat/completions", "cleancache": "/base/v1/chat/completions",
+			"azure-openai": "/base/openai/v1/chat/completions",
+		} {
+			var path string
+			base := roundTrip(func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				path = r.URL.Path
+				return nil, errCut
+			})
+			ch := routex.Channel{Name: "c", Type: routex.TypeCustom, BaseURL: "https://c.test/base", Transformers: use(t, name)}
+			tr := newTransport(t, routex.Config{Channels: []routex.Channel{ch}, Base: base})
+			call(t, tr, asking("m"))
+			if path != want {
+				t.Errorf("%s: the call went to %s, want %s", name, path, want)
+			}
 		}
-	}
+	})
 }
 
 func TestTransformersOfAnotherProtocolAreMistakes(t *testing.T) {
