@@ -47,9 +47,13 @@ type watcher interface {
 }
 
 // A trail follows a stream that was handed out; the function that comes with
-// it gives an encoder that goes on where the stream stopped.
+// it gives an encoder that goes on where the stream stopped. After Learn was
+// told of an event that brings nothing but a text, Match may take the place of
+// Look for those like it.
 type trail interface {
 	Look(name, data []byte)
+	Learn(data []byte, text conv.Str)
+	Match(data []byte) (text conv.Str, ok bool)
 }
 
 // codecOf gives the codec of a known dialect.

@@ -12,13 +12,14 @@ import (
 // out, so that another channel can go on with an answer whose own has died. It
 // stands last, before the Reader, where events are in the caller's dialect.
 //
-// Events are kept as they are and only looked at when many have come or
-// somebody asks. What stays of them is the text and how far the stream's
-// structure is. It is not safe for concurrent use.
+// Events are kept as they are, and looked at when they fill a page or somebody
+// asks; of most of the later ones only the text is taken. What stays of a
+// stream is its text and how far its structure is. A Ledger is not safe for
+// concurrent use.
 type Ledger struct {
 	dialect Dialect
-	pooled  *ledgerBuffer
-	kept    []byte // events that were not looked at yet
+	page    *page
+	kept    []byte // events on the page, that were not looked at yet
 
 	dec    decoder
 	see    func(*conv.Event)
@@ -28,28 +29,31 @@ type Ledger struct {
 	reason bool   // reasoning was told
 	why    string // nobody can go on; "" while somebody can
 	inText bool   // the latest event can only be followed by more at once
+
+	last conv.Str // text of the event that is looked at
+	seen int      // how many things it has told
 }
 
 const (
-	ledgerSize = 32 << 10
+	pageSize = 8 << 10
 	// maxSaid bounds the text that a Ledger remembers, in bytes. Nobody goes
 	// on with longer answers.
 	maxSaid = 1 << 20
 )
 
-type ledgerBuffer [ledgerSize]byte
+type page [pageSize]byte
 
-var ledgerPool = sync.Pool{New: func() any { return new(ledgerBuffer) }}
+var pagePool = sync.Pool{New: func() any { return new(page) }}
 
 // NewLedger remembers a stream in the caller's dialect.
 func NewLedger(caller Dialect) *Ledger { return &Ledger{dialect: caller} }
 
-// Release lets the Ledger's memory be used by others. The Ledger and what was
-// made of it must not be used afterwards.
+// Release lets the Ledger's memory be used by others. The Ledger must not be
+// used afterwards; its text and what [Ledger.Resume] gave may be.
 func (l *Ledger) Release() {
-	if l.pooled != nil {
-		ledgerPool.Put(l.pooled)
-		l.pooled, l.kept = nil, nil
+	if l.page != nil {
+		pagePool.Put(l.page)
+		l.page, l.kept = nil, nil
 	}
 }
 
@@ -57,7 +61,7 @@ func (l *Ledger) Release() {
 func (l *Ledger) Event(ev Event, emit func(Event)) error {
 	if ev.Data != nil && l.why == "" {
 		l.inText = len(ev.Name) == 0 || string(ev.Name) == "content_block_delta" || string(ev.Name) == "response.output_text.delta"
-		l.keep(ev)
+		l.remember(ev)
 	}
 	emit(ev)
 	return nil
@@ -70,35 +74,42 @@ func (l *Ledger) Close(func(Event)) error { return nil }
 // anew on a single line.
 const frameRoom = len("event: \ndata: \n\n")
 
-func (l *Ledger) keep(ev Event) {
+func (l *Ledger) remember(ev Event) {
 	size := len(ev.Name) + len(ev.Data) + frameRoom
 	if ev.Raw != nil {
 		size = len(ev.Raw)
 	}
-	if len(l.kept)+size > ledgerSize {
+	if len(l.kept)+size > pageSize {
 		l.fold()
 	}
-	if size > ledgerSize || l.why != "" {
+	if len(l.kept) == 0 && l.trail != nil {
+		if text, ok := l.trail.Match(ev.Data); ok {
+			l.say(text)
+			return
+		}
+	}
+	if size > pageSize {
 		l.look(ev)
 		return
 	}
-	if l.pooled == nil {
-		l.pooled = ledgerPool.Get().(*ledgerBuffer)
-		l.kept = l.pooled[:0]
+	if l.page == nil {
+		l.page = pagePool.Get().(*page)
+		l.kept = l.page[:0]
 	}
 	l.kept = appendFrame(l.kept, ev)
 }
 
-// fold looks at the events that were kept.
+// fold looks at the events that were kept, and gives their page back.
 func (l *Ledger) fold() {
 	if len(l.kept) == 0 {
 		return
 	}
 	sc := Scanner{buf: l.kept, end: len(l.kept), limit: MaxEvent, err: io.EOF}
-	for ev, err := sc.Next(); err == nil; ev, err = sc.Next() {
+	for l.why == "" && sc.Ready() {
+		ev, _ := sc.Next() // there is one
 		l.look(ev)
 	}
-	l.kept = l.kept[:0]
+	l.Release()
 }
 
 func (l *Ledger) look(ev Event) {
@@ -112,19 +123,22 @@ func (l *Ledger) look(ev Event) {
 		l.see = l.saw
 	}
 	l.trail.Look(ev.Name, ev.Data)
+	l.seen, l.last = 0, ""
 	if err := l.dec.Event(ev.Name, ev.Data, l.see); err != nil {
 		l.why = err.Error()
 	}
+	if l.seen == 1 {
+		l.trail.Learn(ev.Data, l.last)
+	}
 }
 
-// saw notes what the stream has told.
+// saw notes what an event has told.
 func (l *Ledger) saw(ev *conv.Event) {
+	l.seen++
 	switch ev.Kind {
 	case conv.TextDelta:
-		l.said.Add(ev.Text)
-		if l.said.Len() > maxSaid {
-			l.why = "the answer is too long"
-		}
+		l.last = ev.Text
+		l.say(ev.Text)
 	case conv.ReasoningDelta, conv.ReasoningState:
 		l.reason = true
 	case conv.RefusalDelta:
@@ -137,6 +151,13 @@ func (l *Ledger) saw(ev *conv.Event) {
 		l.why = "the answer was complete"
 	case conv.Failed:
 		l.why = "an error was told"
+	}
+}
+
+func (l *Ledger) say(text conv.Str) {
+	l.said.Add(text)
+	if l.said.Len() > maxSaid {
+		l.why = "the answer is too long"
 	}
 }
 

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -111,15 +112,24 @@ func TakesPrefill(d Dialect, model string) bool {
 	return false
 }
 
+// refusals are the words, in lower case, by which APIs say so: Anthropic's,
+// llama.cpp's, Anthropic's while the model reasons, Gemini's in two versions,
+// and Mistral's.
+var refusals = [...]string{
+	"prefill",
+	"must end with a user message",
+	"final `assistant` message must",
+	"ending with a model turn",
+	"ends with a user role",
+	"expected last role",
+}
+
 // RefusesPrefill reports that an error says that the model does not go on with
 // an answer that the request has begun.
 func RefusesPrefill(e *Error) bool {
-	if e == nil || e.Status != 400 {
+	if e == nil || e.Status < 400 || e.Status > 499 {
 		return false
 	}
-	m := strings.ToLower(e.Message)
-	return strings.Contains(m, "prefill") ||
-		strings.Contains(m, "must end with a user message") ||
-		strings.Contains(m, "ending with a model turn") ||
-		strings.Contains(m, "ends with a user role")
+	told := strings.ToLower(e.Message)
+	return slices.ContainsFunc(refusals[:], func(words string) bool { return strings.Contains(told, words) })
 }

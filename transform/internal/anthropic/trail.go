@@ -9,6 +9,8 @@ import (
 // A Trail follows a stream of this protocol that was handed out, so that an
 // Encoder can go on where it stopped. Its zero value is ready.
 type Trail struct {
+	conv.Shape // of the events that bring text
+
 	started bool
 	open    *block // the one that was started and not stopped
 	index   int    // of the next block

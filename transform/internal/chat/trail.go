@@ -8,6 +8,8 @@ import (
 // A Trail follows a stream of this protocol that was handed out, so that an
 // Encoder can go on where it stopped. Its zero value is ready.
 type Trail struct {
+	conv.Shape // of the events that bring text
+
 	head []byte // of every chunk; nil before the first
 }
 

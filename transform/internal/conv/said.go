@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -15,7 +16,11 @@ type Said struct {
 
 // Add appends the text of one literal.
 func (s *Said) Add(lit Str) {
-	for inner := lit.Inner(); inner != ""; {
+	inner := lit.Inner()
+	if cap(s.text)-len(s.text) < len(inner) {
+		s.text = slices.Grow(s.text, max(len(inner), len(s.text))) // append takes smaller steps
+	}
+	for inner != "" {
 		n := strings.IndexByte(inner, '\\')
 		if n < 0 {
 			n = len(inner)
@@ -55,7 +60,7 @@ func (s *Said) flush() {
 	}
 }
 
-// Text is what was gathered so far; it is overwritten by nothing, but grows.
+// Text is what was gathered so far. It does not change when more is added.
 func (s *Said) Text() string { return View(s.text) }
 
 // Len is the length of the text in bytes.

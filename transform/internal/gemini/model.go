@@ -108,16 +108,8 @@ func (m *model) levels() []conv.Effort {
 }
 
 // TakesPrefill reports that a model is a Gemini of those that go on with an
-// answer that the caller began: later ones refuse a request which ends with it.
+// answer that the caller began. Google took that out of the line with 3.5.
 func TakesPrefill(name string) bool {
-	_, version, ok := strings.Cut(name, "gemini-")
-	if !ok {
-		return false
-	}
-	for _, known := range [...]string{"1.", "2.0", "2.5", "3-", "3.1-"} {
-		if strings.HasPrefix(version, known) {
-			return true
-		}
-	}
-	return false
+	m := modelOf(name)
+	return m.major > 0 && (m.major < 3 || m.major == 3 && m.minor < 5) && !m.draw
 }

@@ -5,6 +5,8 @@ import "github.com/dctx-team/routex/transform/internal/conv"
 // A Trail follows a stream of this protocol that was handed out, so that an
 // Encoder can go on where it stopped. Its zero value is ready.
 type Trail struct {
+	conv.Shape // of the events that bring text
+
 	begun bool
 	named bool   // a chunk has named the answer
 	tail  []byte // of every chunk, up to its brace

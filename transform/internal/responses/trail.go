@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -12,6 +13,9 @@ type Trail struct {
 	whole    []byte // the answer as it was told at the start
 	sequence int    // number of the next event
 	items    []*item
+	at       *item // that the last event belongs to
+	shape    deltaShape
+	shaped   *item // that events of the shape belong to
 }
 
 // maxItems bounds how many items of an answer are followed.
@@ -32,10 +36,29 @@ func (t *Trail) Look(name, data []byte) {
 	case "response.output_item.added", "response.output_item.done":
 		t.item(&ev, ev.kind == "response.output_item.done")
 	default:
-		if it := t.find(&ev); it != nil {
-			it.follow(&ev, v)
+		if t.at = t.find(&ev); t.at != nil {
+			t.at.follow(&ev, v)
 		}
 	}
+}
+
+// Learn remembers how an event looks that brings a piece of text.
+func (t *Trail) Learn(data []byte, text conv.Str) {
+	if t.at != nil && bytes.Contains(data, []byte(`"response.output_text.delta"`)) {
+		t.shape.learn(conv.View(data), string(text))
+		t.shaped = t.at
+	}
+}
+
+// Match looks at an event that brings another piece of the same text.
+func (t *Trail) Match(data []byte) (text conv.Str, ok bool) {
+	text, sequence, ok := t.shape.match(conv.View(data))
+	if !ok || t.shaped == nil || t.shaped.told || !t.shaped.open {
+		return "", false
+	}
+	t.sequence = max(t.sequence, sequence+1)
+	t.shaped.say(text)
+	return text, true
 }
 
 // item notes the beginning or the end of an item.
