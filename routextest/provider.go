@@ -131,15 +131,20 @@ func (p *Provider) receive(r *http.Request, c Call) (f Fault, id string, over fu
 	kept := &c
 	p.calls = append(p.calls, kept)
 	p.count++
-	note := func(when *time.Time) {
+	look := func(ended bool) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		*when = time.Now()
+		if kept.Gone.IsZero() && r.Context().Err() != nil {
+			kept.Gone = time.Now()
+		}
+		if ended {
+			kept.Ended = time.Now()
+		}
 	}
-	stop := context.AfterFunc(r.Context(), func() { note(&kept.Gone) })
+	stop := context.AfterFunc(r.Context(), func() { look(false) })
 	return p.next(), p.o.Name + strconv.Itoa(p.count), func() {
 		stop()
-		note(&kept.Ended)
+		look(true) // which may know that the caller left before the function above does
 	}
 }
 

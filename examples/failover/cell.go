@@ -1,4 +1,4 @@
-package failover
+package main
 
 import (
 	"context"
@@ -7,9 +7,6 @@ import (
 
 	"github.com/dctx-team/routex/routextest"
 )
-
-// patience is how long a caller waits before it is said to hang.
-const patience = 5 * time.Minute
 
 // A cell is a scenario with a protocol for the caller and one for the
 // channels.
@@ -48,16 +45,22 @@ func (c *cell) providers(pace time.Duration) (primary, fallback *routextest.Prov
 	return primary, fallback
 }
 
-// run makes the calls of a cell. Its providers have to know the scenario
-// already, and the caller sets no limit.
-func (c *cell) run(ctx context.Context, client *http.Client, base, model string, r *result) {
+// length is about how long the cell takes.
+func (c *cell) length() time.Duration {
+	return max(time.Duration(c.scenario.calls)*c.scenario.every, c.scenario.within)
+}
+
+// run makes the calls of a cell, whose caller sets no limit.
+func (c *cell) run(ctx context.Context, client *http.Client, base, model string, primary *routextest.Provider, r *result) {
 	s := &c.scenario
+	r.began = time.Now()
+	s.play(primary)
 	for i := range s.calls {
 		if i > 0 && s.every > 0 {
 			time.Sleep(time.Until(r.began.Add(time.Duration(i) * s.every)))
 		}
 		one, cancel := context.WithCancel(ctx)
-		stop := time.AfterFunc(patience, cancel)
+		stop := time.AfterFunc(s.patience(), cancel)
 		r.outcomes = append(r.outcomes, c.caller.ask(one, client, base, model))
 		stop.Stop()
 		cancel()

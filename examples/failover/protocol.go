@@ -1,4 +1,4 @@
-package failover
+package main
 
 import (
 	"cmp"
@@ -63,7 +63,7 @@ var answer = sixtyWords() //nolint:gochecknoglobals // a constant that the langu
 func sixtyWords() string {
 	ones := strings.Fields("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
 	words := ones
-	for _, ten := range strings.Fields("twenty thirty forty fifty") {
+	for ten := range strings.FieldsSeq("twenty thirty forty fifty") {
 		words = append(words, ten)
 		for _, one := range ones[:9] {
 			words = append(words, ten+"-"+one)

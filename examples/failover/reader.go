@@ -1,7 +1,8 @@
-package failover
+package main
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -177,11 +178,11 @@ func (r *responsesReader) over(response gjson.Result, o *outcome) {
 	o.Ended = true
 	o.Stop = stopped(cmp.Or(response.Get("incomplete_details.reason").String(), response.Get("status").String()))
 	o.usage(response.Get("usage.input_tokens"), response.Get("usage.output_tokens"))
-	text := ""
+	var text strings.Builder
 	for _, part := range response.Get(`output.#(type=="message")#.content.0.text`).Array() {
-		text += part.String()
+		text.WriteString(part.String())
 	}
-	if text != o.Text {
+	if text.String() != o.Text {
 		o.flaw("the response at the end has another text than the deltas")
 	}
 	if r.open != 0 {

@@ -1,4 +1,4 @@
-package failover
+package main
 
 import (
 	"slices"
@@ -138,6 +138,9 @@ func (s *scenario) complete(divisor time.Duration) {
 		s.first[i].Stall /= divisor
 	}
 }
+
+// patience is how long a caller waits before it is said to hang.
+func (s *scenario) patience() time.Duration { return 2 * s.within }
 
 // play makes a provider meet what the scenario says.
 func (s *scenario) play(p *routextest.Provider) {

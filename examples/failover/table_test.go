@@ -1,4 +1,4 @@
-package failover
+package main
 
 import (
 	"fmt"
@@ -60,9 +60,8 @@ func inMemory(t *testing.T, c *cell) *result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.scenario.play(primary)
-	r := &result{began: time.Now(), model: c.channel.fallback}
-	c.run(t.Context(), &http.Client{Transport: transport}, "https://gateway.test", "assistant", r)
+	r := &result{model: c.channel.fallback}
+	c.run(t.Context(), &http.Client{Transport: transport}, "https://gateway.test", "assistant", primary, r)
 	synctest.Wait()
 	r.primary, r.fallback = primary.Calls(), fallback.Calls()
 	for _, s := range transport.Status() {

@@ -1,4 +1,4 @@
-package failover
+package main
 
 import (
 	"fmt"
@@ -79,7 +79,7 @@ func (v verdict) worse(than verdict) bool {
 func (s *scenario) received(o *outcome) (verdict, string) {
 	got := fmt.Sprintf("status %d, %d words, stop %q, error %q", o.Status, len(strings.Fields(o.Text)), o.Stop, o.Error)
 	switch {
-	case o.Took >= patience:
+	case o.Took >= s.patience():
 		return fail, "it hung: " + got
 	case !strings.HasPrefix(answer, o.Text):
 		return fail, "another text: " + o.Text

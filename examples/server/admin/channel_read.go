@@ -192,10 +192,10 @@ func timeouts(raw json.RawMessage, fail failFunc) store.Timeouts {
 	if o == nil {
 		return t
 	}
-	for field, into := range map[string]*int64{"header": &t.Header, "unary": &t.Unary, "idle": &t.Idle} {
+	for field, into := range map[string]*int64{"header": &t.Header, "firstToken": &t.FirstToken, "unary": &t.Unary, "idle": &t.Idle} {
 		read(o, field, into, 0, integer(0, maxTimeout))
 	}
-	o.known = []string{"header", "unary", "idle (in milliseconds)"}
+	o.known = []string{"header", "firstToken", "unary", "idle (in milliseconds)"}
 	o.finish()
 	o.report(fail)
 	return t

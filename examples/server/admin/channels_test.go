@@ -62,7 +62,7 @@ func TestDefaultsOfAChannel(t *testing.T) {
 
 const everyField = `{"name":"all","type":"custom","baseUrl":"http://x.test","apiKey":"sk-0123456789abc","headers":{"X-A":"b"},
 	"models":["m-*"],"modelMap":{"a":"b"},"priority":3,"weight":4,"status":"disabled",
-	"transformers":["openai"],"timeouts":{"header":1,"unary":2,"idle":3},"api":"responses","config":{"apiVersion":"v1"},"losses":"strict","usage":"always"}`
+	"transformers":["openai"],"timeouts":{"header":1,"firstToken":4,"unary":2,"idle":3},"api":"responses","config":{"apiVersion":"v1"},"losses":"strict","usage":"always"}`
 
 func TestPutChangesOnlyWhatItNames(t *testing.T) {
 	tests := map[string]func(*shown){

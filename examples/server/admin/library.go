@@ -19,9 +19,10 @@ func libraryChannel(c *store.Channel) (routex.Channel, error) {
 		Headers: c.Headers, Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Drain: c.Weight == 0, Disabled: c.Disabled,
 		Timeouts: routex.Timeouts{
-			Header: time.Duration(c.Timeouts.Header) * time.Millisecond,
-			Unary:  time.Duration(c.Timeouts.Unary) * time.Millisecond,
-			Idle:   time.Duration(c.Timeouts.Idle) * time.Millisecond,
+			Header:     time.Duration(c.Timeouts.Header) * time.Millisecond,
+			Unary:      time.Duration(c.Timeouts.Unary) * time.Millisecond,
+			FirstToken: time.Duration(c.Timeouts.FirstToken) * time.Millisecond,
+			Idle:       time.Duration(c.Timeouts.Idle) * time.Millisecond,
 		},
 		Losses: routex.LossPolicy(c.Losses), Usage: routex.UsagePolicy(c.Usage),
 	}

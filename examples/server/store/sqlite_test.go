@@ -49,7 +49,7 @@ func fullChannel() store.Channel {
 			Use:      []store.Transformer{{Name: "openai"}, {Name: "maxtoken", Options: []byte(`{"max_tokens":8192}`)}},
 			PerModel: map[string][]store.Transformer{"m": {{Name: "openai"}}},
 		},
-		Timeouts: store.Timeouts{Header: 1, Unary: 2, Idle: 3}, CreatedAt: 10, UpdatedAt: 11,
+		Timeouts: store.Timeouts{Header: 1, Unary: 2, Idle: 3, FirstToken: 4}, CreatedAt: 10, UpdatedAt: 11,
 		API: "responses", Config: store.Provider{Deployment: "d", APIVersion: "v1"}, Losses: "strict", Usage: "always",
 	}
 }

@@ -82,9 +82,10 @@ type Provider struct {
 
 // Timeouts of a channel in milliseconds; 0 means the default.
 type Timeouts struct {
-	Header int64 `json:"header,omitempty"`
-	Unary  int64 `json:"unary,omitempty"`
-	Idle   int64 `json:"idle,omitempty"`
+	Header     int64 `json:"header,omitempty"`
+	Unary      int64 `json:"unary,omitempty"`
+	FirstToken int64 `json:"firstToken,omitempty"`
+	Idle       int64 `json:"idle,omitempty"`
 }
 
 // A Rule is the record of a routing rule.
