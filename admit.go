@@ -41,6 +41,13 @@ func (o *option) admit(now time.Time, force bool) (a admission, ok bool) {
 	return a, true
 }
 
+// giveBack returns what was taken for an attempt that is not made.
+func (a admission) giveBack(ch *channel) {
+	a.done(notAsked())
+	ch.load.End()
+	a.key.over(notAsked(), time.Now())
+}
+
 // notAsked is why nothing is known of a key that was picked in vain.
 func notAsked() *breaker.Failure { return &breaker.Failure{Class: breaker.HangUp} }
 

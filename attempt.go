@@ -55,6 +55,11 @@ type outcome struct {
 func (c *call) newAttempt(o *option, a admission) *attempt {
 	now := time.Now()
 	at := &attempt{c: c, o: o, ch: o.ch, i: len(c.d.Attempts), done: a.done, key: a.key, model: a.key.model, started: now}
+	defer func() {
+		if at.cancel == nil { // the host's tracer panicked, and nobody knows of the attempt
+			a.giveBack(o.ch)
+		}
+	}()
 	at.change = at.transformer(o.model)
 	ctx, span := trace.Start(c.ctx, c.s.cfg.Tracer, "attempt")
 	at.span = span

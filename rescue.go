@@ -134,6 +134,21 @@ func (at *attempt) learn(f *breaker.Failure) bool {
 
 // resume makes one attempt to go on with the answer.
 func (s *stream) resume(at *attempt) *breaker.Failure {
+	returned := false
+	defer func() {
+		if !returned { // the host's own code panicked, and RoundTrip, which would unwind, has long returned
+			at.cancel(errPanic)
+			at.settle(&breaker.Failure{Class: breaker.HangUp, Err: errPanic})
+		}
+	}()
+	f := s.join(at)
+	returned = true
+	return f
+}
+
+// join sends the attempt, and takes its stream over once it is sure to go on
+// with the answer.
+func (s *stream) join(at *attempt) *breaker.Failure {
 	if err := at.follow(s); err != nil {
 		return &breaker.Failure{Class: breaker.Caller, Err: err}
 	}
