@@ -184,7 +184,6 @@ func (at *attempt) follow(s *stream) (err error) {
 // adopt makes the stream of another attempt the rest of this one.
 func (s *stream) adopt(next *stream) {
 	next.earlier = s.earlier + int64(s.watch.Pieces())
-	next.r.Follow(s.r)
 	s.r.Release()
 	s.at, s.up, s.watch, s.r, s.stages, s.rescuer = next.at, next.up, next.watch, next.r, next.stages, next.rescuer
 	s.at.note()

@@ -66,6 +66,9 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 		s.r.AsArray()
 		r.Header.Set("Content-Type", "application/json; charset=UTF-8")
 	}
+	if at.resumes != nil {
+		s.r.Follow(at.resumes.r)
+	}
 	if f, answer := s.hold(up); f != nil {
 		_ = body.Close()
 		s.release()

@@ -53,11 +53,11 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 			w.skipped++
 			return nil
 		}
-		w.marks |= mark
-		if mark&conv.MarkError != 0 && w.hold {
+		if mark&conv.MarkError != 0 && w.hold { // the stream has not said it yet
 			w.held = &Event{Name: bytes.Clone(ev.Name), Data: bytes.Clone(ev.Data), Raw: bytes.Clone(ev.Raw)}
 			return ErrHeld
 		}
+		w.marks |= mark
 		if mark&conv.MarkContent != 0 {
 			w.pieces++
 		}
