@@ -72,7 +72,7 @@ func TestEveryFeatureInAStreamThatIsOneArray(t *testing.T) {
 			if !u.own || f.only == "unary" || f.cannot != nil && f.cannot(c, u) {
 				continue
 			}
-			t.Run(f.column+" from "+u.name, func(t *testing.T) {
+			inBubble(t, f.column+" from "+u.name, func(t *testing.T) {
 				s := newSetting(t, c, u, true, f.answer)
 				if carried := f.try(t, s); s.cell(carried) == "" {
 					t.Errorf("something was lost in silence\nsent %s\ngot %s", s.sent().Raw, s.got.text())

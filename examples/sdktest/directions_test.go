@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/dctx-team/routex/routextest"
 	"github.com/dctx-team/routex/transform"
@@ -54,6 +55,11 @@ func TestEveryDirection(t *testing.T) {
 	}
 }
 
+// inBubble runs a subtest in which no pause takes any time.
+func inBubble(t *testing.T, name string, f func(*testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+}
+
 // ask tries the feature in one direction.
 func (f feature) ask(t *testing.T, c client, u upstream, seen *table) {
 	if f.cannot != nil && f.cannot(c, u) {
@@ -68,7 +74,7 @@ func (f feature) ask(t *testing.T, c client, u upstream, seen *table) {
 		if stream {
 			name += ", streaming"
 		}
-		t.Run(name, func(t *testing.T) {
+		inBubble(t, name, func(t *testing.T) {
 			s := newSetting(t, c, u, stream, f.answer)
 			carried := f.try(t, s)
 			cell := s.cell(carried)

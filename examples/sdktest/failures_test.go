@@ -32,7 +32,7 @@ func tryErrors(t *testing.T, s *setting) bool {
 			}
 		}
 		s := newSetting(t, s.client, s.upstream, s.stream, nil) // with a channel that has not failed before
-		s.provider.Fail(routextest.Fault{Status: status, Message: "because of reasons", Header: http.Header{"Retry-After": {"7"}}})
+		s.provider.Always(routextest.Fault{Status: status, Message: "because of reasons", Header: http.Header{"Retry-After": {"7"}}})
 		got := s.ask(t, say("x"))
 		if got.Status != want || !strings.Contains(got.Problem, "because of reasons") {
 			t.Errorf("a %d reads as %d %q", status, got.Status, got.Problem)
@@ -45,7 +45,7 @@ func tryErrors(t *testing.T, s *setting) bool {
 }
 
 func tryErrorEvent(t *testing.T, s *setting) bool {
-	s.provider.Fail(routextest.Fault{ErrorEvent: true, ErrorAfter: 2, Message: "because of reasons"})
+	s.provider.Always(routextest.Fault{ErrorEvent: true, ErrorAfter: 2, Message: "because of reasons"})
 	got := s.ask(t, say("count"))
 	if got.Status == 0 || got.Stop == "end" || !strings.Contains(got.Problem, "because of reasons") || !strings.HasPrefix(got.Text, "one two") {
 		t.Errorf("read %+v\n%s", got, s.got.text())
@@ -53,6 +53,7 @@ func tryErrorEvent(t *testing.T, s *setting) bool {
 	return true
 }
 
+// A stream that is cut once is whole for the SDK; one that always is tells so.
 func tryCut(t *testing.T, s *setting) bool {
 	for name, fault := range map[string]routextest.Fault{
 		"cut":   {CutAfter: 3},
@@ -61,6 +62,12 @@ func tryCut(t *testing.T, s *setting) bool {
 		s := newSetting(t, s.client, s.upstream, s.stream, s.answer)
 		s.provider.Fail(fault)
 		got := s.ask(t, say("count"))
+		if got.Status != 0 || got.Stop != "end" || got.Text != "one two three four five six seven eight" {
+			t.Errorf("%s once: read %+v\n%s", name, got, s.got.text())
+		}
+		s = newSetting(t, s.client, s.upstream, s.stream, s.answer)
+		s.provider.Always(fault)
+		got = s.ask(t, say("count"))
 		if got.Status == 0 || got.Stop == "end" || !strings.Contains(got.Problem, "broke off") || !strings.HasPrefix(got.Text, "one two") {
 			t.Errorf("%s: read %+v\n%s", name, got, s.got.text())
 		}

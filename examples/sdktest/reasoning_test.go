@@ -91,12 +91,10 @@ func tryState(t *testing.T, s *setting) bool {
 
 // tryNextProvider goes on with every other provider, and comes back.
 func tryNextProvider(t *testing.T, s *setting) bool {
-	config := routex.Config{}
+	config := routex.Config{Base: s.net.Transport()}
 	add := func(u upstream, name string) {
 		p := routextest.NewProvider(routextest.Options{Name: u.vendor, APIKey: "the-channel's", Answer: thinkThenCall})
-		server := p.Start()
-		t.Cleanup(server.Close)
-		c := u.at(name, server.URL)
+		c := u.at(name, s.net.Add(name+".test", p))
 		c.Models, c.ModelMap = []string{name}, map[string]string{name: u.thinker}
 		config.Channels = append(config.Channels, c)
 	}

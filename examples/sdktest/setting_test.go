@@ -61,6 +61,7 @@ type setting struct {
 	http     *http.Client
 	got      *tap // what the client got
 	given    *tap // what the provider gave
+	net      *routextest.Network
 
 	mu     sync.Mutex
 	last   *routex.Decision // under mu
@@ -71,10 +72,10 @@ func newSetting(t *testing.T, c client, u upstream, stream bool, answer func(*ro
 	t.Helper()
 	s := &setting{client: c, upstream: u, stream: stream, answer: answer}
 	s.provider = routextest.NewProvider(routextest.Options{APIKey: "the-channel's", Answer: answer})
-	server := s.provider.Start()
-	t.Cleanup(server.Close)
-	s.given = &tap{inner: http.DefaultTransport}
-	s.over(t, routex.Config{Channels: []routex.Channel{u.at("up", server.URL)}, Base: s.given})
+	s.net = routextest.NewNetwork()
+	t.Cleanup(s.net.Close)
+	s.given = &tap{inner: s.net.Transport()}
+	s.over(t, routex.Config{Channels: []routex.Channel{u.at("up", s.net.Add("up.test", s.provider))}, Base: s.given})
 	return s
 }
 
