@@ -192,8 +192,8 @@ func TestConfigListsEveryMistake(t *testing.T) {
 		"Channels[6].Deployment: only", "Channels[6].APIVersion: is not", "Channels[7].BaseURL: required",
 		`Losses: no policy "some"`, "Timeouts.Header: must not", "Sessions.TTL: must not", "Sessions.Max: must not", "Sessions.Header: not a valid",
 		"Channels[4].Transformers[0]: must not be nil", "Sinks[0]: must not be nil",
-		"Channels[8].APIKeys[1]: must not be empty", "Channels[8].APIKeys[2]: is the same key as APIKey\n",
-		"Channels[8].APIKeys[3]: is the same key as APIKeys[0]", "Channels[8].APIKeys[4]: holds",
+		"Channels[8].APIKeys[1]: must not be empty", "Channels[8].APIKeys[2]: is the first key",
+		"Channels[8].APIKeys[3]: is the same key as number 0", "Channels[8].APIKeys[4]: holds",
 		"Channels[8].MaxConcurrency: must not", `Channels[8].ContextWindow["m"]: needs`, `Channels[8].ContextWindow[""]: needs`,
 		"Channels[8].Timeouts.FirstToken: must not",
 	} {

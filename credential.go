@@ -32,9 +32,9 @@ func (c *Channel) validateKeys(fail func(field, problem string)) {
 		case !validHeaderValue(value):
 			fail(field, unfit)
 		case value == c.APIKey:
-			fail(field, "is the same key as APIKey")
+			fail(field, "is the first key already")
 		case first < i:
-			fail(field, fmt.Sprintf("is the same key as APIKeys[%d]", first))
+			fail(field, fmt.Sprintf("is the same key as number %d of them", first))
 		}
 	}
 }

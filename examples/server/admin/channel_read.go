@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,8 +18,9 @@ import (
 // The bounds of what a channel or rule may say.
 const (
 	maxName    = 100       // characters
-	maxRank    = 1_000_000 // priority, weight
+	maxCount   = 1_000_000 // priority, weight, maxConcurrency
 	maxTimeout = 86_400_000
+	maxWindow  = 1_000_000_000 // tokens
 )
 
 // The values of a channel's status. Only the first two can be set.
@@ -54,12 +57,7 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 			o.wrong.add("baseUrl", codeValue, "has a masked parameter, and not as the URL of this channel; send the whole URL, or leave it out")
 		}
 	}
-	if read(o, "apiKey", &c.APIKey, "", text) {
-		var ok bool
-		if c.APIKey, ok = unmask(c.APIKey, old.APIKey); !ok {
-			o.wrong.add("apiKey", codeValue, "is masked, and not as the key of this channel; send the whole key, or leave it out")
-		}
-	}
+	readKeys(o, c, &old)
 	if read(o, "headers", &c.Headers, nil, textMap) {
 		var wrong []string
 		c.Headers, wrong = unmaskHeaders(c.Headers, old.Headers)
@@ -69,15 +67,17 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 	}
 	read(o, "models", &c.Models, nil, texts)
 	read(o, "modelMap", &c.ModelMap, nil, textMap)
-	readRank(o, "priority", &c.Priority, defaultPriority)
-	readRank(o, "weight", &c.Weight, defaultWeight)
+	readCount(o, "priority", &c.Priority, defaultPriority)
+	readCount(o, "weight", &c.Weight, defaultWeight)
 	readStatus(o, &c.Disabled, shown)
 	read(o, "transformers", &c.Transformers, nil, transformers)
+	readCount(o, "maxConcurrency", &c.MaxConcurrency, 0)
+	read(o, "contextWindow", &c.ContextWindow, nil, windows)
 	read(o, "timeouts", &c.Timeouts, store.Timeouts{}, timeouts)
 	read(o, "losses", &c.Losses, "", text)
 	read(o, "usage", &c.Usage, "", text)
 	o.ignore("requestCount", "successCount", "failureCount", "lastUsedAt", "createdAt", "updatedAt",
-		"inFlight", "latencyMs", "breaker", "cooldownUntil")
+		"inFlight", "latencyMs", "breaker", "cooldownUntil", "keys")
 	o.finish()
 	return o.checkChannel(c)
 }
@@ -132,9 +132,9 @@ func readID(o *object, id string, isNew bool) {
 	o.wrong.add("id", codeValue, "cannot be changed; leave it out")
 }
 
-func readRank(o *object, field string, into *int, standard int) {
+func readCount(o *object, field string, into *int, standard int) {
 	n := int64(*into)
-	if read(o, field, &n, int64(standard), integer(0, maxRank)) {
+	if read(o, field, &n, int64(standard), integer(0, maxCount)) {
 		*into = int(n)
 	}
 }
@@ -199,4 +199,22 @@ func timeouts(raw json.RawMessage, fail failFunc) store.Timeouts {
 	o.finish()
 	o.report(fail)
 	return t
+}
+
+// windows reads the number of tokens for all models, or those by model.
+func windows(raw json.RawMessage, fail failFunc) store.Windows {
+	tokens := integer(1, maxWindow)
+	if raw[0] != '{' {
+		return store.Windows{"*": int(tokens(raw, fail))}
+	}
+	o := parts(raw, fail)
+	if o == nil {
+		return nil
+	}
+	out := make(store.Windows, len(o.members))
+	for _, model := range slices.Sorted(maps.Keys(o.members)) {
+		out[model] = int(tokens(o.members[model], inside(fail, fmt.Sprintf("[%q]", model))))
+	}
+	o.report(fail)
+	return out
 }

@@ -12,33 +12,46 @@ import (
 // 1970, null for never; the counters and the rest that is live are those since
 // the server started.
 type channelView struct {
-	ID            string              `json:"id"`
-	Name          string              `json:"name"`
-	Type          string              `json:"type"`
-	API           string              `json:"api,omitempty"`
-	Config        *store.Provider     `json:"config,omitempty"`
-	BaseURL       string              `json:"baseUrl,omitempty"`
-	APIKey        string              `json:"apiKey,omitempty"` // masked
-	Headers       map[string]string   `json:"headers"`          // secrets masked
-	Models        []string            `json:"models"`
-	ModelMap      map[string]string   `json:"modelMap"`
-	Priority      int                 `json:"priority"`
-	Weight        int                 `json:"weight"`
-	Status        string              `json:"status"`
-	Transformers  *store.Transformers `json:"transformers,omitempty"`
-	Timeouts      store.Timeouts      `json:"timeouts"`
-	Losses        string              `json:"losses,omitempty"`
-	Usage         string              `json:"usage,omitempty"`
-	RequestCount  int64               `json:"requestCount"`
-	SuccessCount  int64               `json:"successCount"`
-	FailureCount  int64               `json:"failureCount"`
-	LastUsedAt    *int64              `json:"lastUsedAt"`
-	CreatedAt     int64               `json:"createdAt"`
-	UpdatedAt     int64               `json:"updatedAt"`
-	InFlight      int64               `json:"inFlight"`
-	LatencyMs     int64               `json:"latencyMs"`
-	Breaker       breaker.State       `json:"breaker"`
-	CooldownUntil *int64              `json:"cooldownUntil"`
+	ID             string              `json:"id"`
+	Name           string              `json:"name"`
+	Type           string              `json:"type"`
+	API            string              `json:"api,omitempty"`
+	Config         *store.Provider     `json:"config,omitempty"`
+	BaseURL        string              `json:"baseUrl,omitempty"`
+	APIKey         string              `json:"apiKey,omitempty"`  // masked
+	APIKeys        []string            `json:"apiKeys,omitempty"` // masked
+	Headers        map[string]string   `json:"headers"`           // secrets masked
+	Models         []string            `json:"models"`
+	ModelMap       map[string]string   `json:"modelMap"`
+	Priority       int                 `json:"priority"`
+	Weight         int                 `json:"weight"`
+	Status         string              `json:"status"`
+	Transformers   *store.Transformers `json:"transformers,omitempty"`
+	MaxConcurrency int                 `json:"maxConcurrency"`
+	ContextWindow  store.Windows       `json:"contextWindow,omitempty"`
+	Timeouts       store.Timeouts      `json:"timeouts"`
+	Losses         string              `json:"losses,omitempty"`
+	Usage          string              `json:"usage,omitempty"`
+	RequestCount   int64               `json:"requestCount"`
+	SuccessCount   int64               `json:"successCount"`
+	FailureCount   int64               `json:"failureCount"`
+	LastUsedAt     *int64              `json:"lastUsedAt"`
+	CreatedAt      int64               `json:"createdAt"`
+	UpdatedAt      int64               `json:"updatedAt"`
+	InFlight       int64               `json:"inFlight"`
+	LatencyMs      int64               `json:"latencyMs"`
+	Breaker        breaker.State       `json:"breaker"`
+	CooldownUntil  *int64              `json:"cooldownUntil"`
+	Keys           []keyView           `json:"keys"`
+}
+
+// A keyView is how one of the keys of a channel is doing.
+type keyView struct {
+	Key          string `json:"key"`          // masked
+	RetiredUntil *int64 `json:"retiredUntil"` // null while it is in service
+	Why          string `json:"why,omitempty"`
+	// Models for which alone the key is refused, and until when.
+	Models map[string]int64 `json:"models,omitempty"`
 }
 
 // liveChannels says how the channels are doing, by ID.
@@ -57,14 +70,14 @@ func (a *API) channelNow(c *store.Channel) channelView {
 
 func viewChannel(c *store.Channel, live routex.ChannelStatus) channelView {
 	v := channelView{
-		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: maskURL(c.BaseURL), APIKey: mask(c.APIKey),
+		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: maskURL(c.BaseURL), APIKey: mask(c.APIKey), APIKeys: maskAll(c.APIKeys),
 		Headers: maskHeaders(c.Headers), Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Status: status(c, live),
-		Transformers: c.Transformers, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
+		Transformers: c.Transformers, MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
 		RequestCount: live.Requests, SuccessCount: live.Successes, FailureCount: live.Failures,
 		LastUsedAt: milliseconds(live.LastUsed), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		InFlight: live.InFlight, LatencyMs: live.Latency.Milliseconds(),
-		Breaker: live.Circuit, CooldownUntil: milliseconds(live.CooldownUntil),
+		Breaker: live.Circuit, CooldownUntil: milliseconds(live.CooldownUntil), Keys: viewKeys(live.Keys),
 	}
 	if c.Config != (store.Provider{}) {
 		v.Config = &c.Config
@@ -100,4 +113,22 @@ func milliseconds(t time.Time) *int64 {
 		return nil
 	}
 	return new(t.UnixMilli())
+}
+
+func viewKeys(live []routex.KeyStatus) []keyView {
+	views := make([]keyView, 0, len(live))
+	for _, k := range live {
+		if k.Key == "" && k.Why == "" && k.Models == nil { // the channel has none
+			continue
+		}
+		v := keyView{Key: k.Key, RetiredUntil: milliseconds(k.RetiredUntil), Why: k.Why}
+		for model, until := range k.Models {
+			if v.Models == nil {
+				v.Models = make(map[string]int64, len(k.Models))
+			}
+			v.Models[model] = until.UnixMilli()
+		}
+		views = append(views, v)
+	}
+	return views
 }

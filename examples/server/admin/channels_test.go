@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"reflect"
@@ -47,13 +48,13 @@ func TestDefaultsOfAChannel(t *testing.T) {
 	c := a.one(t)
 	want := shown{
 		ID: c.ID, Name: "a", Type: "openai", Priority: 50, Weight: 1, Status: "enabled", Breaker: "closed",
-		Headers: map[string]string{}, ModelMap: map[string]string{}, Models: []string{}, Timeouts: map[string]int64{},
+		Headers: map[string]string{}, ModelMap: map[string]string{}, Models: []string{}, Timeouts: map[string]int64{}, Keys: []shownKey{},
 		CreatedAt: c.CreatedAt, UpdatedAt: c.CreatedAt,
 	}
 	if !reflect.DeepEqual(c, want) || c.CreatedAt < 1e12 {
 		t.Errorf("the channel is %+v, want %+v", c, want)
 	}
-	for _, field := range []string{`"lastUsedAt":null`, `"cooldownUntil":null`, `"inFlight":0`, `"latencyMs":0`, `"requestCount":0`} {
+	for _, field := range []string{`"lastUsedAt":null`, `"cooldownUntil":null`, `"inFlight":0`, `"latencyMs":0`, `"requestCount":0`, `"maxConcurrency":0`, `"keys":[]`} {
 		if !strings.Contains(a.body, field) {
 			t.Errorf("%s is missing in %s", field, a.body)
 		}
@@ -62,7 +63,7 @@ func TestDefaultsOfAChannel(t *testing.T) {
 
 const everyField = `{"name":"all","type":"custom","baseUrl":"http://x.test","apiKey":"sk-0123456789abc","headers":{"X-A":"b"},
 	"models":["m-*"],"modelMap":{"a":"b"},"priority":3,"weight":4,"status":"disabled",
-	"transformers":["openai"],"timeouts":{"header":1,"firstToken":4,"unary":2,"idle":3},"api":"responses","config":{"apiVersion":"v1"},"losses":"strict","usage":"always"}`
+	"transformers":["openai"],"timeouts":{"header":1,"firstToken":4,"unary":2,"idle":3},"apiKeys":["sk-1123456789abc","sk-2123456789abc"],"maxConcurrency":5,"contextWindow":{"m-*":8192,"n":4096},"api":"responses","config":{"apiVersion":"v1"},"losses":"strict","usage":"always"}`
 
 func TestPutChangesOnlyWhatItNames(t *testing.T) {
 	tests := map[string]func(*shown){
@@ -71,8 +72,8 @@ func TestPutChangesOnlyWhatItNames(t *testing.T) {
 		`{"type":"openai"}`:                   func(c *shown) { c.Type = "openai" },
 		`{"baseUrl":"http://y.test/v1"}`:      func(c *shown) { c.BaseURL = "http://y.test/v1" },
 		`{"type":"openai","baseUrl":null}`:    func(c *shown) { c.Type, c.BaseURL = "openai", "" },
-		`{"apiKey":null}`:                     func(c *shown) { c.APIKey = "" },
-		`{"apiKey":"short"}`:                  func(c *shown) { c.APIKey = "****" },
+		`{"apiKey":null}`:                     func(c *shown) { c.APIKey, c.Keys = "", c.Keys[1:] },
+		`{"apiKey":"short"}`:                  func(c *shown) { c.APIKey, c.Keys[0].Key = "****", "****" },
 		`{"apiKey":"sk-0****9abc"}`:           func(*shown) {},
 		`{"headers":{"X-B":"c","X-Key":"k"}}`: func(c *shown) { c.Headers = map[string]string{"X-B": "c", "X-Key": "****"} },
 		`{"headers":null}`:                    func(c *shown) { c.Headers = map[string]string{} },
@@ -100,6 +101,23 @@ func TestPutChangesOnlyWhatItNames(t *testing.T) {
 		`{"config":null}`:               func(c *shown) { c.Config = nil },
 		`{"losses":"lossy","usage":""}`: func(c *shown) { c.Losses, c.Usage = "lossy", "" },
 		`{"timeouts":{"idle":9}}`:       func(c *shown) { c.Timeouts = map[string]int64{"idle": 9} },
+		`{"timeouts":{"firstToken":9}}`: func(c *shown) { c.Timeouts = map[string]int64{"firstToken": 9} },
+		`{"apiKeys":null}`:              func(c *shown) { c.APIKeys, c.Keys = nil, c.Keys[:1] },
+		`{"apiKeys":["sk-2****9abc"]}`:  func(c *shown) { c.APIKeys, c.Keys = c.APIKeys[1:], slices.Delete(c.Keys, 1, 2) },
+		`{"apiKeys":["sk-2****9abc","sk-4123456789abc"]}`: func(c *shown) {
+			c.APIKeys = []string{"sk-2****9abc", "sk-4****9abc"}
+			c.Keys[1].Key, c.Keys[2].Key = c.APIKeys[0], c.APIKeys[1]
+		},
+		`{"apiKey":"sk-1****9abc","apiKeys":["sk-0****9abc"]}`: func(c *shown) {
+			c.APIKey, c.APIKeys = "sk-1****9abc", []string{"sk-0****9abc"}
+			c.Keys = []shownKey{{Key: c.APIKey}, {Key: c.APIKeys[0]}}
+		},
+		`{"maxConcurrency":null}`:      func(c *shown) { c.MaxConcurrency = 0 },
+		`{"maxConcurrency":7}`:         func(c *shown) { c.MaxConcurrency = 7 },
+		`{"contextWindow":null}`:       func(c *shown) { c.ContextWindow = nil },
+		`{"contextWindow":32768}`:      func(c *shown) { c.ContextWindow = []byte(`32768`) },
+		`{"contextWindow":{"*":5}}`:    func(c *shown) { c.ContextWindow = []byte(`5`) },
+		`{"contextWindow":{"a b": 5}}`: func(c *shown) { c.ContextWindow = []byte(`{"a b":5}`) },
 	}
 	for body, change := range tests {
 		t.Run(body, func(t *testing.T) {
@@ -121,7 +139,7 @@ func TestPutChangesOnlyWhatItNames(t *testing.T) {
 
 func TestWhatIsShownCanBeSentBack(t *testing.T) {
 	h := newHost(t)
-	h.must("POST", "/api/channels", `{"name":"a","type":"openai","baseUrl":"https://o.test/x?api_key=in-the-url-too&tenant=1","apiKey":"sk-secret-secret","headers":{"Authorization":"Bearer something","X-B":"c"},"transformers":{"use":["openai"]}}`, 201)
+	h.must("POST", "/api/channels", `{"name":"a","type":"openai","baseUrl":"https://o.test/x?api_key=in-the-url-too&tenant=1","apiKey":"sk-secret-secret","apiKeys":["sk-secret-also-secret","sk-secret-more-secret","tiny-secret"],"headers":{"Authorization":"Bearer something","X-B":"c"},"transformers":{"use":["openai"]}}`, 201)
 	before := h.must("GET", "/api/channels/a", "", 200)
 	after := h.must("PUT", "/api/channels/a", string(before.Data), 200)
 	if c := after.one(t); c.Headers["Authorization"] != "Bear****hing" || c.Headers["X-B"] != "c" || c.BaseURL != "https://o.test/x?api_key=in-t****-too&tenant=1" {
@@ -131,11 +149,39 @@ func TestWhatIsShownCanBeSentBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := stored.Channels[0]; c.APIKey != "sk-secret-secret" || c.Headers["Authorization"] != "Bearer something" || !strings.Contains(c.BaseURL, "in-the-url-too") {
+	if c := stored.Channels[0]; c.APIKey != "sk-secret-secret" || !slices.Equal(c.APIKeys, []string{"sk-secret-also-secret", "sk-secret-more-secret", "tiny-secret"}) || c.Headers["Authorization"] != "Bearer something" || !strings.Contains(c.BaseURL, "in-the-url-too") {
 		t.Errorf("the masks took the place of the secrets: %+v", c)
 	}
-	if strings.Contains(after.body, "secret-secret") || strings.Contains(after.body, "something") {
+	if strings.Contains(after.body, "secret-secret") || strings.Contains(after.body, "also") || strings.Contains(after.body, "tiny") || strings.Contains(after.body, "something") {
 		t.Errorf("a secret is shown: %s", after.body)
+	}
+}
+
+// Keys that look alike when masked cannot be told apart one by one.
+func TestMasksOfKeysThatLookAlike(t *testing.T) {
+	for sent, want := range map[string]string{ // the stored keys, or the field with a mistake
+		`["sk-s****cret","sk-s****cret"]`:                            `["sk-secret-1-secret","sk-secret-2-secret"]`,
+		`["sk-s****cret","new","sk-s****cret"]`:                      `["sk-secret-1-secret","new","sk-secret-2-secret"]`,
+		`["sk-s****cret"]`:                                           "apiKeys[0]",
+		`["sk-s****cret","sk-s****cret","sk-s****cret"]`:             "apiKeys[2]",
+		`["sk-secret-2-secret"]`:                                     `["sk-secret-2-secret"]`,
+		`["sk-secret-3-secret","sk-s****cret","sk-s****cret","new"]`: `["sk-secret-3-secret","sk-secret-1-secret","sk-secret-2-secret","new"]`,
+	} {
+		h := newHost(t)
+		h.must("POST", "/api/channels", `{"name":"a","type":"openai","apiKey":"first","apiKeys":["sk-secret-1-secret","sk-secret-2-secret"]}`, 201)
+		a := h.call("PUT", "/api/channels/a", `{"apiKeys":`+sent+`}`)
+		got := strings.Join(a.fields(), " ")
+		if a.status == 200 {
+			stored, err := h.store.Load(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, _ := json.Marshal(stored.Channels[0].APIKeys)
+			got = string(text)
+		}
+		if got != want {
+			t.Errorf("%s gives %s, want %s", sent, got, want)
+		}
 	}
 }
 
@@ -145,38 +191,46 @@ func TestEveryMistakeInAChannelIsListed(t *testing.T) {
 		`{"name":"","type":"cohere","priority":"x","weight":-1,"models":["a",1],"status":"on","bogus":1}`: {
 			"name", "type", "priority", "weight", "models[1]", "status", "bogus",
 		},
-		`{"name":"x","type":"custom"}`:                                            {"baseUrl"},
-		`{"name":"x","type":"azure","baseUrl":"ftp://h"}`:                         {"baseUrl"},
-		`{"name":"x","type":"azure"}`:                                             {"baseUrl"},
-		`{"name":"x","type":"cohere","baseUrl":"ftp://h"}`:                        {"type", "baseUrl"},
-		`{"name":"x","type":"zhipu","api":"responses"}`:                           {"api"},
-		`{"name":"x","type":"openai","api":"telepathy"}`:                          {"api"},
-		`{"name":"x","type":"openai","config":{"deployment":"d"}}`:                {"config.deployment"},
-		`{"name":"x","type":"azure","config":{"deployment":1,"region":"eu"}}`:     {"baseUrl", "config.deployment", "config.region"},
-		`{"name":"x","type":"anthropic","config":{"apiVersion":"a b"}}`:           {"config.apiVersion"},
-		`{"name":"x","type":"anthropic","config":"v1","api":7}`:                   {"config", "api"},
-		`{"name":"x","type":"openai","losses":"none","usage":"never"}`:            {"losses", "usage"},
-		`{"name":"x","type":"openai","baseUrl":"http://u:p@h"}`:                   {"baseUrl"},
-		`{"name":" x","type":"openai"}`:                                           {"name"},
-		`{"name":"a\nb","type":"openai"}`:                                         {"name"},
-		`{"name":"` + strings.Repeat("ü", 101) + `","type":"openai"}`:             {"name"},
-		`{"name":null,"type":null}`:                                               {"name", "type"},
-		`{"name":1,"type":2,"baseUrl":3,"apiKey":4,"headers":5,"models":6}`:       {"name", "type", "baseUrl", "apiKey", "headers", "models"},
-		`{"name":"x","type":"openai","apiKey":"a\nb"}`:                            {"apiKey"},
-		`{"name":"x","type":"openai","apiKey":"sk-a****1234"}`:                    {"apiKey"},
-		`{"name":"x","type":"openai","headers":{"X-Key":"****"}}`:                 {`headers["X-Key"]`},
-		`{"name":"x","type":"openai","headers":{"a b":"c","X-A":1}}`:              {`headers["X-A"]`},
-		`{"name":"x","type":"openai","headers":{"a b":"c"}}`:                      {`headers["a b"]`},
-		`{"name":"x","type":"openai","models":["",null]}`:                         {"models[1]"},
-		`{"name":"x","type":"openai","models":[""]}`:                              {"models[0]"},
-		`{"name":"x","type":"openai","modelMap":{"A.B":""}}`:                      {`modelMap["A.B"]`},
-		`{"name":"x","type":"openai","priority":1.5,"weight":1e99}`:               {"priority", "weight"},
-		`{"name":"x","type":"openai","status":"rate_limited"}`:                    {"status"},
-		`{"name":"x","type":"openai","timeouts":{"header":-1,"idle":"1s","x":1}}`: {"timeouts.header", "timeouts.idle", "timeouts.x"},
-		`{"name":"x","type":"openai","timeouts":[]}`:                              {"timeouts"},
-		`{"name":"x","type":"openai","id":"mine"}`:                                {"id"},
-		`{"name":"x","type":"openai","name":"y"}`:                                 {"name"},
-		`{"Name":"x","type":"openai"}`:                                            {"Name", "name"},
+		`{"name":"x","type":"custom"}`:                                                  {"baseUrl"},
+		`{"name":"x","type":"azure","baseUrl":"ftp://h"}`:                               {"baseUrl"},
+		`{"name":"x","type":"azure"}`:                                                   {"baseUrl"},
+		`{"name":"x","type":"cohere","baseUrl":"ftp://h"}`:                              {"type", "baseUrl"},
+		`{"name":"x","type":"zhipu","api":"responses"}`:                                 {"api"},
+		`{"name":"x","type":"openai","api":"telepathy"}`:                                {"api"},
+		`{"name":"x","type":"openai","config":{"deployment":"d"}}`:                      {"config.deployment"},
+		`{"name":"x","type":"azure","config":{"deployment":1,"region":"eu"}}`:           {"baseUrl", "config.deployment", "config.region"},
+		`{"name":"x","type":"anthropic","config":{"apiVersion":"a b"}}`:                 {"config.apiVersion"},
+		`{"name":"x","type":"anthropic","config":"v1","api":7}`:                         {"config", "api"},
+		`{"name":"x","type":"openai","losses":"none","usage":"never"}`:                  {"losses", "usage"},
+		`{"name":"x","type":"openai","baseUrl":"http://u:p@h"}`:                         {"baseUrl"},
+		`{"name":" x","type":"openai"}`:                                                 {"name"},
+		`{"name":"a\nb","type":"openai"}`:                                               {"name"},
+		`{"name":"` + strings.Repeat("ü", 101) + `","type":"openai"}`:                   {"name"},
+		`{"name":null,"type":null}`:                                                     {"name", "type"},
+		`{"name":1,"type":2,"baseUrl":3,"apiKey":4,"headers":5,"models":6}`:             {"name", "type", "baseUrl", "apiKey", "headers", "models"},
+		`{"name":"x","type":"openai","apiKey":"a\nb"}`:                                  {"apiKey"},
+		`{"name":"x","type":"openai","apiKey":"sk-a****1234"}`:                          {"apiKey"},
+		`{"name":"x","type":"openai","headers":{"X-Key":"****"}}`:                       {`headers["X-Key"]`},
+		`{"name":"x","type":"openai","headers":{"a b":"c","X-A":1}}`:                    {`headers["X-A"]`},
+		`{"name":"x","type":"openai","headers":{"a b":"c"}}`:                            {`headers["a b"]`},
+		`{"name":"x","type":"openai","models":["",null]}`:                               {"models[1]"},
+		`{"name":"x","type":"openai","models":[""]}`:                                    {"models[0]"},
+		`{"name":"x","type":"openai","modelMap":{"A.B":""}}`:                            {`modelMap["A.B"]`},
+		`{"name":"x","type":"openai","priority":1.5,"weight":1e99}`:                     {"priority", "weight"},
+		`{"name":"x","type":"openai","status":"rate_limited"}`:                          {"status"},
+		`{"name":"x","type":"openai","timeouts":{"header":-1,"idle":"1s","x":1}}`:       {"timeouts.header", "timeouts.idle", "timeouts.x"},
+		`{"name":"x","type":"openai","timeouts":[]}`:                                    {"timeouts"},
+		`{"name":"x","type":"openai","apiKey":"k","apiKeys":["k","l","l",""]}`:          {"apiKeys[0]", "apiKeys[2]", "apiKeys[3]"},
+		`{"name":"x","type":"openai","apiKeys":["sk-a****1234",7]}`:                     {"apiKeys[1]"},
+		`{"name":"x","type":"openai","apiKeys":["a\nb","sk-a****1234"]}`:                {"apiKeys[0]", "apiKeys[1]"},
+		`{"name":"x","type":"openai","apiKeys":"k","maxConcurrency":-1}`:                {"apiKeys", "maxConcurrency"},
+		`{"name":"x","type":"openai","contextWindow":0,"maxConcurrency":"1"}`:           {"contextWindow", "maxConcurrency"},
+		`{"name":"x","type":"openai","contextWindow":{"a":0,"b":"x","c":1.5}}`:          {`contextWindow["a"]`, `contextWindow["b"]`, `contextWindow["c"]`},
+		`{"name":"x","type":"openai","contextWindow":{"":5}}`:                           {`contextWindow[""]`},
+		`{"name":"x","type":"openai","contextWindow":[1],"timeouts":{"firstToken":-1}}`: {"contextWindow", "timeouts.firstToken"},
+		`{"name":"x","type":"openai","id":"mine"}`:                                      {"id"},
+		`{"name":"x","type":"openai","name":"y"}`:                                       {"name"},
+		`{"Name":"x","type":"openai"}`:                                                  {"Name", "name"},
 		`{"name":"x","type":"openai","transformers":{"use":["openai","maxtokens",["sampling",{"top_p":2,"bias":1}],7,[],["a","b","c"],["maxtokens",{}],["maxtoken",8]]}}`: {
 			"transformers.use[1]", "transformers.use[2][1].top_p", "transformers.use[2][1].bias", "transformers.use[3]", "transformers.use[4]",
 			"transformers.use[5]", "transformers.use[6][0]", "transformers.use[7][1]",
@@ -224,6 +278,10 @@ func TestARefusedPutChangesNothing(t *testing.T) {
 		`{"type":"anthropic"}`:         "api",
 		`{"type":"google","api":null}`: "transformers.use[0]",
 		`{"apiKey":"sk-X****XXXX"}`:    "apiKey",
+		`{"apiKeys":["sk-X****XXXX"]}`: "apiKeys[0]",
+		`{"apiKeys":["sk-0****9abc"]}`: "apiKeys[0]", // it would be there twice
+		`{"apiKey":"sk-1****9abc"}`:    "apiKeys[0]",
+		`{"contextWindow":"big"}`:      "contextWindow",
 		`{"id":"x"}`:                   "id",
 		`{"status":"circuit_open"}`:    "status",
 		`{"headers":{"X-Key":"****"}}`: `headers["X-Key"]`,

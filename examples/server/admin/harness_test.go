@@ -93,13 +93,22 @@ func (h *host) must(method, path, body string, status int) answer {
 	return a
 }
 
+// A shownKey is how one of the keys of a channel is doing.
+type shownKey struct {
+	Key, Why     string
+	RetiredUntil *int64
+	Models       map[string]int64
+}
+
 // A shown holds the fields of channels and rules that tests look at.
 type shown struct {
 	ID, Name, Type, BaseURL, APIKey, Status, Breaker string
 	API, Losses, Usage                               string
 	Headers, ModelMap, Config                        map[string]string
-	Models                                           []string
-	Priority, Weight                                 int
+	Models, APIKeys                                  []string
+	Priority, Weight, MaxConcurrency                 int
+	ContextWindow                                    json.RawMessage
+	Keys                                             []shownKey
 	Transformers                                     json.RawMessage
 	Timeouts                                         map[string]int64
 	RequestCount, SuccessCount, FailureCount         int64

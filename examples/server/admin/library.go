@@ -15,15 +15,16 @@ import (
 func libraryChannel(c *store.Channel) (routex.Channel, error) {
 	ch := routex.Channel{
 		ID: c.ID, Name: c.Name, Type: routex.ChannelType(c.Type), API: routex.API(c.API), BaseURL: c.BaseURL,
-		APIVersion: c.Config.APIVersion, Deployment: c.Config.Deployment, APIKey: c.APIKey,
+		APIVersion: c.Config.APIVersion, Deployment: c.Config.Deployment, APIKey: c.APIKey, APIKeys: c.APIKeys,
 		Headers: c.Headers, Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Drain: c.Weight == 0, Disabled: c.Disabled,
 		Timeouts: routex.Timeouts{
 			Header:     time.Duration(c.Timeouts.Header) * time.Millisecond,
-			Unary:      time.Duration(c.Timeouts.Unary) * time.Millisecond,
 			FirstToken: time.Duration(c.Timeouts.FirstToken) * time.Millisecond,
+			Unary:      time.Duration(c.Timeouts.Unary) * time.Millisecond,
 			Idle:       time.Duration(c.Timeouts.Idle) * time.Millisecond,
 		},
+		MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow,
 		Losses: routex.LossPolicy(c.Losses), Usage: routex.UsagePolicy(c.Usage),
 	}
 	if c.Transformers == nil {
@@ -59,6 +60,8 @@ func fieldName(goName string) string {
 		name = "baseUrl"
 	case "APIKey":
 		name = "apiKey"
+	case "APIKeys":
+		name = "apiKeys"
 	case "API":
 		name = "api"
 	case "ID":

@@ -70,6 +70,30 @@ func TestStatusAndCountersAreLive(t *testing.T) {
 	}
 }
 
+func TestRefusedKeysAreShown(t *testing.T) {
+	u := newUpstream(t)
+	h := newHost(t)
+	h.must("POST", "/api/channels", `{"name":"a","type":"openai","baseUrl":"`+u.URL+`","apiKey":"sk-0123456789abc","apiKeys":["sk-9876543210xyz"]}`, 201)
+	u.status.Store(http.StatusUnauthorized)
+	h.routes(reviewCall)
+	c := h.must("GET", "/api/channels/a", "", 200).one(t)
+	if c.Status != "enabled" || len(c.Keys) != 2 {
+		t.Fatalf("the channel is %+v", c)
+	}
+	for i, want := range []string{"sk-0****9abc", "sk-9****0xyz"} {
+		if k := c.Keys[i]; k.Key != want || k.RetiredUntil == nil || *k.RetiredUntil < c.UpdatedAt || k.Why != "refused with status 401: key_invalid" {
+			t.Errorf("key %d is shown as %+v", i, k)
+		}
+	}
+	u.status.Store(http.StatusForbidden)
+	h.must("PUT", "/api/channels/a", `{"apiKey":"sk-5555555555555","apiKeys":[]}`, 200)
+	h.routes(reviewCall)
+	c = h.must("GET", "/api/channels/a", "", 200).one(t)
+	if k := c.Keys[0]; len(c.Keys) != 1 || k.RetiredUntil != nil || len(k.Models) != 1 {
+		t.Errorf("a key that is refused for a model is shown as %+v", c.Keys)
+	}
+}
+
 func TestWeightZeroDrains(t *testing.T) {
 	u := newUpstream(t)
 	h := newHost(t)

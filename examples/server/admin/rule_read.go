@@ -46,7 +46,7 @@ func readRule(o *object, r *store.Rule, isNew bool) error {
 	read(o, "condition", &r.Condition, router.Condition{}, condition)
 	read(o, "targetChannel", &r.TargetChannel, "", text)
 	read(o, "targetModel", &r.TargetModel, "", text)
-	readRank(o, "priority", &r.Priority, defaultPriority)
+	readCount(o, "priority", &r.Priority, defaultPriority)
 	enabled := !r.Disabled
 	read(o, "enabled", &enabled, true, boolean)
 	r.Disabled = !enabled

@@ -158,6 +158,7 @@ func TestAStoreOfTheFirstVersionIsCarriedOver(t *testing.T) {
 		t.Errorf("carried over is\n%+v, want\n%+v", got, want)
 	}
 	want.API, want.Config.Deployment = "responses", "d"
+	want.APIKeys, want.MaxConcurrency, want.ContextWindow = []string{"sk-y"}, 3, store.Windows{"m": 5}
 	write(t, s, store.Change{PutChannels: []store.Channel{want}})
 	if got := load(t, s).Channels; !reflect.DeepEqual(got, []store.Channel{want}) {
 		t.Errorf("written is\n%+v, want\n%+v", got, want)

@@ -49,8 +49,9 @@ func fullChannel() store.Channel {
 			Use:      []store.Transformer{{Name: "openai"}, {Name: "maxtoken", Options: []byte(`{"max_tokens":8192}`)}},
 			PerModel: map[string][]store.Transformer{"m": {{Name: "openai"}}},
 		},
-		Timeouts: store.Timeouts{Header: 1, Unary: 2, Idle: 3, FirstToken: 4}, CreatedAt: 10, UpdatedAt: 11,
+		Timeouts: store.Timeouts{Header: 1, FirstToken: 4, Unary: 2, Idle: 3}, CreatedAt: 10, UpdatedAt: 11,
 		API: "responses", Config: store.Provider{Deployment: "d", APIVersion: "v1"}, Losses: "strict", Usage: "always",
+		APIKeys: []string{"sk-y", "sk-z"}, MaxConcurrency: 9, ContextWindow: store.Windows{"gpt-*": 128_000, "*": 8_192},
 	}
 }
 
@@ -68,7 +69,7 @@ func fullRule() store.Rule {
 func TestEverythingSurvivesReopening(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "data with space % ? #")
 	want := store.Contents{
-		Channels: []store.Channel{fullChannel(), {ID: "c2", Name: "b"}},
+		Channels: []store.Channel{fullChannel(), {ID: "c2", Name: "b", ContextWindow: store.Windows{"*": 32_768}}},
 		Rules:    []store.Rule{fullRule(), {ID: "r2", Name: "r"}},
 		Settings: map[string]string{"strategy": "weighted"},
 	}

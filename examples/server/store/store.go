@@ -59,7 +59,8 @@ type Channel struct {
 	API          string // such as "responses"; "" means the type's own
 	Config       Provider
 	BaseURL      string
-	APIKey       string // as the provider gave it, in clear
+	APIKey       string   // as the provider gave it, in clear
+	APIKeys      []string // more of them
 	Headers      map[string]string
 	Models       []string
 	ModelMap     map[string]string
@@ -68,10 +69,13 @@ type Channel struct {
 	Disabled     bool
 	Transformers *Transformers // nil for none
 	Timeouts     Timeouts
-	Losses       string // such as "strict"; "" means as the server says
-	Usage        string // "always" or ""
-	CreatedAt    int64  // milliseconds since 1970
-	UpdatedAt    int64  // milliseconds since 1970
+	// MaxConcurrency bounds the calls at one time; 0 means no limit.
+	MaxConcurrency int
+	ContextWindow  Windows // nil for what the library knows
+	Losses         string  // such as "strict"; "" means as the server says
+	Usage          string  // "always" or ""
+	CreatedAt      int64   // milliseconds since 1970
+	UpdatedAt      int64   // milliseconds since 1970
 }
 
 // Provider says what only some types of channels need to be told.
@@ -83,8 +87,8 @@ type Provider struct {
 // Timeouts of a channel in milliseconds; 0 means the default.
 type Timeouts struct {
 	Header     int64 `json:"header,omitempty"`
-	Unary      int64 `json:"unary,omitempty"`
 	FirstToken int64 `json:"firstToken,omitempty"`
+	Unary      int64 `json:"unary,omitempty"`
 	Idle       int64 `json:"idle,omitempty"`
 }
 
