@@ -26,6 +26,7 @@ type attempt struct {
 	started time.Time
 	got     outcome // what is known of it; the call takes it over when it is over
 	wait    wait
+	scale   float64 // see scaleOf
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	span    trace.Span
@@ -61,6 +62,7 @@ func (c *call) newAttempt(o *option, a admission) *attempt {
 		}
 	}()
 	at.change = at.transformer(o.model)
+	at.scale = c.scaleOf(at.model)
 	ctx, span := trace.Start(c.ctx, c.s.cfg.Tracer, "attempt")
 	at.span = span
 	at.describe()
@@ -85,6 +87,12 @@ func (at *attempt) send() (*http.Response, *breaker.Failure) {
 		return refused, failure
 	}
 	at.wait.begin(at)
+	return at.exchange(out)
+}
+
+// exchange sends the request. It does not look at the caller's body, which may
+// be another's when it returns, if the call is over before.
+func (at *attempt) exchange(out *http.Request) (*http.Response, *breaker.Failure) {
 	defer at.wait.end()
 	if at.c.upload != nil { // it may take its time as long as it moves
 		defer at.c.upload.waiting(at.wait.timer, at.wait.limit())()
@@ -127,6 +135,9 @@ func (at *attempt) failed(err error) *breaker.Failure {
 		return at.c.hangUp()
 	case at.c.uploadError() != nil: // the caller's own
 		return &breaker.Failure{Class: breaker.Caller, Err: at.c.uploadError()}
+	case errors.Is(cause, errFirstToken) && at.got.status != 0: // it is at work
+		at.ch.account.pace.cut(at.wait.soft, at.scale)
+		return &breaker.Failure{Class: breaker.Timeout, Err: cause}
 	case errors.Is(cause, errHeaderTimeout), errors.Is(cause, errFirstToken), errors.Is(cause, errIdle):
 		return &breaker.Failure{Class: breaker.Timeout, Err: cause}
 	case errors.Is(err, transform.ErrJoin): // which nobody is to blame for

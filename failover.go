@@ -46,7 +46,7 @@ func (c *call) won(at *attempt, resp *http.Response) *http.Response {
 	if at.got.begun {
 		at.ch.load.Observe(at.got.firstByte)
 		if c.view.Stream {
-			at.ch.account.pace.observe(at.got.firstByte, c.scale())
+			at.ch.account.pace.observe(at.got.firstByte, at.scale)
 		}
 		c.bind(at.ch, time.Now())
 	}
@@ -85,6 +85,9 @@ func (c *call) lost() (*http.Response, error) {
 // goOn says whether a failure leaves another way, and which.
 func (c *call) goOn(o *option, f *breaker.Failure) bool {
 	if c.upload != nil || c.endpoint.upgrade { // it can be sent only once
+		return false
+	}
+	if left, _ := c.remaining(time.Now(), o.ch); left <= noTime {
 		return false
 	}
 	if _, refused := errors.AsType[*refusedError](f); refused { // the next channel may speak a protocol that can carry it

@@ -66,6 +66,9 @@ func (c *call) ask(at *attempt) (*attempt, *http.Response, *breaker.Failure) {
 		loser = rival
 	}
 	loser.outrun(results)
+	c.mu.Lock()
+	loser.o.tried = false // it can go on with the answer, should that break off
+	c.mu.Unlock()
 	c.current.Store(r.at)
 	c.beside.Store(nil)
 	return r.take()
@@ -77,11 +80,13 @@ func (c *call) lateness(at *attempt) time.Duration {
 	if share <= 0 || !c.view.Stream || c.endpoint.kind != callsModel {
 		return 0
 	}
-	c.t.hedges.add(share)
+	if at.i == 0 {
+		c.t.hedges.add(share)
+	}
 	if at.ch.account.pace.seen.Load() < hedgeAfter || !c.elsewhere(time.Now()) {
 		return 0
 	}
-	return at.ch.account.pace.usual(c.scale())
+	return at.ch.account.pace.usual(at.scale)
 }
 
 // rival begins an attempt on another channel, if one may be asked; nil if not.
@@ -99,15 +104,23 @@ func (c *call) rival(first *attempt) *attempt {
 	return at
 }
 
-// run sends in a goroutine of its own, which ends with the attempt.
+// run sends in a goroutine of its own, which ends with the attempt. All that
+// looks at the caller's body is done before: that may be gone when a loser ends.
 func (at *attempt) run(results chan<- result) {
+	r := result{at: at}
+	out, failure, refused := at.request()
+	if refused != nil {
+		r.resp, r.failure = refused, failure
+		results <- r
+		return
+	}
+	at.wait.begin(at)
 	go func() {
-		r := result{at: at}
 		defer func() {
 			r.panicky = recover()
 			results <- r
 		}()
-		r.resp, r.failure = at.send()
+		r.resp, r.failure = at.exchange(out)
 	}()
 }
 

@@ -23,6 +23,10 @@ const (
 	unaryShare  = 4 // all but a fourth, for a whole answer
 )
 
+// noTime is what remains of a call's time when nothing does: too little for
+// another attempt.
+const noTime = time.Millisecond
+
 // patience gives the limits of the wait for an answer to begin, or, when it is
 // not streamed, to be whole. The soft one is 0 when there is none.
 func (at *attempt) patience(now time.Time) (soft, hard time.Duration) {
@@ -39,7 +43,7 @@ func (at *attempt) patience(now time.Time) (soft, hard time.Duration) {
 	}
 	soft = at.ch.timeouts.FirstToken
 	if soft == 0 {
-		soft = at.ch.account.pace.limit(c.scale())
+		soft = at.ch.account.pace.limit(at.scale)
 	}
 	hard = at.ch.timeouts.Header
 	if hard == 0 {
@@ -68,7 +72,7 @@ func (c *call) remaining(now time.Time, ch *channel) (left time.Duration, limite
 			left = d + time.Second
 		}
 	}
-	return max(left, time.Millisecond), limited
+	return max(left, noTime), limited
 }
 
 // stainlessTimeout reads after how many seconds an official SDK gives up. The
@@ -82,11 +86,15 @@ func stainlessTimeout(v string) time.Duration {
 	return d - min(d/50, time.Second)
 }
 
-// scale says how many times longer than a short call this one may take to
-// begin: a provider reads the whole body first, and thinks.
-func (c *call) scale() float64 {
+// scaleOf says how many times longer than a short call this one may take to
+// begin: a provider reads the whole body first, and thinks. Model is the
+// provider's name of it.
+func (c *call) scaleOf(model string) float64 {
+	if !c.view.Stream {
+		return 1
+	}
 	s := 1 + float64(c.size)/(100<<10)
-	if c.view.HasThinking() || thinks(c.view.Model) {
+	if thinks(model) || c.view.HasThinking() {
 		s *= 6
 	}
 	return s
@@ -127,6 +135,18 @@ func (p *pace) observe(took time.Duration, scale float64) {
 		}
 		if p.slow.CompareAndSwap(old, math.Float64bits(q)) {
 			p.seen.Add(1)
+			return
+		}
+	}
+}
+
+// cut learns from an answer that was not awaited to its beginning: the next one
+// gets half as long again. Otherwise a channel that is always slow would be
+// given up every time, and never be seen to answer.
+func (p *pace) cut(after time.Duration, scale float64) {
+	for slow := after.Seconds() / scale / 2; ; {
+		old := p.slow.Load()
+		if slow <= math.Float64frombits(old) || p.slow.CompareAndSwap(old, math.Float64bits(slow)) {
 			return
 		}
 	}

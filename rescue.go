@@ -34,17 +34,29 @@ const stallWithin = 15 * time.Second
 
 // A rescuer is what a stream keeps so that another attempt can go on with it.
 type rescuer struct {
-	ledger    *transform.Ledger  // nil when the answer cannot be saved
-	resumed   *transform.Resumed // nil unless the attempt goes on with another's answer
-	continued bool               // and it was asked to go on
-	earlier   int64              // pieces of the answer that attempts before it brought
+	ledger   *transform.Ledger  // nil when the answer cannot be saved
+	resumed  *transform.Resumed // nil unless the attempt goes on with another's answer
+	earlier  int64              // pieces of the answer that attempts before it brought
+	speaking bool               // see speaks
 }
+
+// uncounted is how many pieces of the answer the provider does not know of,
+// because it was only asked to go on.
+func (s *stream) uncounted() int64 {
+	if s.resumed != nil && s.resumed.Continued() {
+		return s.earlier
+	}
+	return 0
+}
+
+// pieces is how many the answer has so far: about its tokens.
+func (s *stream) pieces() int64 { return s.uncounted() + int64(s.watch.Pieces()) }
 
 // prepare puts what a rescue needs behind the other stages.
 func (s *stream) prepare() {
 	switch old := s.at.resumes; {
 	case old != nil:
-		s.ledger, s.resumed, s.continued = old.ledger, s.at.resumed, s.at.prefill != ""
+		s.ledger, s.resumed, s.earlier = old.ledger, s.at.resumed, old.pieces()
 		s.stages = transform.Then(s.stages, transform.Then(s.resumed, s.ledger))
 	case s.c.s.cfg.Rescue == RescueOn && s.c.endpoint.kind == callsModel:
 		s.ledger = transform.NewLedger(s.c.dialect)
@@ -83,8 +95,28 @@ func (s *stream) stalled() bool {
 	if s.ledger == nil || !s.ledger.InText() || !s.c.elsewhere(time.Now()) {
 		return false
 	}
-	ok, _ := s.ledger.CanGoOn()
-	return ok
+	return s.canGoOn()
+}
+
+// canGoOn reports that another attempt could go on with the answer: what was
+// handed over and what was asked for allow it.
+func (s *stream) canGoOn() bool {
+	if ok, _ := s.ledger.CanGoOn(); !ok {
+		return false
+	}
+	_, err := s.ledger.Resume(s.c.body.bytes(), transform.Splice)
+	return err == nil
+}
+
+// speaks notes that an attempt has begun to say again what the caller has. How
+// long it takes for that is its own affair, as long as it does not stall.
+func (s *stream) speaks() {
+	if s.resumed == nil || s.speaking || !s.watch.Begun() {
+		return
+	}
+	s.speaking = true
+	s.at.wait.end()
+	s.up.allow(s.at.ch.timeouts.Idle, stallWithin, func() bool { return s.c.elsewhere(time.Now()) })
 }
 
 // rescue lets other attempts go on with an answer that broke off, and reports
@@ -94,11 +126,26 @@ func (s *stream) rescue(f *breaker.Failure) bool {
 	if s.ledger == nil || s.watch.Complete() || c.gone() {
 		return false
 	}
-	if ok, _ := s.ledger.CanGoOn(); !ok {
+	if !s.canGoOn() {
 		return false
 	}
+	ended := false
+	defer func() {
+		if !ended { // the host's own code panicked
+			s.ended = true
+			c.unwind()
+		}
+	}()
 	s.at.over(f)
 	s.letGo()
+	saved := s.resumeBy(f)
+	ended = true
+	return saved
+}
+
+// resumeBy asks others to go on with the answer until one does.
+func (s *stream) resumeBy(f *breaker.Failure) bool {
+	c := s.c
 	for more := c.goOn(s.at.o, f); more && c.mayTry(); {
 		o, admitted := c.next()
 		if o == nil {
@@ -176,14 +223,13 @@ func (at *attempt) follow(s *stream) (err error) {
 		}
 	}
 	if at.resumed, err = s.ledger.Resume(body, mode); err == nil {
-		at.resumed.AddOutput(s.earlier + int64(s.watch.Pieces()))
+		at.resumed.AddOutput(s.pieces())
 	}
 	return err
 }
 
 // adopt makes the stream of another attempt the rest of this one.
 func (s *stream) adopt(next *stream) {
-	next.earlier = s.earlier + int64(s.watch.Pieces())
 	s.r.Release()
 	s.at, s.up, s.watch, s.r, s.stages, s.rescuer = next.at, next.up, next.watch, next.r, next.stages, next.rescuer
 	s.at.note()

@@ -33,7 +33,7 @@ func (c *call) rest() bool {
 	}
 	d := until.Sub(now)
 	d += time.Duration(random() % uint64(d/8+time.Millisecond)) // so that not all come back at once
-	if deadline, ok := c.ctx.Deadline(); ok && deadline.Sub(now) < 2*d {
+	if left, limited := c.remaining(now, o.ch); limited && left < 2*d {
 		return false
 	}
 	if d > maxRest+maxRest/8 || c.rested+d > maxRests || !o.ch.account.budget.Take(now) || !c.pause(d) {

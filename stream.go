@@ -87,6 +87,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 func (s *stream) hold(up *http.Response) (*breaker.Failure, *http.Response) {
 	for n := 0; s.resumed != nil || n < maxHeldEvents && s.r.Buffered() < maxHeldBytes; n++ {
 		err := s.r.Fill()
+		s.speaks()
 		if e := s.watch.Failure(); e != nil && !s.begun() {
 			answer, f := s.at.inBand(up, e)
 			return f, answer
@@ -188,7 +189,7 @@ func (s *stream) abandoned() bool {
 // told is the failure that the provider told of inside the stream.
 func (s *stream) told() *breaker.Failure {
 	e := s.watch.Failure()
-	f := failureOf(e)
+	f := s.at.told(e, nil)
 	f.Err = e
 	return f
 }
@@ -236,9 +237,9 @@ func (s *stream) finish(f *breaker.Failure) {
 	c.d.Usage, c.d.UsageKnown = s.watch.Usage()
 	switch {
 	case !c.d.UsageKnown:
-		c.d.Usage, c.d.UsageEstimated = transform.Usage{Input: c.size / 4, Output: s.earlier + int64(s.watch.Pieces())}, true
-	case s.continued: // the provider counts only what it added
-		c.d.Usage.Output += s.earlier
+		c.d.Usage, c.d.UsageEstimated = transform.Usage{Input: c.size / 4, Output: s.pieces()}, true
+	case s.uncounted() > 0:
+		c.d.Usage.Output += s.uncounted()
 		c.d.UsageEstimated = true
 	}
 	c.d.SkippedEvents = s.watch.Skipped()

@@ -35,17 +35,27 @@ func (w *wait) begin(at *attempt) {
 	now := time.Now()
 	w.at, w.since = at, now
 	soft, hard := at.patience(now)
-	if w.soft = soft; soft >= hard {
-		w.soft = 0
-	}
+	w.soft = soft
 	w.hard.Store(int64(hard))
-	first := hard
-	if w.soft > 0 {
-		first = w.soft
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timer = time.AfterFunc(first, w.late)
+	w.timer = time.AfterFunc(w.next(0), w.late)
+}
+
+// askAgain is after how long a call that waits past the soft limit looks anew
+// for another way.
+const askAgain = 5 * time.Second
+
+// next is after how long one that has waited so long has to look.
+func (w *wait) next(waited time.Duration) time.Duration {
+	left := w.limit() - waited
+	switch {
+	case w.soft == 0:
+		return left
+	case waited < w.soft:
+		return min(w.soft-waited, left)
+	}
+	return min(askAgain, left)
 }
 
 // limit is the hard one.
@@ -57,7 +67,7 @@ func (w *wait) extend(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.over.Load() {
-		w.timer.Reset(min(d, max(w.soft-time.Since(w.since), time.Millisecond)))
+		w.timer.Reset(w.next(time.Since(w.since)))
 	}
 }
 
@@ -85,16 +95,13 @@ func (w *wait) late() {
 		return
 	}
 	now := time.Now()
-	waited, hard := now.Sub(w.since), w.limit()
-	switch {
-	case waited >= hard:
+	switch waited := now.Sub(w.since); {
+	case waited >= w.limit():
 		w.at.cancel(errHeaderTimeout)
 	case w.soft > 0 && waited >= w.soft && w.at.c.elsewhere(now):
 		w.at.cancel(errFirstToken)
-	case waited < w.soft:
-		w.timer.Reset(min(w.soft, hard) - waited)
-	default: // it is asked again whether there is another way
-		w.timer.Reset(min(max(w.soft, time.Second), hard-waited))
+	default:
+		w.timer.Reset(w.next(waited))
 	}
 }
 

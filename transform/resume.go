@@ -80,6 +80,10 @@ func (r *Resumed) AddOutput(n int64) { r.more = n }
 // Joined reports that the answer goes on with the one that broke off.
 func (r *Resumed) Joined() bool { return r.join.state == joined }
 
+// Continued reports that it does so from where the other stopped, so that the
+// channel knows and counts only what it added.
+func (r *Resumed) Continued() bool { return r.Joined() && r.join.continued }
+
 // Losses are the parts of the answer that could not be carried over.
 func (r *Resumed) Losses() []Loss { return r.losses }
 
