@@ -92,7 +92,7 @@ func (s *stream) hold(up *http.Response) (*breaker.Failure, *http.Response) {
 			answer, f := s.at.inBand(up, e)
 			return f, answer
 		}
-		if s.begun() || err == nil && s.watch.Complete() {
+		if s.begun() || err == nil && s.resumed == nil && s.watch.Complete() {
 			return nil, nil
 		}
 		if err != nil {
