@@ -61,8 +61,11 @@ func (m *minted) channel(ctx context.Context, id string) string {
 // caller names, or the one that minted an id in the call. It is nil when
 // several may.
 func (c *call) destined() (*channel, *transform.Error) {
+	if ref, ok := c.req.Context().Value(channelKey{}).(string); ok {
+		return c.wanted(ref, "WithChannel")
+	}
 	if ref := c.req.Header.Get("X-Routex-Channel"); ref != "" && c.endpoint.kind != callsModel {
-		return c.wanted(ref)
+		return c.wanted(ref, "header X-Routex-Channel")
 	}
 	if len(c.s.channels) == 1 { // nobody else could have minted anything
 		return nil, nil
@@ -105,20 +108,20 @@ func (c *call) idInURL() (field, id string) {
 
 // wanted gives the channel that the caller names. One that cannot count leaves
 // the count to others, or to the estimate.
-func (c *call) wanted(ref string) (*channel, *transform.Error) {
+func (c *call) wanted(ref, by string) (*channel, *transform.Error) {
 	ch, ok := c.s.byRef[ref]
 	if name, err := url.PathUnescape(ref); !ok && err == nil {
 		ch, ok = c.s.byRef[name] // as X-Channel-Name has it
 	}
 	switch {
 	case !ok:
-		return nil, badRequest(fmt.Sprintf("header X-Routex-Channel: no channel has the name or ID %q", ref))
+		return nil, badRequest(fmt.Sprintf("%s: no channel has the name or ID %q", by, ref))
 	case c.endpoint.kind == passesOn, c.endpoint.fits(ch):
 		return ch, nil
 	case c.endpoint.kind == countsTokens:
 		return nil, nil
 	}
-	return nil, badRequest(fmt.Sprintf("header X-Routex-Channel: channel %q has nothing like %s", ch.Name, c.d.Path))
+	return nil, badRequest(fmt.Sprintf("%s: channel %q has nothing like %s", by, ch.Name, c.d.Path))
 }
 
 // knows reports that the field of a body names what a provider keeps. In

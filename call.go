@@ -48,14 +48,15 @@ type call struct {
 	record   *Record        // nil when nobody asked
 	d        Decision
 	settled  bool // the Decision is complete
+	explains bool // nobody is asked, and nothing is taken
 
 	attempts [2]Attempt // where d.Attempts usually fits
 }
 
-func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint) *call {
+func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint, span trace.Span) *call {
 	c := &call{t: t, s: s, req: req, endpoint: e, dialect: e.dialect, start: time.Now(), record: recordOf(req.Context())}
 	c.asked = readURL(e.dialect, req.URL)
-	c.ctx, c.span = trace.Start(req.Context(), s.cfg.Tracer, e.operation())
+	c.ctx, c.span = req.Context(), span
 	c.d = Decision{Time: c.start, Dialect: e.dialect, Path: req.URL.Path}
 	c.d.attribute(req.Header)
 	c.d.TraceID, c.d.SpanID = trace.IDs(c.span.Context())

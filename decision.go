@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
@@ -34,6 +35,11 @@ type Decision struct {
 	Attempts   []Attempt        `json:"attempts"` // in the order in which they were made
 	Losses     []transform.Loss `json:"losses"`   // of the last attempt
 
+	// Rules are the verdicts of the rules and Order the channels that would be
+	// asked one after the other: only Explain tells them.
+	Rules []router.Verdict `json:"rules,omitempty"`
+	Order []string         `json:"order,omitempty"`
+
 	ChannelID     string          `json:"channelId"` // that answered last; "" for none
 	Channel       string          `json:"channel"`   // its name
 	UpstreamModel string          `json:"upstreamModel"`
@@ -44,10 +50,12 @@ type Decision struct {
 	UsageKnown    bool            `json:"usageKnown"` // whether the provider reported Usage
 	// UsageEstimated says that the provider reported none and Usage is about
 	// what the lengths of call and answer tell.
-	UsageEstimated bool          `json:"usageEstimated,omitempty"`
-	SkippedEvents  int           `json:"skippedEvents,omitempty"`
-	FirstByte      time.Duration `json:"firstByte"` // from Time until the answer was handed over
-	Duration       time.Duration `json:"duration"`  // from Time until all was over; 0 while it is not
+	UsageEstimated bool `json:"usageEstimated,omitempty"`
+	SkippedEvents  int  `json:"skippedEvents,omitempty"`
+	// Wait is how long the call waited because every channel was resting.
+	Wait      time.Duration `json:"wait,omitempty"`
+	FirstByte time.Duration `json:"firstByte"` // from Time until the answer was handed over
+	Duration  time.Duration `json:"duration"`  // from Time until all was over; 0 while it is not
 }
 
 // Affinity says what the session of a call had to do with its channel.
@@ -97,6 +105,7 @@ func (d *Decision) clone() *Decision {
 	c.Attempts = slices.Clone(d.Attempts)
 	c.Losses = slices.Clone(d.Losses)
 	c.Candidates = slices.Clone(d.Candidates)
+	c.Rules, c.Order = slices.Clone(d.Rules), slices.Clone(d.Order)
 	return &c
 }
 
@@ -139,12 +148,4 @@ func WithRecord(ctx context.Context) (context.Context, *Record) {
 func recordOf(ctx context.Context) *Record {
 	rec, _ := ctx.Value(recordKey{}).(*Record)
 	return rec
-}
-
-type sessionKey struct{}
-
-// WithSession names the session of the calls that are made with the context it
-// gives; it wins over the session header.
-func WithSession(ctx context.Context, key string) context.Context {
-	return context.WithValue(ctx, sessionKey{}, key)
 }

@@ -144,17 +144,8 @@ func (c *call) choose() (*option, admission) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
-		now, force := time.Now(), false
-		o := c.plan.preferredNow(now)
-		if o == nil && !c.plan.strict {
-			o = c.bound(now)
-			if o == nil {
-				o = c.plan.pick(c.balancer(), c.ticket, now)
-			}
-		}
-		if o == nil && len(c.d.Attempts) == 0 {
-			o, force = c.plan.refused(now), true
-		}
+		now := time.Now()
+		o, force := c.candidate(now)
 		if o == nil {
 			return nil, admission{}
 		}
@@ -163,6 +154,26 @@ func (c *call) choose() (*option, admission) {
 			return o, admitted
 		}
 	}
+}
+
+// candidate gives the channel to ask next, or nil when none is ready; force says
+// that its keys were refused before.
+func (c *call) candidate(now time.Time) (o *option, force bool) {
+	if o = c.plan.preferredNow(now); o != nil {
+		return o, false
+	}
+	if !c.plan.strict {
+		if o = c.bound(now); o != nil {
+			return o, false
+		}
+		if o = c.plan.pick(c.balancer(), c.ticket, now); o != nil {
+			return o, false
+		}
+	}
+	if len(c.d.Attempts)+len(c.d.Order) == 0 {
+		o = c.plan.refused(now)
+	}
+	return o, true
 }
 
 // elsewhere reports that a channel that was not tried can take the call. It may

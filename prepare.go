@@ -17,10 +17,7 @@ import (
 // failure and answer are then set.
 func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refused *http.Response) {
 	c := at.c
-	at.sent = transform.Request{
-		Dialect: c.dialect, Header: passing(c.req.Header, 4), RawQuery: c.req.URL.RawQuery,
-		Model: at.model, Stream: c.view.Stream, Target: at.ch.target,
-	}
+	at.begin()
 	if err := at.prepare(); err != nil {
 		e := at.refusal(err)
 		return nil, &breaker.Failure{Class: breaker.Caller, Err: &refusedError{err}}, at.c.answer(e.Status, jsonHeader(), e.Body(c.dialect))
@@ -57,6 +54,15 @@ var (
 	identity = []string{"identity"}
 	noValue  = []string{""}
 )
+
+// begin is what every request to a channel has.
+func (at *attempt) begin() {
+	c := at.c
+	at.sent = transform.Request{
+		Dialect: c.dialect, Header: passing(c.req.Header, 4), RawQuery: c.req.URL.RawQuery,
+		Model: at.model, Stream: c.view.Stream, Target: at.ch.target,
+	}
+}
 
 // prepare makes what is sent: the caller's bytes with the model's name put in,
 // or what the transformers make of them.

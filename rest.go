@@ -23,12 +23,9 @@ func (c *call) backoff() time.Duration { return breaker.Backoff{}.Wait(0, random
 // rest waits until the first channel that is cooling down can be asked, if that
 // is soon. It reports that there is one to ask now.
 func (c *call) rest() bool {
-	if c.endpoint.kind == countsTokens || c.upload != nil && len(c.d.Attempts) > 0 || !c.mayTry() || len(c.d.Attempts) > 0 && !c.repeatable() {
-		return false
-	}
 	now := time.Now()
 	o, until := c.plan.resting(now)
-	if o == nil {
+	if o == nil || !c.mayRest() || until.Sub(now) > maxRest {
 		return false
 	}
 	d := until.Sub(now)
@@ -36,14 +33,26 @@ func (c *call) rest() bool {
 	if left, limited := c.remaining(now, o.ch); limited && left < 2*d {
 		return false
 	}
-	if d > maxRest+maxRest/8 || c.rested+d > maxRests || !o.ch.account.budget.Take(now) || !c.pause(d) {
+	if c.rested+d > maxRests || !o.ch.account.budget.Take(now) || !c.pause(d) {
 		return false
 	}
 	c.rested += d
+	c.d.Wait = c.rested
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o.tried, o.keys = false, nil
 	return true
+}
+
+// mayRest reports a call that may be sent after a wait.
+func (c *call) mayRest() bool {
+	switch {
+	case c.endpoint.kind == countsTokens: // which are estimated here
+		return false
+	case len(c.d.Attempts) == 0:
+		return true
+	}
+	return c.upload == nil && c.mayTry() && c.repeatable()
 }
 
 // pause waits, unless the caller leaves.

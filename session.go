@@ -28,21 +28,33 @@ func boundedKey(key string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// bound gives the channel of the session, when it can take the call and none
-// has failed yet.
+// bound gives the channel of the session, when it can take the call.
 func (c *call) bound(now time.Time) *option {
-	if a := c.d.Affinity; a != nil && a.Channel != "" && len(c.d.Attempts) == 0 {
+	if a := c.d.Affinity; a != nil && a.Channel != "" {
 		if o := c.plan.find(a.Channel); o != nil && o.ready(now) {
-			a.Hit = true
+			a.Hit = a.Hit || len(c.d.Attempts)+len(c.d.Order) == 0
 			return o
 		}
 	}
 	return nil
 }
 
+// mixed scatters the bits of n: the finalizer of splitmix64.
+func mixed(n uint64) uint64 {
+	n += 0x9e3779b97f4a7c15
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return n ^ n>>31
+}
+
 // ticket is taken when the balancer is asked for the first time.
 func (c *call) ticket(set uint64) balance.Ticket {
-	t := balance.Ticket{Turn: c.t.turns[set%uint64(len(c.t.turns))].Add(1) - 1, Rand: random()}
+	turn := &c.t.turns[set%uint64(len(c.t.turns))]
+	t := balance.Ticket{Turn: turn.Load()}
+	if !c.explains {
+		t.Turn = turn.Add(1) - 1
+	}
+	t.Rand = mixed(c.t.seed ^ set ^ mixed(t.Turn)) // follows from the turn, so that it can be foretold
 	if c.d.Affinity != nil {
 		t.Key = c.d.Affinity.Key
 	}

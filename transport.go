@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+
+	"github.com/dctx-team/routex/trace"
 )
 
 // A Transport is an http.RoundTripper that routes calls to language models and
@@ -14,13 +16,14 @@ type Transport struct {
 	updates sync.Mutex // one Update at a time
 	gate    *gate
 	hedges  tally
+	seed    uint64            // of the random numbers in tickets
 	turns   [64]atomic.Uint64 // calls over sets of candidates, by the set's hash
 }
 
 // New makes a Transport. A Config with mistakes gives a [*ConfigError] that
 // lists them all.
 func New(cfg Config) (*Transport, error) {
-	t := &Transport{gate: newGate()}
+	t := &Transport{gate: newGate(), seed: random()}
 	if cfg.Base == nil {
 		cfg.Base = newBase()
 	}
@@ -85,7 +88,9 @@ func (t *Transport) roundTrip(req *http.Request, e endpoint, p *pulse) (resp *ht
 	if e.passesBy(s) || s.cfg.Match != nil && !s.cfg.Match(req) {
 		return s.cfg.Base.RoundTrip(req)
 	}
-	c := newCall(t, s, req, e)
+	ctx, span := trace.Start(req.Context(), s.cfg.Tracer, e.operation())
+	c := newCall(t, s, req, e, span)
+	c.ctx = ctx
 	defer func() {
 		if resp == nil && err == nil { // a panic
 			c.unwind()

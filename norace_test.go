@@ -1,0 +1,5 @@
+//go:build !race
+
+package routex_test
+
+const underRace = false
