@@ -234,7 +234,7 @@ func (s *stream) adopt(next *stream) {
 	s.at, s.up, s.watch, s.r, s.stages, s.rescuer = next.at, next.up, next.watch, next.r, next.stages, next.rescuer
 	s.at.note()
 	s.c.bind(s.at.ch, time.Now())
-	s.up.allow(s.at.ch.timeouts.Idle, stallWithin, s.stalled)
+	s.allow()
 }
 
 // A names is a small set of models. The zero value is empty; it is safe for

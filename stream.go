@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,14 @@ const (
 	lingerClose = 50 * time.Millisecond // when the caller closes
 )
 
+// What follows an answer that is complete, its usage and the end mark, comes at
+// once or not at all. Gemini has no such mark, and some who speak its protocol
+// call every piece the last.
+const (
+	lastWords       = 2 * time.Second
+	lastWordsGemini = 5 * time.Second
+)
+
 // A stream is the body of a streamed answer. The caller's Read pulls; the
 // caller's Close may come at any time.
 type stream struct {
@@ -44,6 +53,7 @@ type stream struct {
 	mu      sync.Mutex  // held by Read, and by Close when no Read is under way
 	err     error       // under mu: how the stream ended for the caller
 	ended   bool        // under mu: the answer has ended, and is settled
+	said    int         // under mu: pieces of the answer when it was complete; 0 before
 }
 
 // judgeStream holds the answer until it has proved itself: before that, a
@@ -54,6 +64,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 		body = newGuarded(up.Body, at.ch.timeouts.Unary, at.cancel)
 	}
 	s := &stream{c: at.c, at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
+	s.watch.EstimateInput(at.c.size / 4)
 	r := transform.Response{Request: &at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
 	var change transform.Stream
 	if at.change != nil {
@@ -61,7 +72,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	}
 	s.stages = transform.Then(at.bindStream(), change)
 	s.prepare()
-	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, s.stages))
+	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(hurried{s.watch, s}, s.stages))
 	if at.c.asked.array {
 		s.r.AsArray()
 		r.Header.Set("Content-Type", "application/json; charset=UTF-8")
@@ -76,7 +87,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	}
 	at.lossy(r.Header)
 	at.proved()
-	body.allow(at.ch.timeouts.Idle, stallWithin, s.stalled)
+	s.allow()
 	resp := at.c.answer(r.Status, r.Header, nil)
 	resp.Body, resp.ContentLength = s, -1
 	return resp, nil
@@ -135,6 +146,43 @@ func (s *stream) Read(p []byte) (int, error) {
 		s.settle()
 	}
 	return n, err
+}
+
+// hurried looks at every event like the Watch in it.
+type hurried struct {
+	*transform.Watch
+	s *stream
+}
+
+func (h hurried) Event(ev transform.Event, emit func(transform.Event)) error {
+	err := h.Watch.Event(ev, emit)
+	h.s.hurry()
+	return err
+}
+
+// allow sets the limits of a stream that was handed over.
+func (s *stream) allow() {
+	s.up.allow(s.at.ch.timeouts.Idle, stallWithin, s.stalled)
+	s.said = 0
+	s.hurry()
+}
+
+// hurry waits no longer than it must for the end of an answer that is complete.
+// One that goes on all the same was not, and has its time again.
+func (s *stream) hurry() {
+	switch {
+	case !s.watch.Complete() || s.watch.Ended():
+	case s.said == 0:
+		s.said = max(s.watch.Pieces(), 1)
+		wait := lastWords
+		if s.at.ch.dialect == transform.Gemini {
+			wait = lastWordsGemini
+		}
+		s.up.allow(min(wait, s.at.ch.timeouts.Idle), 0, nil)
+	case s.watch.Pieces() > s.said:
+		s.said = math.MaxInt
+		s.up.allow(s.at.ch.timeouts.Idle, 0, nil)
+	}
 }
 
 // end handles the error that ended the upstream's stream. It sets err, or adds

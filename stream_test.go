@@ -88,20 +88,53 @@ func TestBrokenStreamNeverLooksComplete(t *testing.T) {
 }
 
 func TestMissingEndMarkIsSupplied(t *testing.T) {
-	for name, how := range map[string][]any{"ended": {}, "cut": {errCut}} {
+	pings := make([]any, 0, 2000)
+	for range cap(pings) / 2 {
+		pings = append(pings, time.Second, ": ping\n\n")
+	}
+	for name, how := range map[string][]any{"ended": {}, "cut": {errCut}, "silent": {forEver}, "a sign of life every second": pings} {
 		t.Run(name, func(t *testing.T) {
 			pairs(t, func(t *testing.T, caller, channel dialect) {
-				steps := append([]any{channel.begin, strings.Join(channel.words, ""), channel.finish}, how...)
-				tr := newTransport(t, routex.Config{Channels: []routex.Channel{channel.channel("a", "https://a.test")}, Base: upstreams{"a.test": steps}})
-				resp, rec := stream(t, tr, caller)
-				got := readBody(t, resp)
-				if text(got) != "one two three four" || !strings.HasSuffix(got, caller.endMark) || caller.tellsError(got) {
-					t.Errorf("got %s", got)
-				}
-				if d := rec.Decision(); !d.Succeeded() || d.Usage.Output != 4 {
-					t.Errorf("decision %+v", d)
-				}
+				synctest.Test(t, func(t *testing.T) {
+					steps := append([]any{channel.begin, strings.Join(channel.words, ""), channel.finish}, how...)
+					tr := newTransport(t, routex.Config{Channels: []routex.Channel{channel.channel("a", "https://a.test")}, Base: upstreams{"a.test": steps}})
+					start := time.Now()
+					resp, rec := stream(t, tr, caller)
+					got := readBody(t, resp)
+					if text(got) != "one two three four" || !strings.HasSuffix(got, caller.endMark) || caller.tellsError(got) {
+						t.Errorf("got %s", got)
+					}
+					if d := rec.Decision(); !d.Succeeded() || d.Usage.Output != 4 {
+						t.Errorf("decision %+v", d)
+					}
+					if took := time.Since(start); took > 10*time.Second || name == "silent" && took > 3*time.Second {
+						t.Errorf("it took %v", took)
+					}
+				})
 			})
+		})
+	}
+}
+
+// The usage of a complete answer, and what some send behind the end of it, is
+// waited for.
+func TestWhatFollowsTheFinishIsDelivered(t *testing.T) {
+	chat := chatDialect()
+	finish, usage, _ := strings.Cut(chat.finish, "\n\n")
+	for name, steps := range map[string][]any{
+		"usage after a second":  {chat.begin, strings.Join(chat.words, ""), finish + "\n\n", time.Second, usage, chat.endMark},
+		"a word after a second": {chat.begin, strings.Join(chat.words[:3], ""), finish + "\n\n", time.Second, chat.words[3], time.Minute, usage, chat.endMark},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := newTransport(t, routex.Config{Channels: []routex.Channel{chat.channel("a", "https://a.test")}, Base: upstreams{"a.test": steps}})
+			resp, rec := stream(t, tr, chat)
+			got := readBody(t, resp)
+			if text(got) != "one two three four" || strings.Count(got, chat.endMark) != 1 || chat.tellsError(got) {
+				t.Errorf("%s: got %s", name, got)
+			}
+			if d := rec.Decision(); !d.Succeeded() || !d.UsageKnown || d.Usage.Output != 4 {
+				t.Errorf("%s: decision %+v", name, d)
+			}
 		})
 	}
 }

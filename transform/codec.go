@@ -46,6 +46,13 @@ type watcher interface {
 	Seen() (u conv.Usage, ok bool, failure *conv.Error)
 }
 
+// An ender is a watcher that makes the event that ends a stream of its own. It
+// gives no data when the answer is not complete without it. An estimate of the
+// usage stands in for the one that would have been in it; it may be nil.
+type ender interface {
+	End(estimate *conv.Usage) (name string, data []byte)
+}
+
 // A trail follows a stream that was handed out; the function that comes with
 // it gives an encoder that goes on where the stream stopped. After Learn was
 // told of an event that brings nothing but a text, Match may take the place of
@@ -89,7 +96,7 @@ func codecOf(d Dialect) codec {
 				return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
 			},
 			names: responses.Names,
-			// The last event carries the whole answer: there is none to supply.
+			// The last event carries the whole answer: the watcher makes it.
 		}
 	}
 	if d == Gemini {

@@ -17,12 +17,20 @@ type Watch struct {
 	marks   conv.Mark
 	skipped int
 	pieces  int
+	input   int64 // an estimate of its tokens; 0 for none
+	after   int   // events that brought nothing, after the answer was complete
 	hold    bool
 	held    *Event
 }
 
 // ErrHeld is given by a [Watch] that holds an error event of the provider.
 var ErrHeld = errors.New("transform: the provider sent an error")
+
+// maxAfter is how many events that bring nothing a complete answer may be
+// followed by. A stream that goes on so has no end.
+const maxAfter = 8
+
+var errNoEnd = errors.New("transform: the stream goes on without its end mark")
 
 // NewWatch watches a stream of the dialect.
 func NewWatch(d Dialect) *Watch {
@@ -42,25 +50,35 @@ func (w *Watch) Held() (Event, bool) {
 	return *w.held, true
 }
 
-// Event passes ev on, unless it is none of the dialect.
+// Event passes ev on, unless it is none of the dialect. It gives an error when
+// a complete answer is followed by signs of life and nothing else.
 func (w *Watch) Event(ev Event, emit func(Event)) error {
+	var mark conv.Mark
 	if ev.Data != nil {
-		mark := conv.MarkInvalid
+		mark = conv.MarkInvalid
 		if !jsonscan.Deep(ev.Data) {
 			mark = w.look.Look(ev.Name, ev.Data)
 		}
-		if mark&conv.MarkInvalid != 0 {
-			w.skipped++
-			return nil
+	}
+	switch {
+	case mark.Has(conv.MarkInvalid):
+		w.skipped++
+		return nil
+	case mark.Has(conv.MarkError) && w.hold: // the stream has not said it yet
+		w.held = &Event{Name: bytes.Clone(ev.Name), Data: bytes.Clone(ev.Data), Raw: bytes.Clone(ev.Raw)}
+		return ErrHeld
+	case mark.Has(conv.MarkOver) && !w.Ended():
+		if err := w.Close(emit); err != nil { // a reader would take the answer for whole
+			return err
 		}
-		if mark&conv.MarkError != 0 && w.hold { // the stream has not said it yet
-			w.held = &Event{Name: bytes.Clone(ev.Name), Data: bytes.Clone(ev.Data), Raw: bytes.Clone(ev.Raw)}
-			return ErrHeld
+	case mark == 0 && w.Complete() && !w.Ended():
+		if w.after++; w.after > maxAfter {
+			return errNoEnd
 		}
-		w.marks |= mark
-		if mark&conv.MarkContent != 0 {
-			w.pieces++
-		}
+	}
+	w.marks |= mark
+	if mark.Has(conv.MarkContent) {
+		w.pieces++
 	}
 	emit(ev)
 	return nil
@@ -79,7 +97,26 @@ func (w *Watch) Close(emit func(Event)) error {
 		}
 		return nil
 	}
+	if e, ok := w.look.(ender); ok {
+		if name, data := e.End(w.estimate()); data != nil {
+			w.marks |= conv.MarkFinish | conv.MarkEnd
+			emit(Event{Name: []byte(name), Data: data})
+			return nil
+		}
+	}
 	return ErrTruncated
+}
+
+// EstimateInput says about how many tokens the request has. A last event that
+// the Watch supplies then tells an estimate of the usage, marked as such where
+// the dialect has it in the event that is missing.
+func (w *Watch) EstimateInput(tokens int64) { w.input = tokens }
+
+func (w *Watch) estimate() *conv.Usage {
+	if w.input == 0 {
+		return nil
+	}
+	return &conv.Usage{Input: w.input, Output: int64(w.pieces)}
 }
 
 // Begun reports that a part of the answer itself has come.

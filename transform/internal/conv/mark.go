@@ -10,6 +10,7 @@ const (
 	MarkEnd                      // the protocol's own end mark
 	MarkError                    // an error in place of the rest of the answer
 	MarkInvalid                  // no event of the protocol at all
+	MarkOver                     // nothing more comes; it does not say how the answer ended
 )
 
 // Has reports that all of what are in m.

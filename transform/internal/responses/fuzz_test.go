@@ -59,6 +59,7 @@ func FuzzReadResponse(f *testing.F) {
 func FuzzStream(f *testing.F) {
 	f.Add([]byte(strings.Join([]string{created, textAdded, textDelta, textDone, completed}, "\n")))
 	f.Add([]byte(created + "\n" + `{"type":"response.output_item.added","output_index":3,"item":{"type":"function_call","name":"f"}}` + "\n" + `{"type":"response.function_call_arguments.delta","output_index":3,"delta":"{\u0022"}` + "\n" + `{"type":"response.reasoning_text.delta","delta":"a"}` + "\n" + `{"type":"response.refusal.delta","delta":"a"}` + "\n" + bare))
+	f.Add([]byte(strings.Join([]string{created, textAdded, textDelta, textDone}, "\n")))
 	f.Add([]byte(created + "\n" + `{"type":"response.output_item.done","output_index":0,"item":{"type":"custom_tool_call","call_id":"c","name":"p","input":"a"}}` + "\n" + `{"type":"response.output_item.done","output_index":1,"item":{"type":"reasoning","id":"r","encrypted_content":"x"}}` + "\n" + `{"type":"error"}`))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		var in, out []frame
@@ -80,13 +81,19 @@ func FuzzStream(f *testing.F) {
 		for _, fr := range in {
 			w.Look(nil, []byte(fr.data))
 		}
+		if _, data := w.End(nil); data != nil && !gjson.ValidBytes(data) {
+			t.Errorf("the end that is supplied is not valid JSON: %s", data)
+		}
 	})
 }
 
-// A stream cut anywhere is known to be truncated.
+// A stream cut anywhere is known to be truncated, but for the one place where
+// nothing is missing except that it says so.
 func TestStreamsCutAtEveryByte(t *testing.T) {
 	whole := "data: " + strings.Join([]string{created, textAdded, textDelta, textDone, completed}, "\n\ndata: ")
+	said := strings.Index(whole, textDone) + len(textDone)
 	for cut := range len(whole) {
+		complete := cut >= said && cut < said+len("\n\ndata: ")
 		var in []frame
 		for data := range strings.SplitSeq(whole[:cut], "\n\n") {
 			if data, ok := strings.CutPrefix(data, "data: "); ok {
@@ -95,7 +102,7 @@ func TestStreamsCutAtEveryByte(t *testing.T) {
 		}
 		told := false
 		err := decode(in, func(ev *conv.Event) { told = told || ev.Kind == conv.Finish || ev.Kind == conv.End })
-		if !errors.Is(err, conv.ErrTruncated) || told {
+		if errors.Is(err, conv.ErrTruncated) == complete || told != complete {
 			t.Errorf("cut at %d: %v, told of an end: %v", cut, err, told)
 		}
 		var w Watch
@@ -103,6 +110,9 @@ func TestStreamsCutAtEveryByte(t *testing.T) {
 			if mark := w.Look(nil, []byte(f.data)); mark&(conv.MarkFinish|conv.MarkEnd) != 0 {
 				t.Errorf("cut at %d: complete", cut)
 			}
+		}
+		if _, data := w.End(nil); (data != nil) != complete {
+			t.Errorf("cut at %d: the end that is supplied is %q", cut, data)
 		}
 	}
 }

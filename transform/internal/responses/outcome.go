@@ -9,10 +9,11 @@ import (
 
 // An outcome is how far an answer has come.
 type outcome struct {
-	status string // as the protocol has it
-	reason string // of an incomplete one
-	usage  *conv.Usage
-	err    *conv.Error // of a failed one
+	status    string // as the protocol has it
+	reason    string // of an incomplete one
+	usage     *conv.Usage
+	estimated bool        // the usage is no more than that
+	err       *conv.Error // of a failed one
 }
 
 func outcomeOf(stop conv.StopReason, refused bool) outcome {
@@ -43,7 +44,11 @@ func (o *outcome) appendUsage(dst []byte) []byte {
 	if o.usage == nil {
 		return append(dst, "null"...)
 	}
-	return appendUsage(dst, o.usage)
+	dst = appendUsage(dst, o.usage)
+	if o.estimated {
+		dst = append(dst[:len(dst)-1], `,"estimated":true}`...)
+	}
+	return dst
 }
 
 // appendTold appends the answer as it was told at its start, with what has

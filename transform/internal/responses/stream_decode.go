@@ -1,6 +1,8 @@
 package responses
 
 import (
+	"strings"
+
 	"github.com/tidwall/gjson"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -16,6 +18,7 @@ type Decoder struct {
 	tools   int
 	refused bool
 	gap     bool // reasoning was told last, and no state that ends it
+	ending  ending
 }
 
 // NewDecoder returns a Decoder for a new stream.
@@ -26,6 +29,7 @@ func NewDecoder() *Decoder { return &Decoder{} }
 func (d *Decoder) Event(name, data []byte, emit func(*conv.Event)) error {
 	text := conv.View(data)
 	if d.done || !gjson.Valid(text) {
+		d.ending.broken = strings.TrimSpace(text) != "[DONE]"
 		return nil
 	}
 	ev := parseEvent(name, conv.Body(text))
@@ -34,6 +38,7 @@ func (d *Decoder) Event(name, data []byte, emit func(*conv.Event)) error {
 		d.emit(emit, conv.Event{Kind: conv.Failed, Err: err})
 		return nil
 	}
+	d.ending.note(&ev)
 	switch ev.kind {
 	case "response.created", "response.queued", "response.in_progress":
 		d.begin(ev.response, emit)
@@ -48,12 +53,17 @@ func (d *Decoder) Event(name, data []byte, emit func(*conv.Event)) error {
 }
 
 // Close ends the stream. It returns conv.ErrTruncated if the answer was not
-// finished: only its last event says so, which carries the whole of it.
-func (d *Decoder) Close(func(*conv.Event)) error {
-	if !d.done {
-		d.done = true
+// finished: a last event says so, or that all of its items are done.
+func (d *Decoder) Close(emit func(*conv.Event)) error {
+	if d.done {
+		return nil
+	}
+	d.done = true
+	if !d.ending.complete() {
 		return conv.ErrTruncated
 	}
+	d.emit(emit, conv.Event{Kind: conv.Finish, Stop: stopOf("", d.tools > 0, d.refused)})
+	d.emit(emit, conv.Event{Kind: conv.End})
 	return nil
 }
 

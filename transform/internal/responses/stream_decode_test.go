@@ -147,7 +147,7 @@ func TestNamesOfEventsServeForTypes(t *testing.T) {
 }
 
 func TestAStreamWithoutItsLastEventIsTruncated(t *testing.T) {
-	for _, in := range [][]string{{}, {created}, {created, textDelta}, {created, textDelta, textDone}, {created, textDelta, textDone, "[DONE]"}, {created, textDelta, completed[:len(completed)-1]}} {
+	for _, in := range [][]string{{}, {created}, {created, textDelta}, {created, textDelta, "[DONE]"}, {created, textDelta, textDone, completed[:len(completed)-1]}} {
 		var w tell
 		if err := decode(frames(in...), w.event); !errors.Is(err, conv.ErrTruncated) {
 			t.Errorf("%q: %v", in, err)

@@ -14,16 +14,20 @@ type Watch struct {
 	Usage    conv.Usage
 	HasUsage bool
 	Err      *conv.Error // of an event that tells one
+
+	ending ending
 }
 
 // Look tells what one event says about the answer and keeps its usage. The
-// mark by which other protocols end a stream is no end here.
+// mark by which other protocols end a stream is no end here: it does not tell
+// how the answer ended.
 func (w *Watch) Look(name, data []byte) conv.Mark {
 	text := conv.View(data)
 	if strings.TrimSpace(text) == "[DONE]" {
-		return 0
+		return conv.MarkOver
 	}
 	if !gjson.Valid(text) {
+		w.ending.broken = true
 		return conv.MarkInvalid
 	}
 	ev := parseEvent(name, conv.Body(text))
@@ -33,10 +37,13 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 		}
 		return conv.MarkError
 	}
+	w.ending.keep = true
+	w.ending.note(&ev)
 	switch ev.kind {
 	case "response.completed", "response.incomplete":
 		told := readUsage(&w.Usage, ev.response.Get("usage"))
 		w.HasUsage = w.HasUsage || told
+		w.ending = ending{} // nobody needs it any more
 		mark := conv.MarkFinish | conv.MarkEnd
 		if !ev.response.Get("output").IsEmpty() {
 			mark |= conv.MarkContent
@@ -49,6 +56,15 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 		return conv.MarkContent
 	}
 	return 0
+}
+
+// End gives the last event of an answer that is complete and does not say so;
+// no data when it is not. The estimate of its usage may be nil.
+func (w *Watch) End(estimate *conv.Usage) (name string, data []byte) {
+	if w.Err != nil || !w.ending.complete() {
+		return "", nil
+	}
+	return "response.completed", w.ending.event(estimate)
 }
 
 // itemMark: messages and reasoning begin empty, all other items tell

@@ -30,7 +30,7 @@ func TestWatchMarks(t *testing.T) {
 		{`{"type":"response.failed","response":{}}`, conv.MarkError},
 		{`{"type":"error","message":"oh"}`, conv.MarkError},
 		{`{"error":{"message":"oh"}}`, conv.MarkError},
-		{"[DONE]", 0},
+		{"[DONE]", conv.MarkOver},
 		{"nonsense", conv.MarkInvalid},
 	} {
 		if got := new(Watch).Look(nil, []byte(c.in)); got != c.want {
