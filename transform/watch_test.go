@@ -131,7 +131,7 @@ func TestTranslatedAnswerWithoutItsEndEnds(t *testing.T) {
 			}
 			for _, watched := range []bool{true, false} {
 				r := transform.Request{}
-				var s transform.Stream = transform.Translate(caller, channel).Stream(t.Context(), &transform.Response{Request: &r, Header: map[string][]string{}})
+				s := transform.Translate(caller, channel).Stream(t.Context(), &transform.Response{Request: &r, Header: map[string][]string{}})
 				if watched {
 					s = transform.Then(transform.NewWatch(channel), s)
 				}
