@@ -33,6 +33,14 @@ func cells(divisor time.Duration, scenario, caller, channel string) (out []cell)
 	return out
 }
 
+// spare is the fallback's model.
+func (c *cell) spare() string {
+	if c.scenario.larger {
+		return c.channel.larger
+	}
+	return c.channel.fallback
+}
+
 // providers makes the primary and the fallback.
 func (c *cell) providers(pace time.Duration) (primary, fallback *routextest.Provider) {
 	says := func(u routextest.Usage) func(*routextest.Call) routextest.Answer {
@@ -40,7 +48,7 @@ func (c *cell) providers(pace time.Duration) (primary, fallback *routextest.Prov
 	}
 	primary = routextest.NewProvider(routextest.Options{Name: "primary", Pace: pace, Models: []string{c.channel.primary}, Answer: says(primaryUsage)})
 	fallback = routextest.NewProvider(routextest.Options{
-		Name: "fallback", Pace: pace, Models: []string{c.channel.fallback}, Answer: says(fallbackUsage), Prefill: c.scenario.spare,
+		Name: "fallback", Pace: pace, Models: []string{c.spare()}, Answer: says(fallbackUsage), Prefill: c.scenario.spare,
 	})
 	return primary, fallback
 }

@@ -77,7 +77,7 @@ func newStage(c *cell, p profile, hosts *http.ServeMux) *stage {
 	for i, side := range []struct {
 		name, model string
 		provider    *routextest.Provider
-	}{{"primary", c.channel.primary, s.primary}, {"fallback", c.channel.fallback, s.fallback}} {
+	}{{"primary", c.channel.primary, s.primary}, {"fallback", c.spare(), s.fallback}} {
 		name := c.name() + "-" + side.name
 		hosts.Handle("/"+name+"/", side.provider)
 		s.channels[i] = channelView{
@@ -105,7 +105,7 @@ func (s *show) playEach(ctx context.Context, stages []*stage) error {
 
 // play plays one cell and prints how it went.
 func (s *show) play(ctx context.Context, stage *stage) {
-	c, r := stage.cell, &result{model: stage.cell.channel.fallback}
+	c, r := stage.cell, &result{model: stage.cell.spare()}
 	c.run(ctx, s.client, s.server.url, c.name(), stage.primary, r)
 	s.settle(ctx, stage, r)
 	v, why := c.scenario.judge(r)

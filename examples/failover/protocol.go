@@ -24,9 +24,9 @@ type protocol struct {
 	// As a channel.
 	kind routex.ChannelType
 	api  routex.API
-	// The models of the primary and of the fallback. Where it matters, the
-	// fallback's has the larger window.
-	primary, fallback string
+	// The models of the primary and of the fallback, and one for the fallback
+	// that has a larger window than the primary's.
+	primary, fallback, larger string
 }
 
 func protocols() []protocol {
@@ -35,22 +35,22 @@ func protocols() []protocol {
 		{
 			name: "anthropic", path: "/v1/messages", body: `{"model":"{model}","max_tokens":1000,"stream":true,` + user,
 			read: func() reader { return &anthropicReader{open: -1} },
-			kind: routex.TypeAnthropic, primary: "claude-haiku-4-5", fallback: "claude-sonnet-4-5",
+			kind: routex.TypeAnthropic, primary: "claude-haiku-4-5", fallback: "claude-sonnet-4-5", larger: "claude-opus-4-6",
 		},
 		{
 			name: "chat", path: "/v1/chat/completions", body: `{"model":"{model}","stream":true,"stream_options":{"include_usage":true},` + user,
 			read: func() reader { return new(chatReader) },
-			kind: routex.TypeOpenAI, api: routex.APIChat, primary: "gpt-4o-mini", fallback: "gpt-4.1",
+			kind: routex.TypeOpenAI, api: routex.APIChat, primary: "gpt-4o-mini", fallback: "gpt-4o", larger: "gpt-4.1",
 		},
 		{
 			name: "responses", path: "/v1/responses", body: `{"model":"{model}","stream":true,"input":"` + question + `"}`,
 			read: func() reader { return new(responsesReader) },
-			kind: routex.TypeOpenAI, api: routex.APIResponses, primary: "gpt-4o-mini", fallback: "gpt-4.1",
+			kind: routex.TypeOpenAI, api: routex.APIResponses, primary: "gpt-4o-mini", fallback: "gpt-4o", larger: "gpt-4.1",
 		},
 		{
 			name: "gemini", path: "/v1beta/models/{model}:streamGenerateContent?alt=sse", body: `{"contents":[{"role":"user","parts":[{"text":"` + question + `"}]}]}`,
 			read: func() reader { return new(geminiReader) },
-			kind: routex.TypeGoogle, primary: "gemini-2.0-flash", fallback: "gemini-1.5-pro",
+			kind: routex.TypeGoogle, primary: "gemini-2.0-flash", fallback: "gemini-2.5-flash", larger: "gemini-1.5-pro",
 		},
 	}
 }

@@ -17,6 +17,8 @@ type scenario struct {
 	then  routextest.Fault
 	// spare is what the fallback does with a prefill.
 	spare routextest.Prefill
+	// larger gives the fallback a model with a larger window.
+	larger bool
 
 	calls int           // 0 means one
 	every time.Duration // from one call to the next
@@ -88,7 +90,7 @@ func scenarios(divisor time.Duration) []scenario {
 		{
 			id: "S12", name: "400 context too long",
 			then:    routextest.Fault{Code: routextest.ContextTooLong, Times: -1},
-			primary: 1,
+			primary: 1, larger: true,
 		},
 		{
 			id: "S13", name: "400 content policy",

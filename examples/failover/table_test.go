@@ -53,14 +53,14 @@ func inMemory(t *testing.T, c *cell) *result {
 			},
 			{
 				Name: "fallback", Type: c.channel.kind, API: c.channel.api, BaseURL: net.Add("fallback.test", fallback),
-				ModelMap: map[string]string{"assistant": c.channel.fallback}, Priority: 1,
+				ModelMap: map[string]string{"assistant": c.spare()}, Priority: 1,
 			},
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &result{model: c.channel.fallback}
+	r := &result{model: c.spare()}
 	c.run(t.Context(), &http.Client{Transport: transport}, "https://gateway.test", "assistant", primary, r)
 	synctest.Wait()
 	r.primary, r.fallback = primary.Calls(), fallback.Calls()
