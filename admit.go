@@ -15,15 +15,17 @@ const keysPerCall = 3
 // a place among the channel's calls, and a key. The attempt gives all of it
 // back when it is over.
 type admission struct {
-	done func(error) // of the circuit
-	key  grant
+	done  func(error) // of the circuit
+	key   grant
+	model string // the provider's name for it
 }
 
 // admit takes all that an attempt needs, or nothing. With force it also takes
 // a key that was refused.
 func (o *option) admit(now time.Time, force bool) (a admission, ok bool) {
 	ch := o.ch
-	a.key = ch.keys.pick(ch.called(o.model), now, o.keys, force)
+	a.model = ch.called(o.model)
+	a.key = ch.keys.pick(a.model, now, o.keys, force)
 	if a.key.key == nil {
 		return a, false
 	}
@@ -51,7 +53,7 @@ func (a admission) giveBack(ch *channel) {
 // notAsked is why nothing is known of a key that was picked in vain.
 func notAsked() *breaker.Failure { return &breaker.Failure{Class: breaker.HangUp} }
 
-// nextKey lets a channel be asked again whose key was refused or limited, when
+// nextKey lets a channel be asked next whose key was refused or limited, when
 // it has another. A channel that has refused several is not worth the tries
 // that another channel could have.
 func (p *plan) nextKey(o *option, f *breaker.Failure, now time.Time) {
@@ -62,8 +64,18 @@ func (p *plan) nextKey(o *option, f *breaker.Failure, now time.Time) {
 		return
 	}
 	if len(o.keys) < keysPerCall || !p.ready(now) {
-		o.tried = false
+		o.tried, p.same = false, o
 	}
+}
+
+// sameNow gives the channel that has another key, once.
+func (p *plan) sameNow(now time.Time) *option {
+	o := p.same
+	p.same = nil
+	if o == nil || !o.ready(now) {
+		return nil
+	}
+	return o
 }
 
 // refused gives the channel to ask when all are out for no other reason than
@@ -144,12 +156,15 @@ func (ch *channel) coolingUntil(now time.Time) time.Time {
 	return later(ch.account.cooldown.Until(now), ch.keys.limitedUntil(now))
 }
 
-// backAt is when the channel can be asked for the model again, if all that it
-// needs is time; the zero time when it is not resting.
-func (ch *channel) backAt(model string, now time.Time) time.Time {
-	back := ch.account.cooldown.Until(now)
+// limitedUntil is when the channel can be asked for the model again that its
+// provider limits; the zero time when that is not what keeps calls from it.
+func (ch *channel) limitedUntil(model string, now time.Time) time.Time {
+	until := ch.account.cooldown.Until(now)
 	if o, out := ch.outage(model, now); out {
-		back = later(back, o.until)
+		if o.limited.IsZero() {
+			return time.Time{}
+		}
+		until = later(until, o.limited)
 	}
-	return back
+	return until
 }

@@ -104,16 +104,11 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 	return resp, f
 }
 
-// told makes a failure of what a provider said, and lets a key that is limited
-// rest.
+// told makes a failure of what a provider said.
 func (at *attempt) told(e *transform.Error, h http.Header) *breaker.Failure {
 	at.got.told = e
 	f := failureOf(e)
-	now := time.Now()
-	f.RetryAfter = cmp.Or(breaker.RetryAfter(h, now), e.RetryAfter)
-	if f.Class == breaker.Rate {
-		at.key.limit(now, f.RetryAfter)
-	}
+	f.RetryAfter = cmp.Or(breaker.RetryAfter(h, time.Now()), e.RetryAfter)
 	return f
 }
 

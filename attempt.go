@@ -55,7 +55,7 @@ type outcome struct {
 
 func (c *call) newAttempt(o *option, a admission) *attempt {
 	now := time.Now()
-	at := &attempt{c: c, o: o, ch: o.ch, i: len(c.d.Attempts), done: a.done, key: a.key, model: a.key.model, started: now}
+	at := &attempt{c: c, o: o, ch: o.ch, i: len(c.d.Attempts), done: a.done, key: a.key, model: a.model, started: now}
 	defer func() {
 		if at.cancel == nil { // the host's tracer panicked, and nobody knows of the attempt
 			a.giveBack(o.ch)
@@ -182,6 +182,9 @@ func (at *attempt) settle(f *breaker.Failure) {
 		a.Class, a.Reason, a.Error = f.Class, f.Reason, f.Error()
 		if f.Class != breaker.HangUp && f.Class != breaker.Caller {
 			at.ch.counts.failures.Add(1)
+		}
+		if f.Class == breaker.Overload && f.RetryAfter > 0 { // whatever key is used
+			at.ch.account.cooldown.Limit(now, f.RetryAfter, 0)
 		}
 		done(f)
 		at.c.s.cfg.Logger.WarnContext(at.c.req.Context(), "attempt failed",

@@ -1,9 +1,13 @@
 package routex_test
 
 import (
+	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
 )
 
@@ -265,8 +270,10 @@ func TestKeysSurviveUpdates(t *testing.T) {
 		tr := newTransport(t, cfg)
 		ask := func() map[string]int {
 			t.Helper()
-			if resp, _ := call(t, tr, anthropicCall); resp.StatusCode != 200 {
-				t.Fatalf("status %d", resp.StatusCode)
+			for range 3 { // once for each key
+				if resp, _ := call(t, tr, anthropicCall); resp.StatusCode != 200 {
+					t.Fatalf("status %d", resp.StatusCode)
+				}
 			}
 			return up.look()
 		}
@@ -356,4 +363,121 @@ func TestNoMoreCallsThanAChannelMayHave(t *testing.T) {
 		}
 		_ = open("first").Body.Close()
 	})
+}
+
+// A provider that has too much to do may say when it has not.
+func TestOverloadedChannelRestsAsLongAsItsProviderSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		tr := newTransport(t, routex.Config{
+			Channels: channels("first", "second"),
+			Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				if !down || r.URL.Host == "second.test" {
+					return respond(200, "application/json", anthropicAnswer), nil
+				}
+				resp := respond(503, "application/json", `{"type":"error","error":{"type":"overloaded_error","message":"full"}}`)
+				resp.Header.Set("Retry-After", "20")
+				return resp, nil
+			}),
+		})
+		for i, want := range []string{"first second", "second", "second"} {
+			if _, d := call(t, tr, anthropicCall); tried(d) != want {
+				t.Errorf("call %d tries %s, want %s", i, tried(d), want)
+			}
+		}
+		if s := tr.Status()[0]; time.Until(s.CooldownUntil) != 20*time.Second {
+			t.Errorf("the status is %+v", s)
+		}
+		down = false
+		time.Sleep(20 * time.Second)
+		if _, d := call(t, tr, anthropicCall); tried(d) != "first" {
+			t.Errorf("after the rest the call tries %s", tried(d))
+		}
+	})
+}
+
+// A session has its prompt in the cache of its account, whatever the key.
+func TestSessionStaysOnItsChannelWithAnotherKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		up := newKeyed(map[string]int{})
+		tr := newTransport(t, routex.Config{
+			Channels: []routex.Channel{withKeys("a", "a-1", "a-2"), withKeys("b", "b-1", "b-2"), withKeys("c", "c-1", "c-2")},
+			Balancer: balance.RoundRobin{}, Base: up,
+		})
+		_, d := call(t, tr, anthropicCall, inSession("s"))
+		home := d.Channel
+		for i := range 4 {
+			up.set(home+"-1", []int{401, 0, 429, 0}[i])
+			for range 3 {
+				if _, d = call(t, tr, anthropicCall, inSession("s")); d.Channel != home {
+					t.Errorf("the session leaves %s for %s: %s", home, d.Channel, tried(d))
+				}
+			}
+			time.Sleep(time.Hour)
+		}
+	})
+}
+
+// The answers of keys that are refused must not cost a connection each.
+func TestRefusedKeysLeaveNoConnectionBehind(t *testing.T) {
+	var mu sync.Mutex
+	conns, open := 0, map[net.Conn]bool{}
+	up := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		switch r.Header.Get("X-Api-Key") {
+		case "bad":
+			http.Error(w, strings.Repeat("no ", 5000), http.StatusForbidden)
+		case "busy":
+			w.Header().Set("Retry-After", "60")
+			http.Error(w, `{"type":"error","error":{"type":"rate_limit_error","message":"slow"}}`, http.StatusTooManyRequests)
+		default:
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = io.WriteString(w, anthropicDialect().whole())
+		}
+	}))
+	up.Config.ConnState = func(c net.Conn, s http.ConnState) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch s {
+		case http.StateNew:
+			conns++
+			open[c] = true
+		case http.StateClosed:
+			delete(open, c)
+		}
+	}
+	up.Start()
+	before := runtime.NumGoroutine()
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	ch := withKeys("a", "bad", "busy", "good")
+	ch.BaseURL = up.URL
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{ch}, Base: base})
+	for i := range 30 {
+		model := fmt.Sprintf(`"model":"m-%d"`, i) // for which the bad key is tried anew
+		req, _ := newCall(t, "https://x.test/v1/messages", strings.Replace(streamCall, `"model":"m"`, model, 1))
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text(readBody(t, resp)); got != "one two three four" {
+			t.Fatalf("call %d: %d with %q", i, resp.StatusCode, got)
+		}
+	}
+	if conns != 1 {
+		t.Errorf("calls one after the other took %d connections", conns)
+	}
+	if err := tr.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	up.Close() // waits for connections that are in use
+	if len(open) != 0 {
+		t.Errorf("%d connections are open", len(open))
+	}
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
+		runtime.Gosched()
+	}
+	if n := runtime.NumGoroutine(); n > before {
+		t.Errorf("%d goroutines, %d before", n, before)
+	}
 }

@@ -159,6 +159,9 @@ func (c *call) choose() (*option, admission) {
 // candidate gives the channel to ask next, or nil when none is ready; force says
 // that its keys were refused before.
 func (c *call) candidate(now time.Time) (o *option, force bool) {
+	if o = c.plan.sameNow(now); o != nil {
+		return o, false
+	}
 	if o = c.plan.preferredNow(now); o != nil {
 		return o, false
 	}

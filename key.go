@@ -3,6 +3,7 @@ package routex
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dctx-team/routex/breaker"
@@ -129,7 +130,7 @@ func (key *key) ofModel(model string) *rest {
 		delete(key.models, first)
 	}
 	r := new(rest)
-	key.models[model] = r
+	key.models[strings.Clone(model)] = r // it may stand in the body, whose memory is used again
 	return r
 }
 
@@ -152,17 +153,6 @@ func (g *grant) set(h http.Header) {
 	}
 }
 
-// limit lets the key rest because its provider limits it, for as long as the
-// provider asks; see [breaker.Cooldown.Limit].
-func (g *grant) limit(now time.Time, asked time.Duration) {
-	if g.key == nil {
-		return
-	}
-	g.ring.mu.Lock()
-	defer g.ring.mu.Unlock()
-	g.ring.rest(g.key.limited.Limit(now, asked, random()))
-}
-
 // over tells what came of the use of the key; nil is success. It is called as
 // soon as that is known, and may be called again when the attempt is over.
 func (g *grant) over(f *breaker.Failure, now time.Time) {
@@ -177,10 +167,13 @@ func (g *grant) over(f *breaker.Failure, now time.Time) {
 		g.succeed()
 	case f.Class == breaker.Credential:
 		g.refuse(f, now)
-	default: // it says nothing about the key: the next call tries it
+	default: // it does not say whether the key is taken: the next call tries it
 		g.release(&g.key.refused, now)
 		if r := g.key.models[g.model]; r != nil {
 			g.release(r, now)
+		}
+		if f.Class == breaker.Rate {
+			g.ring.rest(g.key.limited.Limit(now, f.RetryAfter, random()))
 		}
 	}
 }

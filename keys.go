@@ -70,6 +70,7 @@ func (k *keys) shares(values []string) bool {
 // rested longest. With force it grants one that was refused when none is in
 // service. The grant has no key when there is none to be had.
 func (k *keys) pick(model string, now time.Time, tried []*key, force bool) grant {
+	model = boundedKey(model)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var best *key
@@ -117,29 +118,40 @@ func (k *keys) refusedOnly(now time.Time, tried []*key) *key {
 // An outage is that no key can serve a model.
 type outage struct {
 	until   time.Time // when the first comes back
-	refused bool      // a key is out for no other reason than that it was refused
+	limited time.Time // when the first does that is only limited; zero for none
+	refused bool      // a key is not limited, but was refused
 	whole   bool      // and not for this model alone
 }
 
 // outage reports whether no key can serve the model, by the provider's name
 // for it.
 func (k *keys) outage(model string, now time.Time) (o outage, out bool) {
+	model = boundedKey(model)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, key := range k.list {
-		back := key.back(model, now)
+		back, limited := key.back(model, now), key.limited.Until(now)
 		if !back.After(now) {
 			return outage{}, false
 		}
-		if o.until.IsZero() || back.Before(o.until) {
-			o.until = back
-		}
-		if key.limited.Until(now).IsZero() {
+		o.until = sooner(o.until, back)
+		switch {
+		case limited.IsZero():
 			o.refused = true
 			o.whole = o.whole || key.refused.until.After(now)
+		case back.Equal(limited):
+			o.limited = sooner(o.limited, limited)
 		}
 	}
 	return o, true
+}
+
+// sooner gives the earlier time; a zero one is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // limitedUntil is when the provider takes calls with the first of the keys
@@ -156,9 +168,7 @@ func (k *keys) limitedUntil(now time.Time) time.Time {
 		if limited.IsZero() {
 			return limited
 		}
-		if first.IsZero() || limited.Before(first) {
-			first = limited
-		}
+		first = sooner(first, limited)
 	}
 	return first
 }

@@ -37,6 +37,10 @@ func refusal(status int) *breaker.Failure {
 	return &breaker.Failure{Class: breaker.Credential, Status: status}
 }
 
+func limit(asked time.Duration) *breaker.Failure {
+	return &breaker.Failure{Class: breaker.Rate, Status: 429, RetryAfter: asked}
+}
+
 func end(g grant, f *breaker.Failure) { g.over(f, time.Now()) }
 
 func (k *keys) grantOf(t *testing.T, value string) grant {
@@ -151,7 +155,11 @@ func TestWhatBeganBeforeARefusalTellsNothingNew(t *testing.T) {
 			t.Error("a call that was let in before brings the key back")
 		}
 		time.Sleep(time.Hour)
+		end(earlier[7], refusal(401))
 		trial := k.now()
+		if trial.key == nil {
+			t.Fatal("an old refusal outlasts the rest that began after it")
+		}
 		end(earlier[6], refusal(401))
 		end(trial, nil)
 		if k.now().key == nil {
@@ -217,13 +225,12 @@ func TestLimitedKeyRestsAsLongAsItsProviderSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := pool("a", "b")
 		g := k.grantOf(t, "a")
-		g.limit(time.Now(), time.Minute)
-		end(g, &breaker.Failure{Class: breaker.Rate, Status: 429})
+		end(g, limit(time.Minute))
 		if got := k.valuesOf(3); got != "bbb" || !k.limitedUntil(time.Now()).IsZero() {
 			t.Errorf("the calls get %s; the channel is limited until %v", got, k.limitedUntil(time.Now()))
 		}
 		h := k.grantOf(t, "b")
-		h.limit(time.Now(), time.Second)
+		end(h, limit(time.Second))
 		o, out := k.outage("m", time.Now())
 		if !out || o.refused || time.Until(o.until) != time.Second || !k.limitedUntil(time.Now()).Equal(o.until) {
 			t.Errorf("with both limited: %+v, %v", o, out)
@@ -317,6 +324,21 @@ func TestKeysThatStayKeepTheirState(t *testing.T) {
 	})
 }
 
+// Calls of an earlier configuration end after the change.
+func TestRefusalAfterAChangeOfTheConfigurationCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, f := range map[string]*breaker.Failure{"refused": refusal(401), "limited": limit(time.Minute)} {
+			k := pool("a", "b")
+			g := k.grantOf(t, "a")
+			next := poolAfter(k, "a")
+			end(g, f)
+			if _, out := next.outage("m", time.Now()); !out || next.quiet(time.Now()) {
+				t.Errorf("a key that was %s for an earlier call is in service", name)
+			}
+		}
+	})
+}
+
 func TestKeysAreShownMasked(t *testing.T) {
 	for in, want := range map[string]string{"": "", "short": "****", "sk-abcdefgh1234": "sk-a****1234"} {
 		if got := masked(in); got != want {
@@ -332,7 +354,7 @@ func TestKeysAreShownMasked(t *testing.T) {
 func TestKeysUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := pool("a", "b", "c", "d")
-		failures := []*breaker.Failure{nil, nil, nil, refusal(401), refusal(403), {Class: breaker.Rate}, {Class: breaker.HangUp}, {Class: breaker.Server}}
+		failures := []*breaker.Failure{nil, nil, nil, refusal(401), refusal(403), limit(0), {Class: breaker.HangUp}, {Class: breaker.Server}}
 		var wg sync.WaitGroup
 		for i := range 16 {
 			wg.Go(func() {
@@ -341,11 +363,7 @@ func TestKeysUnderLoad(t *testing.T) {
 					model := fmt.Sprint(r.IntN(3))
 					g := k.pick(model, time.Now(), nil, r.IntN(4) == 0)
 					time.Sleep(time.Duration(r.IntN(2000)) * time.Millisecond)
-					f := failures[r.IntN(len(failures))]
-					if f != nil && f.Class == breaker.Rate {
-						g.limit(time.Now(), 0)
-					}
-					end(g, f)
+					end(g, failures[r.IntN(len(failures))])
 					k.status(time.Now())
 					k.outage(model, time.Now())
 				}

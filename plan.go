@@ -17,7 +17,8 @@ type plan struct {
 	// that serve the model besides.
 	preferred, others []option
 	endpoint          *endpoint
-	strict            bool // preferred or none
+	strict            bool    // preferred or none
+	same              *option // to be asked with another key, before any other
 	missing           []string
 
 	ticket balance.Ticket // of the first pick; valid once pool is not nil
@@ -218,7 +219,7 @@ func (p *plan) anyReady(now time.Time) (found bool) {
 // calls from it, and when that is.
 func (p *plan) resting(now time.Time) (first *option, until time.Time) {
 	p.options(func(o *option) {
-		t := o.ch.backAt(o.model, now)
+		t := o.ch.limitedUntil(o.model, now)
 		if t.IsZero() || o.ch.Disabled || o.small || !o.ch.account.circuit.Ready() {
 			return
 		}
@@ -249,7 +250,7 @@ func (p *plan) retryAt(now time.Time) time.Time {
 	var first time.Time
 	for _, list := range [][]option{p.preferred, p.others} {
 		for i := range list {
-			if t := list[i].ch.backAt(list[i].model, now); !t.IsZero() && !list[i].ch.Disabled && (first.IsZero() || t.Before(first)) {
+			if t := list[i].ch.limitedUntil(list[i].model, now); !t.IsZero() && !list[i].ch.Disabled && (first.IsZero() || t.Before(first)) {
 				first = t
 			}
 		}
