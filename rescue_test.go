@@ -53,6 +53,7 @@ func TestAnswerThatBreaksOffIsRescued(t *testing.T) {
 				if h.tried() != test.tried || h.d.Channel != "b" || h.d.Attempts[0].Class != test.class || h.d.Attempts[0].Resumes || !h.d.Attempts[last].Resumes || !h.d.Succeeded() {
 					t.Errorf("decision %+v", h.d)
 				}
+				synctest.Wait() // for the provider to note it
 				if a.LastCall().Ended.IsZero() {
 					t.Error("the provider that broke off still sends")
 				}
