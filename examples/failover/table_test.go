@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,9 +15,6 @@ import (
 // Sixteen scenarios, with every protocol for the caller and for the channels,
 // in the default configuration.
 func TestEveryScenarioInEveryProtocol(t *testing.T) {
-	if os.Getenv("ROUTEX_FAILOVER") == "" {
-		t.Skip("set ROUTEX_FAILOVER=1 to run it")
-	}
 	all := cells(1, "", "", "")
 	m := newMatrix(all)
 	for i := range all {
