@@ -195,6 +195,7 @@ func (g *grant) succeed() {
 func (g *grant) refuse(f *breaker.Failure, now time.Time) {
 	r := &g.key.refused
 	if forModel(f) {
+		g.release(r, now) // the provider may well take it for another
 		r = g.key.ofModel(g.model)
 	}
 	if r.since.After(g.since) || g.trial.IsZero() && r.until.After(now) {
@@ -216,6 +217,7 @@ func forModel(f *breaker.Failure) bool {
 	return f.Status == http.StatusPaymentRequired || f.Status == http.StatusForbidden
 }
 
+// release ends the trial of a key of which nothing was found out.
 func (g *grant) release(r *rest, now time.Time) {
 	if !g.trial.IsZero() && r.until.Equal(g.trial) {
 		r.until = now

@@ -204,6 +204,18 @@ func TestForbiddenModelRetiresThePairAlone(t *testing.T) {
 	}
 }
 
+func TestTrialThatEndsWithAForbiddenModelLeavesTheKeyToOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := pool("a")
+		end(k.now(), refusal(401))
+		time.Sleep(time.Minute)
+		end(k.now(), refusal(403))
+		if k.now().key != nil || k.pick("n", time.Now(), nil, false).key == nil {
+			t.Error("the key is not out for the one model alone")
+		}
+	})
+}
+
 func TestMemoryOfRefusedModelsIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := pool("a")
