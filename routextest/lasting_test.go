@@ -75,3 +75,28 @@ func TestWhenACallerLeaves(t *testing.T) {
 		})
 	}
 }
+
+func TestAStreamIsOpenBeforeItsFirstWord(t *testing.T) {
+	for _, f := range frontsOf("http://a.test") {
+		synctest.Test(t, func(t *testing.T) {
+			net := routextest.NewNetwork()
+			defer net.Close()
+			p := routextest.NewProvider(routextest.Options{})
+			net.Add("a.test", p)
+			p.Fail(routextest.Fault{Stall: time.Minute, StallAfter: -1})
+			start := time.Now()
+			req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, f.streamedURL, bytes.NewBufferString(f.streamedBody))
+			req.Header.Set("Anthropic-Version", "2023-06-01")
+			resp, err := net.Transport().RoundTrip(req)
+			if err != nil || time.Since(start) != 0 {
+				t.Fatalf("%s: %v, header after %v", f.name, err, time.Since(start))
+			}
+			var text bytes.Buffer
+			_, _ = text.ReadFrom(resp.Body)
+			_ = resp.Body.Close()
+			if time.Since(start) != time.Minute || !ended(text.String()) {
+				t.Errorf("%s: after %v: %s", f.name, time.Since(start), text.String())
+			}
+		})
+	}
+}

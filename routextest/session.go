@@ -127,6 +127,7 @@ func (s *session) stream(a *Answer) {
 	s.w.Header().Set("Content-Type", contentType)
 	s.w.Header().Set("Cache-Control", "no-cache")
 	s.w.WriteHeader(http.StatusOK)
+	s.flush()
 	play := s.d.stream(s.id, &s.call, a)
 	s.send(play.begin...)
 	if !s.disturb(0) {

@@ -59,10 +59,13 @@ func (c *cell) length() time.Duration {
 }
 
 // run makes the calls of a cell, whose caller sets no limit.
-func (c *cell) run(ctx context.Context, client *http.Client, base, model string, primary *routextest.Provider, r *result) {
+func (c *cell) run(ctx context.Context, client *http.Client, base, model string, primary, fallback *routextest.Provider, r *result) {
 	s := &c.scenario
 	r.began = time.Now()
 	s.play(primary)
+	if s.both {
+		s.play(fallback)
+	}
 	for i := range s.calls {
 		if i > 0 && s.every > 0 {
 			time.Sleep(time.Until(r.began.Add(time.Duration(i) * s.every)))

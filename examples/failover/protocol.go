@@ -156,7 +156,7 @@ func (o *outcome) stream(r reader, body io.Reader) {
 			o.flaw("an event that is no JSON: " + data)
 			continue
 		}
-		if o.Error != "" {
+		if o.Error != "" && name != "response.failed" { // which follows the event error
 			o.flaw("something after the error: " + data)
 		}
 		r.event(name, gjson.Parse(data), o)

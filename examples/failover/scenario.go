@@ -17,6 +17,7 @@ type scenario struct {
 	then  routextest.Fault
 	// spare is what the fallback does with a prefill.
 	spare routextest.Prefill
+	both  bool // the fallback does as the primary
 	// larger gives the fallback a model with a larger window.
 	larger bool
 

@@ -57,7 +57,7 @@ func inMemory(t *testing.T, c *cell) *result {
 		t.Fatal(err)
 	}
 	r := &result{model: c.spare()}
-	c.run(t.Context(), &http.Client{Transport: transport}, "https://gateway.test", "assistant", primary, r)
+	c.run(t.Context(), &http.Client{Transport: transport}, "https://gateway.test", "assistant", primary, fallback, r)
 	synctest.Wait()
 	r.primary, r.fallback = primary.Calls(), fallback.Calls()
 	for _, s := range transport.Status() {
