@@ -157,9 +157,6 @@ func (s *stream) resumeBy(f *breaker.Failure) bool {
 		}
 		at.over(f)
 		at.cancel(nil)
-		if c.gone() {
-			break
-		}
 		more = at.learn(f) || c.goOn(o, f)
 	}
 	return false

@@ -42,7 +42,11 @@ func TestAnswerThatBreaksOffIsRescued(t *testing.T) {
 				}
 				a, b := at("a", channel, pace), at("b", channel, pace)
 				a.Fail(test.fault)
-				h := newLab(t, routex.Config{}, a, b).hear(caller)
+				l := newLab(t, routex.Config{}, a, b)
+				h := l.hear(caller)
+				if rests := !l.Status()[0].CooldownUntil.IsZero(); rests != (test.class == breaker.Rate) {
+					t.Errorf("the channel rests: %v", rests)
+				}
 				if !h.whole() || h.took > 20*time.Second {
 					t.Errorf("after %v: %+v\n%s", h.took, h.d, h.raw)
 				}
@@ -103,6 +107,22 @@ func TestPrefillThatIsRefusedIsNotTriedAgain(t *testing.T) {
 	})
 }
 
+// What else a channel may have against a prefill is not known before.
+func TestWholeQuestionIsAskedWhereThePrefillFails(t *testing.T) {
+	everyWire(t, func(t *testing.T, caller, channel wire) {
+		a, b := at("a", channel), at("b", anthropicWire()).model("claude-sonnet-4-5")
+		a.Fail(overloadAfter(7), overloadAfter(7))
+		b.Fail(routextest.Fault{Status: 400, Message: "something is wrong with the messages"})
+		l := newLab(t, routex.Config{}, a, b)
+		for i, want := range []string{"a b b", "a b"} {
+			h := l.hear(caller)
+			if prefilled := b.LastCall().Prefill != ""; !h.whole() || h.tried() != want || prefilled != (i == 1) {
+				t.Errorf("call %d: %s\n%+v", i, h.raw, h.d)
+			}
+		}
+	})
+}
+
 func TestPrefillThatIsIgnoredIsNotRepeated(t *testing.T) {
 	everyWire(t, func(t *testing.T, caller, channel wire) {
 		b := at("b", anthropicWire(), func(o *routextest.Options) {
@@ -138,6 +158,11 @@ func TestAnotherAnswerIsNotJoined(t *testing.T) {
 				l := newLab(t, routex.Config{}, a, b)
 				h := l.hear(caller)
 				if !h.broke() || h.text != "one two three four five six seven " || h.tried() != "a b" {
+					t.Errorf("%s\n%+v", h.raw, h.d)
+				}
+				third := at("c", channel)
+				a.Fail(overloadAfter(7))
+				if h := newLab(t, routex.Config{}, a, b, third).hear(caller); !h.whole() || h.tried() != "a b c" {
 					t.Errorf("%s\n%+v", h.raw, h.d)
 				}
 				if h.d.Class != breaker.Overload || h.d.Channel != "a" || h.d.Attempts[1].Class != breaker.Caller || l.Status()[1].Failures != 0 {
@@ -333,6 +358,73 @@ func TestRescuerThatStallsBeforeTheJoinIsGivenUp(t *testing.T) {
 		h := newLab(t, routex.Config{}, a, b, c).hear(caller)
 		if !h.whole() || h.tried() != "a b c" || h.took > 20*time.Second {
 			t.Errorf("after %v: %s\n%+v", h.took, h.raw, h.d)
+		}
+	})
+}
+
+func TestRescuerMayNotBeLate(t *testing.T) {
+	everyWire(t, func(t *testing.T, caller, channel wire) {
+		for _, stall := range []int{0, -1} {
+			a, b, c := at("a", channel), at("b", channel), at("c", channel)
+			a.Fail(overloadAfter(7))
+			b.Fail(routextest.Fault{StallAfter: stall, Stall: time.Hour})
+			h := newLab(t, routex.Config{}, a, b, c).hear(caller)
+			if !h.whole() || h.tried() != "a b c" || h.took > 12*time.Second {
+				t.Errorf("after %v: %s\n%+v", h.took, h.raw, h.d)
+			}
+		}
+	})
+}
+
+// However the network cuts a stream to pieces, an error that comes with the
+// words before it is an error.
+func TestErrorThatComesWithTheWordsIsRescued(t *testing.T) {
+	pairs(t, func(t *testing.T, caller, channel dialect) {
+		inBubble(t, func(t *testing.T) {
+			a, b := channel.channel("a", "https://a.test"), channel.channel("b", "https://b.test")
+			b.Priority = 1
+			base := upstreams{"a.test": {channel.begin + channel.words[0] + channel.words[1] + channel.fault, forEver}, "b.test": {channel.whole()}}
+			var failed context.Context
+			tr := newTransport(t, routex.Config{Channels: []routex.Channel{a, b}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Host == "a.test" {
+					failed = r.Context()
+				}
+				return base.RoundTrip(r)
+			})})
+			resp, rec := stream(t, tr, caller)
+			buf := make([]byte, 4<<10)
+			var got strings.Builder
+			for {
+				n, err := resp.Body.Read(buf)
+				got.Write(buf[:n])
+				if err != nil {
+					break
+				}
+				if strings.Contains(got.String(), "three") && failed.Err() == nil {
+					t.Error("the stream that failed is still open")
+				}
+			}
+			_ = resp.Body.Close()
+			if text(got.String()) != "one two three four" || !looksComplete(got.String()) || caller.tellsError(got.String()) || tried(rec.Decision()) != "a b" {
+				t.Errorf("%s\n%+v", got.String(), rec.Decision())
+			}
+		})
+	})
+}
+
+// Between two blocks a model may prepare a long call of a tool in silence.
+func TestSilenceBetweenBlocksIsNoStall(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		d := anthropicDialect()
+		block, rest, _ := strings.Cut(d.finish, "event: message_delta")
+		a, b := d.channel("a", "https://a.test"), d.channel("b", "https://b.test")
+		b.Priority = 1
+		tr := newTransport(t, routex.Config{Channels: []routex.Channel{a, b}, Base: upstreams{
+			"a.test": {d.begin, strings.Join(d.words, "") + block, time.Minute, "event: message_delta" + rest + d.endMark}, "b.test": {d.whole()},
+		}})
+		resp, rec := stream(t, tr, d)
+		if got := readBody(t, resp); got != d.whole() || tried(rec.Decision()) != "a" {
+			t.Errorf("%s\n%+v", got, rec.Decision())
 		}
 	})
 }
