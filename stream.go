@@ -209,7 +209,7 @@ func (s *stream) end(err error) (saved bool) {
 	default:
 		f := s.at.failed(err)
 		if saved = s.rescue(f); !saved && !s.abandoned() {
-			s.r.Fail(s.broken(f), s.c.dialect)
+			s.r.Fail(s.broken(f), s.c.dialect, s.ledger)
 			s.finish(f)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tidwall/sjson"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
 
@@ -25,14 +27,25 @@ func (e *Error) Body(d Dialect) []byte {
 
 // Frame writes e as the events that end a stream of the dialect.
 func (e *Error) Frame(d Dialect) []byte {
+	return e.frame(d, codecOf(d).encoder(conv.EncoderOptions{}), 0)
+}
+
+// frame is Frame by an encoder that knows the stream, after so many events of it.
+func (e *Error) frame(d Dialect, enc encoder, told int) []byte {
 	switch d {
 	case Anthropic:
 		return appendFrame(nil, Event{Name: []byte("error"), Data: e.Body(d)})
 	case OpenAIResponses:
 		var out []byte
-		codecOf(d).encoder(conv.EncoderOptions{}).Event(
+		enc.Event(
 			&conv.Event{Kind: conv.Failed, Err: (*conv.Error)(e)},
-			func(name string, data []byte) { out = appendFrame(out, Event{Name: []byte(name), Data: data}) },
+			func(name string, data []byte) {
+				if numbered, err := sjson.SetBytes(data, "sequence_number", told); err == nil {
+					data = numbered
+				}
+				out = appendFrame(out, Event{Name: []byte(name), Data: data})
+				told++
+			},
 		)
 		return out
 	}

@@ -170,6 +170,18 @@ func (l *Ledger) Over() bool { return l.why != "" }
 // a tool, do so between two blocks.
 func (l *Ledger) InText() bool { return l.inText }
 
+// encoder writes what follows what was handed out. The Ledger may be nil.
+func (l *Ledger) encoder(d Dialect) encoder {
+	if l == nil {
+		return codecOf(d).encoder(conv.EncoderOptions{})
+	}
+	l.fold()
+	if l.goOn == nil { // nothing was handed out
+		return codecOf(d).encoder(conv.EncoderOptions{})
+	}
+	return l.goOn(conv.EncoderOptions{Own: true})
+}
+
 // Text is the text of the answer that was handed out so far.
 func (l *Ledger) Text() string {
 	l.fold()

@@ -17,6 +17,7 @@ type Reader struct {
 	err  error
 	emit func(Event)
 
+	told  int  // events that the caller got, comments not counted
 	array bool // events are served as the elements of one JSON array
 	any   bool // there was one
 
@@ -47,7 +48,12 @@ var bufferPool = sync.Pool{New: func() any { return new(buffers) }}
 func NewReader(sc *Scanner, st Stream) *Reader {
 	r := &Reader{sc: sc, st: st, pooled: bufferPool.Get().(*buffers)}
 	r.out, sc.buf = r.pooled.out[:0], r.pooled.in[:]
-	r.emit = func(ev Event) { r.out = appendFrame(r.out, ev) }
+	r.emit = func(ev Event) {
+		if ev.Data != nil {
+			r.told++
+		}
+		r.out = appendFrame(r.out, ev)
+	}
 	return r
 }
 
@@ -151,18 +157,20 @@ func (r *Reader) Tell(ev Event, st Stream) {
 // Follow makes a fresh Reader go on where another one broke off: the array that
 // the caller reads is the same.
 func (r *Reader) Follow(old *Reader) {
+	r.told += old.told
 	if old.array {
 		r.AsArray()
 		r.any = old.any
 	}
 }
 
-// Fail ends the stream with the event by which the dialect tells of an error.
-func (r *Reader) Fail(e *Error, d Dialect) {
+// Fail ends the stream with the event by which the dialect tells of an error. A
+// Ledger of the stream makes the event one of the same answer; nil is allowed.
+func (r *Reader) Fail(e *Error, d Dialect, l *Ledger) {
 	if r.array {
 		r.emit(Event{Data: e.Body(d)})
 	} else {
-		r.out = append(r.out, e.Frame(d)...)
+		r.out = append(r.out, e.frame(d, l.encoder(d), r.told)...)
 	}
 	r.end()
 }

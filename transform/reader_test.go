@@ -64,7 +64,7 @@ func TestReaderCanBeEnded(t *testing.T) {
 	for r.Fill() == nil {
 	}
 	sorry := &transform.Error{Status: 502, Message: "sorry"}
-	r.Fail(sorry, transform.OpenAIChat)
+	r.Fail(sorry, transform.OpenAIChat, nil)
 	want := "data: 1\n\ndata: 1\n\n" + string(sorry.Frame(transform.OpenAIChat))
 	if out, err := io.ReadAll(r); err != nil || string(out) != want {
 		t.Errorf("%q, %v", out, err)
@@ -98,7 +98,7 @@ func TestReaderServesOneArray(t *testing.T) {
 			for r.Fill() == nil {
 			}
 			if test.fail {
-				r.Fail(&transform.Error{Status: 502, Message: "cut"}, transform.OpenAIChat)
+				r.Fail(&transform.Error{Status: 502, Message: "cut"}, transform.OpenAIChat, nil)
 			}
 			if out, err := io.ReadAll(r); err != nil || string(out) != test.want || !gjson.ValidBytes(out) {
 				t.Errorf("%q, %v; want %q", out, err, test.want)
