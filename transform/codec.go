@@ -23,6 +23,7 @@ type codec struct {
 	writeError    func([]byte, *conv.Error) []byte
 	lookBody      func([]byte) (conv.Usage, bool, *conv.Error)
 	decoder       func() decoder
+	own           func() decoder // of streams that callers get, with tokens in them
 	encoder       func(conv.EncoderOptions) encoder
 	watcher       func() watcher
 	trail         func() (trail, func(conv.EncoderOptions) encoder)
@@ -72,6 +73,7 @@ func codecOf(d Dialect) codec {
 			readError: anthropic.ReadError, writeError: anthropic.WriteError,
 			lookBody: anthropic.LookBody,
 			decoder:  func() decoder { return anthropic.NewDecoder() },
+			own:      func() decoder { return anthropic.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
 			watcher:  func() watcher { return new(anthropic.Watch) },
 			trail: func() (trail, func(conv.EncoderOptions) encoder) {
@@ -89,6 +91,7 @@ func codecOf(d Dialect) codec {
 			readError: responses.ReadError, writeError: responses.WriteError,
 			lookBody: responses.LookBody,
 			decoder:  func() decoder { return responses.NewDecoder() },
+			own:      func() decoder { return responses.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return responses.NewEncoder(o) },
 			watcher:  func() watcher { return new(responses.Watch) },
 			trail: func() (trail, func(conv.EncoderOptions) encoder) {
@@ -106,6 +109,7 @@ func codecOf(d Dialect) codec {
 			readError: gemini.ReadError, writeError: gemini.WriteError,
 			lookBody: gemini.LookBody,
 			decoder:  func() decoder { return gemini.NewDecoder() },
+			own:      func() decoder { return gemini.NewDecoder() },
 			encoder:  func(o conv.EncoderOptions) encoder { return gemini.NewEncoder(o) },
 			watcher:  func() watcher { return new(gemini.Watch) },
 			trail: func() (trail, func(conv.EncoderOptions) encoder) {
@@ -121,6 +125,7 @@ func codecOf(d Dialect) codec {
 		readError: chat.ReadError, writeError: chat.WriteError,
 		lookBody: chat.LookBody,
 		decoder:  func() decoder { return chat.NewDecoder() },
+		own:      func() decoder { return &chat.Decoder{Own: true} },
 		encoder:  func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
 		watcher:  func() watcher { return new(chat.Watch) },
 		trail: func() (trail, func(conv.EncoderOptions) encoder) {

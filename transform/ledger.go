@@ -26,12 +26,11 @@ type Ledger struct {
 	trail  trail
 	goOn   func(conv.EncoderOptions) encoder
 	said   conv.Said
-	reason bool   // reasoning was told
-	why    string // nobody can go on; "" while somebody can
-	inText bool   // the latest event can only be followed by more at once
-
-	last conv.Str // text of the event that is looked at
-	seen int      // how many things it has told
+	why    string   // nobody can go on; "" while somebody can
+	last   conv.Str // the text that the event has told which is looked at
+	things int      // how many things it has told
+	ping   bool     // and that it tells nothing of the answer
+	inText bool     // a piece of text came last
 }
 
 const (
@@ -60,7 +59,6 @@ func (l *Ledger) Release() {
 // Event passes ev on.
 func (l *Ledger) Event(ev Event, emit func(Event)) error {
 	if ev.Data != nil && l.why == "" {
-		l.inText = len(ev.Name) == 0 || string(ev.Name) == "content_block_delta" || string(ev.Name) == "response.output_text.delta"
 		l.remember(ev)
 	}
 	emit(ev)
@@ -84,6 +82,7 @@ func (l *Ledger) remember(ev Event) {
 	}
 	if len(l.kept) == 0 && l.trail != nil {
 		if text, ok := l.trail.Match(ev.Data); ok {
+			l.inText = true
 			l.say(text)
 			return
 		}
@@ -123,24 +122,25 @@ func (l *Ledger) look(ev Event) {
 		l.see = l.saw
 	}
 	l.trail.Look(ev.Name, ev.Data)
-	l.seen, l.last = 0, ""
-	if err := l.dec.Event(ev.Name, ev.Data, l.see); err != nil {
-		l.why = err.Error()
+	l.things, l.last, l.ping = 0, "", false
+	_ = l.dec.Event(ev.Name, ev.Data, l.see) // decoders pass over what they cannot read
+	if !l.ping {
+		l.inText = l.last != ""
 	}
-	if l.seen == 1 {
+	if l.things == 1 {
 		l.trail.Learn(ev.Data, l.last)
 	}
 }
 
 // saw notes what an event has told.
 func (l *Ledger) saw(ev *conv.Event) {
-	l.seen++
+	l.things++
 	switch ev.Kind {
 	case conv.TextDelta:
 		l.last = ev.Text
 		l.say(ev.Text)
-	case conv.ReasoningDelta, conv.ReasoningState:
-		l.reason = true
+	case conv.Ping:
+		l.ping = true
 	case conv.RefusalDelta:
 		l.why = "the model has refused"
 	case conv.ToolStart, conv.ToolDelta:
@@ -165,10 +165,13 @@ func (l *Ledger) say(text conv.Str) {
 // was not looked at yet; see [Ledger.CanGoOn].
 func (l *Ledger) Over() bool { return l.why != "" }
 
-// InText reports that the stream stands in the middle of a text, where a
-// healthy one is not silent for long: models that reason, or prepare a call of
-// a tool, do so between two blocks.
-func (l *Ledger) InText() bool { return l.inText }
+// InText reports that a piece of text came last. There a healthy stream is not
+// silent for long: models that reason, or prepare a call of a tool, mostly do
+// so elsewhere.
+func (l *Ledger) InText() bool {
+	l.fold()
+	return l.inText
+}
 
 // encoder writes what follows what was handed out. The Ledger may be nil.
 func (l *Ledger) encoder(d Dialect) encoder {
@@ -189,9 +192,9 @@ func (l *Ledger) Text() string {
 }
 
 // CanGoOn tells whether another channel can go on with what was handed out, or
-// else why not: where a tool was called, where the model has reasoned and not
-// yet said anything, and after the answer's end there is nothing to join a
-// second answer to.
+// else why not: where a tool was called and after the answer's end there is
+// nothing to join a second answer to. Where the model has reasoned and not said
+// anything yet, another may reason anew.
 func (l *Ledger) CanGoOn() (ok bool, why string) {
 	l.fold()
 	switch {
@@ -199,8 +202,6 @@ func (l *Ledger) CanGoOn() (ok bool, why string) {
 		return false, l.why
 	case !l.said.Whole():
 		return false, "the text ends inside a character"
-	case l.reason && l.said.Len() == 0:
-		return false, "the model was reasoning"
 	}
 	return true, ""
 }

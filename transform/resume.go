@@ -60,7 +60,7 @@ func (l *Ledger) Resume(body []byte, mode ResumeMode) (*Resumed, error) {
 		l.trail, l.goOn = codecOf(l.dialect).trail()
 	}
 	r := &Resumed{
-		dec:  codecOf(l.dialect).decoder(),
+		dec:  codecOf(l.dialect).own(),
 		enc:  l.goOn(conv.EncoderOptions{Own: true, IncludeUsage: c.IncludeUsage, Freeform: c.FreeformNames()}),
 		join: newJoin(l.said.Text(), mode),
 	}

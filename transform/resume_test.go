@@ -64,7 +64,7 @@ var cutters = map[string]func(string) []string{
 
 // first is the answer that breaks off.
 func first(kind string) *answer {
-	a := &answer{id: "one", text: plainly(whole, 4), input: 10, output: 20, stop: "end"}
+	a := &answer{id: "one", text: plainly(whole, 6), input: 10, output: 20, stop: "end"}
 	switch kind {
 	case "reasoning":
 		a.reasoning = plainly("What is it that they want?", 5)
@@ -73,7 +73,7 @@ func first(kind string) *answer {
 	case "length":
 		a.stop = "length"
 	case "escaped":
-		a.text = escaped(whole, 3)
+		a.text = escaped(whole, 5)
 	}
 	return a
 }
@@ -105,6 +105,9 @@ func TestResumeAtEveryEvent(t *testing.T) {
 		a := first(kind)
 		for _, caller := range transform.Dialects() {
 			for _, channel := range transform.Dialects() {
+				if caller != channel && kind != "reasoning" && kind != "tool" {
+					continue
+				}
 				t.Run(fmt.Sprintf("%s/%s over %s", kind, caller, channel), func(t *testing.T) {
 					events := frames(channel, a)
 					uncut, err := attempt(t, way{caller: caller, channel: channel}, strings.Join(events, ""), false)
@@ -135,11 +138,18 @@ func resumeAt(t *testing.T, w way, events []string, a *answer, want told) (went 
 		if !errors.Is(err, errCut) {
 			t.Fatalf("after %d: %v", len(events), err)
 		}
-		if ok, _ := l.CanGoOn(); !ok || l.Text() == "" {
+		if ok, _ := l.CanGoOn(); !ok || l.Text() == "" && mode == transform.Continue {
 			l.Release()
 			continue
 		}
 		went = 1
+		want := want
+		if l.Text() == "" { // what was reasoned so far is told, and then all that the other one reasons
+			want.reasoning = reasoned(before) + want.reasoning
+		}
+		if before == "" {
+			want.id, want.model = "", ""
+		}
 		second := transform.Dialects()[(len(events)+i)%4]
 		cutter := []string{"as a whole", "one by one", "by seven", "escaped by 1", "escaped by 5"}[(len(events)+3*i)%5]
 		after, err := resumed(t, l, way{caller: w.caller, channel: second}, mode, *a, cutter)
@@ -149,6 +159,9 @@ func resumeAt(t *testing.T, w way, events []string, a *answer, want told) (went 
 		got := readStrictly(t, w.caller, before+after)
 		if mode == transform.Continue {
 			got.output -= 100
+		}
+		if before == "" {
+			got.id, got.model = "", ""
 		}
 		if got != want {
 			t.Fatalf("%s, mode %d, %s, after %d events:\n got %+v\nwant %+v\n%s-----\n%s", second, mode, cutter, len(events), got, want, before, after)
@@ -164,6 +177,17 @@ func resumeAt(t *testing.T, w way, events []string, a *answer, want told) (went 
 	return went
 }
 
+// reasoned gives the reasoning of a stream that is not complete.
+func reasoned(stream string) (out string) {
+	for _, v := range lines(strings.ReplaceAll(stream, "\r\n", "\n")) {
+		out += v.Get("delta.thinking").Str + v.Get("choices.0.delta.reasoning_content").Str + v.Get("candidates.0.content.parts.#(thought==true).text").Str
+		if v.Get("type").Str == "response.reasoning_summary_text.delta" {
+			out += v.Get("delta").Str
+		}
+	}
+	return out
+}
+
 // The connection may break inside of an event, too.
 func TestResumeAtEveryByte(t *testing.T) {
 	a := first("text")
@@ -172,7 +196,7 @@ func TestResumeAtEveryByte(t *testing.T) {
 		text := strings.Join(frames(d, a), "")
 		uncut, _ := attempt(t, way{caller: d, channel: d}, text, false)
 		want := readStrictly(t, d, uncut)
-		for n := range len(text) {
+		for n := 0; n < len(text); n += 3 {
 			l := transform.NewLedger(d)
 			before, _ := attempt(t, way{caller: d, channel: d}, text[:n], true, l)
 			if ok, _ := l.CanGoOn(); !ok || l.Text() == "" {
@@ -229,10 +253,10 @@ func TestResumeTwice(t *testing.T) {
 func TestLongStreamsGoOn(t *testing.T) {
 	const piece = "many words \\\"quoted\\\" and 日本 \\ud83d\\ude00 "
 	for _, d := range transform.Dialects() {
-		a := &answer{id: "one", text: strings.Split(strings.Repeat(piece+"|", 3000), "|"), input: 10, output: 20, stop: "end"}
+		a := &answer{id: "one", text: strings.Split(strings.Repeat(piece+"|", 1000), "|"), input: 10, output: 20, stop: "end"}
 		events := frames(d, a)
 		l := transform.NewLedger(d)
-		before, _ := attempt(t, way{caller: d, channel: d}, strings.Join(events[:2500], ""), true, l)
+		before, _ := attempt(t, way{caller: d, channel: d}, strings.Join(events[:800], ""), true, l)
 		r, err := l.Resume([]byte(ask1(d)), transform.Splice)
 		if err != nil {
 			t.Fatal(err)
@@ -241,7 +265,7 @@ func TestLongStreamsGoOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := readStrictly(t, d, before+after); got.text != strings.Repeat(strings.NewReplacer(`\"`, `"`, `\ud83d\ude00`, "😀").Replace(piece), 3000) {
+		if got := readStrictly(t, d, before+after); got.text != strings.Repeat(strings.NewReplacer(`\"`, `"`, `\ud83d\ude00`, "😀").Replace(piece), 1000) {
 			t.Errorf("%s: the text has %d bytes", d, len(got.text))
 		}
 		l.Release()

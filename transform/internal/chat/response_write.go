@@ -26,7 +26,7 @@ func WriteResponse(dst []byte, r *conv.Response) []byte {
 	dst = appendJoined(dst, r.Parts, conv.Text, texts > 0 || calls+refusals == 0)
 	dst = append(dst, `,"refusal":`...)
 	dst = appendJoined(dst, r.Parts, conv.Refusal, refusals > 0)
-	dst = appendReasoning(dst, r.Parts, r.Options.Provider)
+	dst = appendReasoning(dst, r.Parts, &r.Options)
 	if calls > 0 {
 		dst = append(dst, `,"tool_calls":`...)
 		dst = appendCalls(dst, r)
@@ -73,7 +73,7 @@ func appendJoined(dst []byte, parts []conv.Part, kind conv.PartKind, there bool)
 
 // appendReasoning writes the reasoning: its text, and what the provider wants
 // back with it.
-func appendReasoning(dst []byte, parts []conv.Part, provider string) []byte {
+func appendReasoning(dst []byte, parts []conv.Part, o *conv.EncoderOptions) []byte {
 	texts, states := false, 0
 	for i := range parts {
 		if p := &parts[i]; p.Kind == conv.Reasoning {
@@ -97,7 +97,7 @@ func appendReasoning(dst []byte, parts []conv.Part, provider string) []byte {
 			if n > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendDetail(dst, p.Text.Inner(), &p.State, provider, n)
+			dst = appendDetail(dst, p.Text.Inner(), &p.State, o, n)
 			n++
 		}
 	}
@@ -106,15 +106,15 @@ func appendReasoning(dst []byte, parts []conv.Part, provider string) []byte {
 
 // appendDetail writes one of reasoning_details, as OpenRouter does. The text
 // is the inside of a literal.
-func appendDetail(dst []byte, text string, s *conv.State, provider string, index int) []byte {
+func appendDetail(dst []byte, text string, s *conv.State, o *conv.EncoderOptions, index int) []byte {
 	if text == "" {
 		dst = append(dst, `{"type":"reasoning.encrypted","data":`...)
-		dst = append(dst, s.Token(provider)...)
+		dst = append(dst, o.Token(s)...)
 	} else {
 		dst = append(append(dst, `{"type":"reasoning.text","text":"`...), text...)
 		dst = append(dst, '"')
 		if s.Kind != conv.NoState {
-			dst = append(append(dst, `,"signature":`...), s.Token(provider)...)
+			dst = append(append(dst, `,"signature":`...), o.Token(s)...)
 		}
 	}
 	dst = append(dst, `,"index":`...)

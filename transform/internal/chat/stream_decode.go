@@ -10,6 +10,10 @@ import (
 // A Decoder turns a stream of this protocol, in any of its dialects, into
 // events. It is meant for one stream.
 type Decoder struct {
+	// Own says that the stream is one that callers get: what providers want
+	// back stands in it as tokens.
+	Own bool
+
 	ev       conv.Event // the one that is being emitted
 	started  bool
 	finished bool // a finish reason was given
@@ -146,6 +150,11 @@ func (d *Decoder) delta(data []byte, k *chunk, emit func(*conv.Event)) {
 	m := parseMessage(k.choice.delta)
 	words := m.thought.words()
 	d.tell(conv.Reasoning, words, emit)
+	for c := m.thought.details.Walk(); d.Own && c.Next(); {
+		if p := readDetail(c.Value); p.State.Kind != conv.NoState {
+			d.emit(emit, conv.Event{Kind: conv.ReasoningState, State: p.State})
+		}
+	}
 	d.content(m.content, emit)
 	d.tell(conv.Refusal, m.refusal, emit)
 	alone := k.choice.stop.IsEmpty() && k.usage == ""

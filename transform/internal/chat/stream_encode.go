@@ -114,7 +114,7 @@ func (e *Encoder) reasoningState(ev *conv.Event, emit func(string, []byte)) {
 		text = "" // it holds all there is
 	}
 	e.buf = append(append(e.buf[:0], e.head...), `"reasoning_details":[`...)
-	e.buf = appendDetail(e.buf, text, &ev.State, e.opts.Provider, e.thoughts)
+	e.buf = appendDetail(e.buf, text, &ev.State, &e.opts, e.thoughts)
 	e.buf = append(e.buf, ']')
 	e.thoughts++
 	e.thought = e.thought[:0]
@@ -130,7 +130,11 @@ func (e *Encoder) toolStart(ev *conv.Event, emit func(string, []byte)) {
 	for len(e.calls) <= ev.Tool {
 		e.calls = append(e.calls, encodedCall{})
 	}
-	id, name := answerID(ev.ID, &ev.State, e.opts.Provider), ev.Name
+	state, extra := ev.State, conv.Str("")
+	if e.opts.Own && state.Kind == conv.Thought { // as Google's models send it by this protocol
+		state, extra = conv.State{}, state.Value
+	}
+	id, name := answerID(ev.ID, &state, e.opts.Provider), ev.Name
 	if name == "" {
 		name = `""`
 	}
@@ -142,7 +146,11 @@ func (e *Encoder) toolStart(ev *conv.Event, emit func(string, []byte)) {
 		e.buf = append(e.buf, `,"input":""}}]`...)
 	} else {
 		e.buf = append(append(e.buf, `,"type":"function","function":{"name":`...), name...)
-		e.buf = append(e.buf, `,"arguments":""}}]`...)
+		e.buf = append(e.buf, `,"arguments":""}`...)
+		if extra != "" {
+			e.buf = append(append(append(e.buf, `,"extra_content":{"google":{"thought_signature":`...), extra...), `}}`...)
+		}
+		e.buf = append(e.buf, `}]`...)
 	}
 	e.send("null", emit)
 }

@@ -45,7 +45,9 @@ func (t *thought) words() conv.Str {
 	}
 	var all pieces
 	for c := t.details.Walk(); c.Next(); {
-		all.add(readDetail(c.Value).Text)
+		if p := readDetail(c.Value); p.State.Kind == conv.NoState { // ours repeat what was told
+			all.add(p.Text)
+		}
 	}
 	return all.text()
 }

@@ -57,7 +57,11 @@ func HasToken(body []byte) bool { return bytes.Contains(body, []byte(tokenMark))
 // Token returns the token for a state of the provider that answers. A state of
 // the caller's own stream is no other provider's: it is told as it was.
 func (o *EncoderOptions) Token(s *State) Str {
-	if o.Own && (s.Kind == Signature || s.Kind == Thought) {
+	switch {
+	case !o.Own:
+	case s.Provider != "": // it came as a token
+		return s.Token(s.Provider)
+	case s.Kind == Signature || s.Kind == Thought:
 		return Str(strings.Clone(string(s.Value)))
 	}
 	return s.Token(o.Provider)

@@ -23,13 +23,11 @@ func appendPart(dst []byte, refusal bool, text conv.Str) []byte {
 	return append(dst, `,"annotations":[],"logprobs":[]}`...)
 }
 
-// appendReasoning appends an item of reasoning. Text and state may be absent.
-func appendReasoning(dst []byte, id string, text, state conv.Str) []byte {
+// appendReasoning appends an item of reasoning. The parts of its summary and
+// its state may be absent.
+func appendReasoning(dst []byte, id string, parts []byte, state conv.Str) []byte {
 	dst = append(append(dst, `{"id":"`...), id...)
-	dst = append(dst, `","type":"reasoning","summary":[`...)
-	if !text.Empty() {
-		dst = appendSummary(dst, text)
-	}
+	dst = append(append(dst, `","type":"reasoning","summary":[`...), parts...)
 	dst = append(dst, `],"encrypted_content":`...)
 	if state == "" {
 		return append(dst, `null}`...)

@@ -104,7 +104,11 @@ func (h *head) items(r *conv.Response) (out []byte, refused bool) {
 			out = append(out, `]}`...)
 		case conv.Reasoning:
 			next()
-			out = appendReasoning(out, h.itemID("rs_", index-1), p.Text, token(&p.State, &r.Options))
+			var summary []byte
+			if !p.Text.Empty() {
+				summary = appendSummary(nil, p.Text)
+			}
+			out = appendReasoning(out, h.itemID("rs_", index-1), summary, token(&p.State, &r.Options))
 		case conv.ToolCall:
 			next()
 			c := newCall(p.ID, p.Name, &p.State, &r.Options)

@@ -16,7 +16,7 @@ type item struct {
 	id    string
 	call  call   // of a tool call
 	state []byte // literal of a reasoning's token
-	parts []byte // of a message, those that are complete
+	parts []byte // of a message or of a summary, those that are complete
 	part  int    // index of the part that is open
 	open  bool   // a part of a message or of a summary is
 	says  bool   // that part is a refusal
@@ -155,20 +155,15 @@ func (e *Encoder) partEvent(it *item, name string, text conv.Str, emit func(stri
 
 // closePart tells that the open part is complete.
 func (e *Encoder) closePart(it *item, emit func(string, []byte)) {
-	text, told := it.literal(), it.told
-	it.told = false
+	text, told, name := it.literal(), it.told, "response.content_part.done"
+	if it.kind == reasoningItem {
+		name = "response.reasoning_summary_part.done"
+	}
 	switch {
-	case it.kind == reasoningItem && told:
-		e.partEvent(it, "response.reasoning_summary_part.done", text, emit)
-		it.open = false
-		return
+	case told:
 	case it.kind == reasoningItem:
 		e.ofPart(it, "response.reasoning_summary_text.done")
 		e.send("response.reasoning_summary_text.done", `,"text":`, text, `}`, emit)
-		e.partEvent(it, "response.reasoning_summary_part.done", text, emit)
-		it.open = false
-		return
-	case told:
 	case it.says:
 		e.ofPart(it, "response.refusal.done")
 		e.send("response.refusal.done", `,"refusal":`, text, `}`, emit)
@@ -176,12 +171,17 @@ func (e *Encoder) closePart(it *item, emit func(string, []byte)) {
 		e.ofPart(it, "response.output_text.done")
 		e.send("response.output_text.done", `,"text":`, text, `,"logprobs":[]}`, emit)
 	}
-	e.partEvent(it, "response.content_part.done", text, emit)
+	e.partEvent(it, name, text, emit)
 	if len(it.parts) > 0 {
 		it.parts = append(it.parts, ',')
 	}
-	it.parts = appendPart(slices.Grow(it.parts, len(text)+partRoom), it.says, text)
-	it.open, it.text = false, it.text[:0]
+	it.parts = slices.Grow(it.parts, len(text)+partRoom)
+	if it.kind == reasoningItem {
+		it.parts = appendSummary(it.parts, text)
+	} else {
+		it.parts = appendPart(it.parts, it.says, text)
+	}
+	it.open, it.told, it.text = false, false, it.text[:0]
 }
 
 // reasoned tells a piece of reasoning, as the only part of a summary.
@@ -203,7 +203,7 @@ func (e *Encoder) reasoning(emit func(string, []byte)) *item {
 	}
 	it := e.add(reasoningItem, "rs_", emit)
 	e.open = it
-	e.added(it, func(dst []byte) []byte { return appendReasoning(dst, it.id, "", "") }, emit)
+	e.added(it, func(dst []byte) []byte { return appendReasoning(dst, it.id, nil, "") }, emit)
 	return it
 }
 
@@ -263,7 +263,7 @@ func (e *Encoder) close(it *item, emit func(string, []byte)) {
 		if it.state == nil {
 			it.state = []byte(token(&conv.State{}, &e.opts))
 		}
-		it.final = appendReasoning(nil, it.id, it.literal(), conv.Str(it.state))
+		it.final = appendReasoning(nil, it.id, it.parts, conv.Str(it.state))
 	case callItem:
 		it.final = it.call.append(nil, it.id, "completed", e.closeCall(it, emit))
 	}

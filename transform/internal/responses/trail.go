@@ -123,15 +123,12 @@ func (it *item) follow(ev *event, v conv.Raw) {
 		it.say(ev.delta)
 	case "response.output_text.done", "response.refusal.done", "response.reasoning_summary_text.done":
 		it.told = true
-	case "response.content_part.done":
+	case "response.content_part.done", "response.reasoning_summary_part.done":
 		if len(it.parts) > 0 {
 			it.parts = append(it.parts, ',')
 		}
 		it.parts = append(it.parts, v.Get("part")...)
 		it.open, it.told, it.text = false, false, it.text[:0]
-		it.part++
-	case "response.reasoning_summary_part.done":
-		it.open, it.told = false, false
 		it.part++
 	}
 }
@@ -150,7 +147,9 @@ func (t *Trail) Encoder(o conv.EncoderOptions) *Encoder {
 		copied := *it
 		copied.text, copied.parts = slices.Clone(it.text), slices.Clone(it.parts)
 		e.items = append(e.items, &copied)
-		e.open = &copied
+		if e.open = nil; it.kind == messageItem { // others' reasoning is an item of its own
+			e.open = &copied
+		}
 	}
 	return e
 }
