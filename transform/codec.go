@@ -60,6 +60,7 @@ type ender interface {
 // Look for those like it.
 type trail interface {
 	Look(name, data []byte)
+	Called() bool // something was begun that is no text, were it only by its id
 	Learn(data []byte, text conv.Str)
 	Match(data []byte) (text conv.Str, ok bool)
 }

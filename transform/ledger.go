@@ -123,6 +123,9 @@ func (l *Ledger) look(ev Event) {
 	}
 	l.trail.Look(ev.Name, ev.Data)
 	l.things, l.last, l.ping = 0, "", false
+	if l.trail.Called() {
+		l.why = "a tool was called"
+	}
 	_ = l.dec.Event(ev.Name, ev.Data, l.see) // decoders pass over what they cannot read
 	if !l.ping {
 		l.inText = l.last != ""

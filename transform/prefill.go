@@ -32,7 +32,9 @@ func Prefill(d Dialect, body []byte, text string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the model must call a tool", ErrJoin)
 	case c.Format.Kind != conv.FormatText:
 		return nil, fmt.Errorf("%w: the model is held to a format", ErrJoin)
-	case n == 0 || c.Messages[n-1].Role == conv.Assistant:
+	case n == 0:
+		return nil, fmt.Errorf("%w: there is no message", ErrJoin)
+	case c.Messages[n-1].Role == conv.Assistant:
 		return nil, fmt.Errorf("%w: the caller has begun the answer", ErrJoin)
 	}
 	return withAssistant(d, body, string(conv.Quote(text)))
@@ -59,45 +61,25 @@ func withAssistant(d Dialect, body []byte, text string) (out []byte, err error) 
 }
 
 // resumable reads the caller's request and refuses one whose answer has more
-// than the text in it, or is more than one.
+// in it than its text, or is more than one.
 func resumable(d Dialect, body []byte) (*conv.Request, error) {
 	c, err := codecOf(d).readRequest(body, func(string, string) {})
 	if err != nil {
-		return nil, fieldError(err)
+		return nil, fmt.Errorf("%w: %w", ErrJoin, fieldError(err))
 	}
-	for _, path := range manyOf(d) {
-		if gjson.GetBytes(body, path).Int() > 1 {
-			return nil, fmt.Errorf("%w: %s asks for several answers", ErrJoin, path)
+	for _, s := range c.Settings {
+		if (s.Key == conv.LogProbs || s.Key == conv.TopLogProbs) && s.Value != "false" && s.Value != "0" {
+			return nil, fmt.Errorf("%w: %s asks for more than the text", ErrJoin, s.Field)
 		}
 	}
-	for _, path := range probabilities(d) {
-		if v := gjson.GetBytes(body, path); v.Bool() || v.Int() > 0 {
-			return nil, fmt.Errorf("%w: %s asks for more than the text", ErrJoin, path)
+	if d == OpenAIResponses { // whose reader drops them
+		probabilities := gjson.GetBytes(body, "top_logprobs").Int() > 0 ||
+			strings.Contains(gjson.GetBytes(body, "include").Raw, `"message.output_text.logprobs"`)
+		if probabilities {
+			return nil, fmt.Errorf("%w: the call asks for more than the text", ErrJoin)
 		}
 	}
 	return c, nil
-}
-
-func manyOf(d Dialect) []string {
-	switch d {
-	case OpenAIChat:
-		return []string{"n"}
-	case Gemini:
-		return []string{"generationConfig.candidateCount", "generation_config.candidate_count"}
-	}
-	return nil
-}
-
-func probabilities(d Dialect) []string {
-	switch d {
-	case OpenAIChat:
-		return []string{"logprobs", "top_logprobs"}
-	case OpenAIResponses:
-		return []string{"top_logprobs"}
-	case Gemini:
-		return []string{"generationConfig.responseLogprobs", "generation_config.response_logprobs"}
-	}
-	return nil
 }
 
 // TakesPrefill reports that a model, served in the dialect, is known to go on

@@ -126,7 +126,7 @@ func geminiFrames(a *answer) (out []string) {
 		add(`{"text":"`+piece+`"}`, "")
 	}
 	if a.tool {
-		add(`{"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"c2ln"}`, "")
+		add(`{"functionCall":{"id":"call_1","name":"f","args":{"a":1}},"thoughtSignature":"c2ln"}`, "")
 	}
 	add(`{"text":""}`, `,"finishReason":"`+map[string]string{"end": "STOP", "length": "MAX_TOKENS"}[a.stop]+`"`)
 	return out

@@ -12,6 +12,7 @@ type Trail struct {
 	conv.Shape // of the events that bring text
 
 	started bool
+	called  bool
 	open    *block // the one that was started and not stopped
 	index   int    // of the next block
 }
@@ -33,6 +34,7 @@ func (t *Trail) Look(_, data []byte) {
 		t.index = max(t.index, int(v.Get("index").Count())+1)
 		kind := v.Get("content_block").Get("type")
 		t.open = &block{kind: kindOf(kind), signed: kind == `"redacted_thinking"`}
+		t.called = t.called || t.open.kind == toolBlock
 	case `"content_block_delta"`:
 		if t.open != nil && v.Get("delta").Get("type") == `"signature_delta"` {
 			t.open.signed = true
@@ -51,6 +53,9 @@ func kindOf(kind conv.Raw) blockKind {
 	}
 	return toolBlock
 }
+
+// Called reports that a block was begun that is neither text nor reasoning.
+func (t *Trail) Called() bool { return t.called }
 
 // Encoder returns an Encoder that goes on with the stream.
 func (t *Trail) Encoder(o conv.EncoderOptions) *Encoder {

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"bytes"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 	"github.com/tidwall/gjson"
 )
@@ -10,12 +12,18 @@ import (
 type Trail struct {
 	conv.Shape // of the events that bring text
 
-	head []byte // of every chunk; nil before the first
+	head   []byte // of every chunk; nil before the first
+	called bool
 }
 
 // Look notes where one event leaves the stream: all chunks have one head, that
 // of the first which has a choice.
 func (t *Trail) Look(_, data []byte) {
+	if bytes.Contains(data, []byte(`_call`)) {
+		k := parseChunk(conv.Body(conv.View(data)))
+		m := parseMessage(k.choice.delta)
+		t.called = t.called || !m.calls.IsEmpty() || !m.legacy.IsEmpty()
+	}
 	if t.head != nil {
 		return
 	}
@@ -34,6 +42,9 @@ func (t *Trail) Look(_, data []byte) {
 	})
 	t.head = append(t.head, `"choices":[{"index":0,"delta":{`...)
 }
+
+// Called reports that a call was begun.
+func (t *Trail) Called() bool { return t.called }
 
 // Encoder returns an Encoder that goes on with the stream.
 func (t *Trail) Encoder(o conv.EncoderOptions) *Encoder {

@@ -1,20 +1,26 @@
 package gemini
 
-import "github.com/dctx-team/routex/transform/internal/conv"
+import (
+	"bytes"
+
+	"github.com/dctx-team/routex/transform/internal/conv"
+)
 
 // A Trail follows a stream of this protocol that was handed out, so that an
 // Encoder can go on where it stopped. Its zero value is ready.
 type Trail struct {
 	conv.Shape // of the events that bring text
 
-	begun bool
-	named bool   // a chunk has named the answer
-	tail  []byte // of every chunk, up to its brace
+	begun  bool
+	named  bool // a chunk has named the answer
+	called bool
+	tail   []byte // of every chunk, up to its brace
 }
 
 // Look notes how the chunks name the answer and the model.
 func (t *Trail) Look(_, data []byte) {
 	t.begun = true
+	t.called = t.called || bytes.Contains(data, []byte(`"functionCall"`))
 	if t.named {
 		return
 	}
@@ -27,6 +33,9 @@ func (t *Trail) Look(_, data []byte) {
 		t.tail = append(append(t.tail, `,"responseId":`...), k.id...)
 	}
 }
+
+// Called reports that a chunk may have a call in it.
+func (t *Trail) Called() bool { return t.called }
 
 // Encoder returns an Encoder that goes on with the stream.
 func (t *Trail) Encoder(o conv.EncoderOptions) *Encoder {

@@ -13,6 +13,7 @@ type Trail struct {
 	whole    []byte // the answer as it was told at the start
 	sequence int    // number of the next event
 	items    []*item
+	called   bool
 	at       *item // that the last event belongs to
 	shape    deltaShape
 	shaped   *item // that events of the shape belong to
@@ -35,7 +36,8 @@ func (t *Trail) Look(name, data []byte) {
 		}
 	case "response.output_item.added", "response.output_item.done":
 		t.item(&ev, ev.kind == "response.output_item.done")
-	default:
+	case "response.content_part.added", "response.output_text.delta", "response.output_text.done", "response.content_part.done",
+		"response.reasoning_summary_part.added", "response.reasoning_summary_text.delta", "response.reasoning_summary_text.done", "response.reasoning_summary_part.done":
 		if t.at = t.find(&ev); t.at != nil {
 			t.at.follow(&ev, v)
 		}
@@ -61,18 +63,23 @@ func (t *Trail) Match(data []byte) (text conv.Str, ok bool) {
 	return text, true
 }
 
+// Called reports that an item was begun that is neither a message nor
+// reasoning.
+func (t *Trail) Called() bool { return t.called }
+
 // item notes the beginning or the end of an item.
 func (t *Trail) item(ev *event, done bool) {
 	it := t.find(ev)
 	if it == nil {
 		return
 	}
-	it.kind = callItem
 	switch ev.item.Get("type") {
 	case `"message"`:
 		it.kind = messageItem
 	case `"reasoning"`:
 		it.kind = reasoningItem
+	default:
+		t.called = true
 	}
 	if id := ev.item.Get("id").Str().Inner(); id != "" {
 		it.id = string([]byte(id))
@@ -117,11 +124,10 @@ func (it *item) follow(ev *event, v conv.Raw) {
 	switch ev.kind {
 	case "response.content_part.added", "response.reasoning_summary_part.added":
 		it.open, it.told = true, false
-		it.says = v.Get("part").Get("type") == `"refusal"`
-	case "response.output_text.delta", "response.refusal.delta", "response.reasoning_summary_text.delta":
+	case "response.output_text.delta", "response.reasoning_summary_text.delta":
 		it.open = true
 		it.say(ev.delta)
-	case "response.output_text.done", "response.refusal.done", "response.reasoning_summary_text.done":
+	case "response.output_text.done", "response.reasoning_summary_text.done":
 		it.told = true
 	case "response.content_part.done", "response.reasoning_summary_part.done":
 		if len(it.parts) > 0 {
