@@ -56,8 +56,10 @@ func TestResumeBehindAClosedText(t *testing.T) {
 		d    transform.Dialect
 		mark string
 	}{
-		{messages, `"content_block_stop"`}, {responses, `"response.output_text.done"`},
-		{responses, `"response.content_part.done"`}, {responses, `"response.output_item.done"`},
+		{messages, `"content_block_stop"`},
+		{responses, `"response.output_text.done"`},
+		{responses, `"response.content_part.done"`},
+		{responses, `"response.output_item.done"`},
 	} {
 		w := way{caller: c.d, channel: c.d}
 		l, before := cutAfter(t, w, a, c.mark)

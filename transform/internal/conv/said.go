@@ -72,8 +72,8 @@ func (s *Said) Whole() bool {
 		return false
 	}
 	tail := s.text[max(0, len(s.text)-utf8.UTFMax):]
-	for i := len(tail) - 1; i >= 0; i-- {
-		if utf8.RuneStart(tail[i]) {
+	for i, c := range slices.Backward(tail) {
+		if utf8.RuneStart(c) {
 			return utf8.FullRune(tail[i:])
 		}
 	}
