@@ -26,6 +26,7 @@ type Ledger struct {
 	trail  trail
 	goOn   func(conv.EncoderOptions) encoder
 	said   conv.Said
+	reason bool     // reasoning was told
 	why    string   // nobody can go on; "" while somebody can
 	last   conv.Str // the text that the event has told which is looked at
 	things int      // how many things it has told
@@ -142,6 +143,8 @@ func (l *Ledger) saw(ev *conv.Event) {
 	case conv.TextDelta:
 		l.last = ev.Text
 		l.say(ev.Text)
+	case conv.ReasoningDelta, conv.ReasoningState:
+		l.reason = true
 	case conv.Ping:
 		l.ping = true
 	case conv.RefusalDelta:
@@ -195,9 +198,9 @@ func (l *Ledger) Text() string {
 }
 
 // CanGoOn tells whether another channel can go on with what was handed out, or
-// else why not: where a tool was called and after the answer's end there is
-// nothing to join a second answer to. Where the model has reasoned and not said
-// anything yet, another may reason anew.
+// else why not: where a tool was called, where the model has reasoned and not
+// said anything yet, and after the answer's end there is nothing to join a
+// second answer to.
 func (l *Ledger) CanGoOn() (ok bool, why string) {
 	l.fold()
 	switch {
@@ -205,6 +208,8 @@ func (l *Ledger) CanGoOn() (ok bool, why string) {
 		return false, l.why
 	case !l.said.Whole():
 		return false, "the text ends inside a character"
+	case l.reason && l.said.Len() == 0:
+		return false, "the model was reasoning"
 	}
 	return true, ""
 }

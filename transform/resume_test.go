@@ -144,9 +144,6 @@ func resumeAt(t *testing.T, w way, events []string, a *answer, want told) (went 
 		}
 		went = 1
 		want := want
-		if l.Text() == "" { // what was reasoned so far is told, and then all that the other one reasons
-			want.reasoning = reasoned(before) + want.reasoning
-		}
 		if before == "" {
 			want.id, want.model = "", ""
 		}
@@ -175,17 +172,6 @@ func resumeAt(t *testing.T, w way, events []string, a *answer, want told) (went 
 		l.Release()
 	}
 	return went
-}
-
-// reasoned gives the reasoning of a stream that is not complete.
-func reasoned(stream string) (out string) {
-	for _, v := range lines(strings.ReplaceAll(stream, "\r\n", "\n")) {
-		out += v.Get("delta.thinking").Str + v.Get("choices.0.delta.reasoning_content").Str + v.Get("candidates.0.content.parts.#(thought==true).text").Str
-		if v.Get("type").Str == "response.reasoning_summary_text.delta" {
-			out += v.Get("delta").Str
-		}
-	}
-	return out
 }
 
 // The connection may break inside of an event, too.
