@@ -57,10 +57,9 @@ func (s *stream) prepare() {
 	switch old := s.at.resumes; {
 	case old != nil:
 		s.ledger, s.resumed, s.earlier = old.ledger, s.at.resumed, old.pieces()
-		s.stages = transform.Then(s.stages, transform.Then(s.resumed, s.ledger))
+		s.stages = transform.Then(s.stages, s.resumed)
 	case s.c.s.cfg.Rescue == RescueOn && s.c.endpoint.kind == callsModel:
 		s.ledger = transform.NewLedger(s.c.dialect)
-		s.stages = transform.Then(s.stages, s.ledger)
 	default:
 		return
 	}

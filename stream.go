@@ -73,6 +73,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	s.stages = transform.Then(at.bindStream(), change)
 	s.prepare()
 	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(hurried{s.watch, s}, s.stages))
+	s.r.Remember(s.ledger)
 	if at.c.asked.array {
 		s.r.AsArray()
 		r.Header.Set("Content-Type", "application/json; charset=UTF-8")

@@ -35,7 +35,7 @@ type Ledger struct {
 }
 
 const (
-	pageSize = 8 << 10
+	pageSize = 32 << 10 // most answers fit, and are never looked at
 	// maxSaid bounds the text that a Ledger remembers, in bytes. Nobody goes
 	// on with longer answers.
 	maxSaid = 1 << 20
@@ -59,11 +59,17 @@ func (l *Ledger) Release() {
 
 // Event passes ev on.
 func (l *Ledger) Event(ev Event, emit func(Event)) error {
-	if ev.Data != nil && l.why == "" {
-		l.remember(ev)
+	if ev.Data != nil {
+		l.note(ev)
 	}
 	emit(ev)
 	return nil
+}
+
+func (l *Ledger) note(ev Event) {
+	if l.why == "" {
+		l.remember(ev)
+	}
 }
 
 // Close has nothing to add.

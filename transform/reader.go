@@ -17,9 +17,10 @@ type Reader struct {
 	err  error
 	emit func(Event)
 
-	told  int  // events that the caller got, comments not counted
-	array bool // events are served as the elements of one JSON array
-	any   bool // there was one
+	ledger *Ledger // of what is served; nil for none
+	told   int     // events that the caller got, comments not counted
+	array  bool    // events are served as the elements of one JSON array
+	any    bool    // there was one
 
 	pooled *buffers // nil once released
 }
@@ -50,7 +51,7 @@ func NewReader(sc *Scanner, st Stream) *Reader {
 	r.out, sc.buf = r.pooled.out[:0], r.pooled.in[:]
 	r.emit = func(ev Event) {
 		if ev.Data != nil {
-			r.told++
+			r.note(ev)
 		}
 		r.out = appendFrame(r.out, ev)
 	}
@@ -66,6 +67,7 @@ func (r *Reader) AsArray() {
 		if len(ev.Data) == 0 {
 			return
 		}
+		r.note(ev)
 		r.separate()
 		r.out = append(r.out, ev.Data...)
 	}
@@ -152,6 +154,18 @@ func (r *Reader) Tell(ev Event, st Stream) {
 		return
 	}
 	r.end()
+}
+
+// Remember notes every event that is served in the Ledger. It is what the
+// Ledger as the last Stream would do, for less. It must be called before
+// anything is read.
+func (r *Reader) Remember(l *Ledger) { r.ledger = l }
+
+func (r *Reader) note(ev Event) {
+	r.told++
+	if r.ledger != nil {
+		r.ledger.note(ev)
+	}
 }
 
 // Follow makes a fresh Reader go on where another one broke off: the array that
