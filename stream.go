@@ -293,6 +293,9 @@ func (s *stream) finish(f *breaker.Failure) {
 	}
 	c.d.SkippedEvents = s.watch.Skipped()
 	s.forget()
+	if s.resumed != nil {
+		s.at.sent.Losses = append(s.at.sent.Losses, s.resumed.Losses()...)
+	}
 	s.at.over(f)
 	if f == nil {
 		c.settle(breaker.OK, "")
