@@ -54,6 +54,14 @@ func geminiWire() wire {
 	}
 }
 
+// unary is a call in the protocol that is not streamed.
+func (w wire) unary() wire {
+	w.body = strings.Replace(w.body, `"stream":true,`, "", 1)
+	w.body = strings.Replace(w.body, `"stream_options":{"include_usage":true},`, "", 1)
+	w.path = strings.Replace(w.path, "streamGenerateContent?alt=sse", "generateContent", 1)
+	return w
+}
+
 // everyWire runs a test, in a bubble, for every caller and channel.
 func everyWire(t *testing.T, f func(t *testing.T, caller, channel wire)) {
 	t.Helper()
@@ -207,6 +215,14 @@ func (h *heard) read(w wire) {
 			return true
 		})
 		h.ended = h.ended && gjson.Valid(body)
+		return
+	}
+	if strings.HasPrefix(body, "{") {
+		paths := map[string]string{
+			"anthropic": "content.0.text", "chat": "choices.0.message.content",
+			"responses": "output.0.content.0.text", "gemini": "candidates.0.content.parts.0.text",
+		}
+		h.text, h.ended = gjson.Get(body, paths[w.name]).String(), true
 		return
 	}
 	for line := range strings.SplitSeq(body, "\n") {

@@ -599,39 +599,3 @@ func TestCallerLeavesDuringARescue(t *testing.T) {
 		}
 	}
 }
-
-func TestPanicDuringARescueLeavesNothingOpen(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		a, b := at("a", chatWire()), at("b", chatWire())
-		a.Fail(overloadAfter(7))
-		net := routextest.NewNetwork()
-		t.Cleanup(net.Close)
-		for _, s := range []*site{a, b} {
-			net.Add(s.name+".test", s)
-		}
-		base := net.Transport()
-		l := newLab(t, routex.Config{Breaker: breaker.Settings{Failures: 1}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
-			if r.URL.Host == "b.test" {
-				panic("boom")
-			}
-			return base.RoundTrip(r)
-		})}, a, b)
-		resp, err := l.RoundTrip(l.request(chatWire()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		func() {
-			defer func() {
-				if recover() != "boom" {
-					t.Error("the panic did not reach the reader")
-				}
-			}()
-			_, _ = io.ReadAll(resp.Body)
-		}()
-		if _, err := resp.Body.Read(make([]byte, 1)); err == nil {
-			t.Error("the body can still be read")
-		}
-		_ = resp.Body.Close()
-		base.CloseIdleConnections()
-	})
-}
