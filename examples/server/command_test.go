@@ -13,15 +13,18 @@ func TestTheCommandLine(t *testing.T) {
 		code int
 		out  string // in what is printed
 	}{
-		"version":         {"-version", nil, 0, "routex "},
-		"help":            {"-help", nil, 0, "-addr host:port"},
-		"unknown flag":    {"-nothing", nil, 2, "-nothing"},
-		"bad value":       {"-demo=maybe", nil, 2, `"maybe"`},
-		"argument":        {"demo", nil, 2, `unexpected argument "demo"`},
-		"no port":         {"-addr localhost", nil, 2, "-addr: "},
-		"port by name":    {"-addr localhost:http", nil, 2, `"http" is not a port`},
-		"PORT not a port": {"", map[string]string{"PORT": "70000"}, 2, `HOST and PORT: "70000" is not a port`},
-		"no directory":    {"-addr 127.0.0.1:0 -data=", nil, 2, "-data: "},
+		"version":                {"-version", nil, 0, "routex "},
+		"help":                   {"-help", nil, 0, "-addr host:port"},
+		"unknown flag":           {"-nothing", nil, 2, "-nothing"},
+		"bad value":              {"-demo=maybe", nil, 2, `"maybe"`},
+		"argument":               {"demo", nil, 2, `unexpected argument "demo"`},
+		"no port":                {"-addr localhost", nil, 2, "-addr: "},
+		"port by name":           {"-addr localhost:http", nil, 2, `"http" is not a port`},
+		"PORT not a port":        {"", map[string]string{"PORT": "70000"}, 2, `HOST and PORT: "70000" is not a port`},
+		"negative silence":       {"-keepalive -1s", nil, 2, "-keepalive: -1s is negative"},
+		"no ping to begin with":  {"-keepalive 0 -early-commit", nil, 2, "-early-commit: "},
+		"silence without a unit": {"-keepalive 15", nil, 2, "-keepalive"},
+		"no directory":           {"-addr 127.0.0.1:0 -data=", nil, 2, "-data: "},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,9 @@ import (
 	"runtime/debug"
 	"strconv"
 	"syscall"
+	"time"
+
+	"github.com/dctx-team/routex"
 )
 
 const (
@@ -59,6 +62,9 @@ type options struct {
 	demo    bool
 	version bool
 
+	keepAlive   time.Duration // 0 for no pings
+	earlyCommit bool
+
 	stdout io.Writer
 	logger *slog.Logger
 }
@@ -71,6 +77,8 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.StringVar(&o.addr, "addr", "", "listen on `host:port` (default "+defaultHost+":"+defaultPort+", or what HOST and PORT in the environment say)")
 	f.StringVar(&o.data, "data", "./data", "keep the configuration in `dir`")
 	f.BoolVar(&o.demo, "demo", false, "serve two built-in providers that need no key")
+	f.DurationVar(&o.keepAlive, "keepalive", routex.DefaultKeepAlive, "ping callers whose stream is silent for this `duration`; 0 never does")
+	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -82,13 +90,19 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	return o, err
 }
 
-// complete fills in and checks the address.
+// complete checks what was said, and fills in the address.
 func (o *options) complete(rest []string, env func(string) string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("unexpected argument %q; flags begin with -", rest[0])
 	}
 	if o.data == "" {
 		return errors.New("-data: the directory must not be empty")
+	}
+	switch {
+	case o.keepAlive < 0:
+		return fmt.Errorf("-keepalive: %v is negative; 0 means no pings", o.keepAlive)
+	case o.keepAlive == 0 && o.earlyCommit:
+		return errors.New("-early-commit: there is no first ping to begin with when -keepalive is 0")
 	}
 	source := "-addr"
 	if o.addr == "" {
@@ -110,6 +124,15 @@ func (o *options) complete(rest []string, env func(string) string) error {
 		return fmt.Errorf("%s: %q is not a port; use a number from 0 to 65535", source, port)
 	}
 	return nil
+}
+
+// handler is how calls are served.
+func (o *options) handler() routex.HandlerOptions {
+	h := routex.HandlerOptions{KeepAlive: o.keepAlive, EarlyCommit: o.earlyCommit}
+	if h.KeepAlive == 0 { // which would be the default
+		h.KeepAlive = -1
+	}
+	return h
 }
 
 // version is that of the module, as far as the build knows it.

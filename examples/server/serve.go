@@ -59,7 +59,7 @@ func serve(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("cannot use what is in the data directory %q: %w", o.data, err)
 	}
 	server := &http.Server{
-		Handler:           newMux(api, transport.Handler(), version()),
+		Handler:           newMux(api, transport.HandlerWith(o.handler()), version()),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(o.logger.Handler(), slog.LevelError),
