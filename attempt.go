@@ -39,6 +39,8 @@ type attempt struct {
 	prefill string    // that beginning
 	parts   [3][]byte // of the body: the caller's, with the model's name put in
 	text    []byte    // the body that a translator made instead
+	keeps   bool      // the provider keeps the answer; see keepsAnswer
+	answers int       // how many the caller asks for
 }
 
 // An outcome is what an attempt finds out. It is the attempt's own until the

@@ -149,6 +149,7 @@ func (c *call) failed(r result) {
 func (at *attempt) outrun(results <-chan result) {
 	at.settle(&breaker.Failure{Class: breaker.HangUp, Err: errOutrun})
 	at.cancel(errOutrun)
+	at.wait.end() // which would look for another channel beside the rest of the call
 	go func() {
 		r := <-results
 		discard(r.resp)

@@ -129,7 +129,7 @@ func (at *attempt) keepsAnswer() bool {
 
 // bindAnswer notes the id of a whole answer.
 func (at *attempt) bindAnswer(body []byte) {
-	if !at.keepsAnswer() {
+	if !at.keeps {
 		return
 	}
 	var room [16]jsonscan.Member
@@ -150,7 +150,7 @@ type idStream struct {
 
 // bindStream gives the stream that notes the id, nil when it is of no use.
 func (at *attempt) bindStream() transform.Stream {
-	if !at.keepsAnswer() {
+	if !at.keeps {
 		return nil
 	}
 	return &idStream{at: at, left: 3}

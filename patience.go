@@ -39,7 +39,11 @@ func (at *attempt) patience(now time.Time) (soft, hard time.Duration) {
 		if limited {
 			soft = left - left/unaryShare
 		}
-		return soft, min(at.ch.timeouts.Unary, left)
+		hard = min(at.ch.timeouts.Unary, left)
+		if deadline, ok := c.ctx.Deadline(); ok && deadline.Sub(now) <= hard {
+			hard += time.Second // the context itself ends it
+		}
+		return soft, hard
 	}
 	soft = at.ch.timeouts.FirstToken
 	if soft == 0 {
@@ -66,11 +70,8 @@ func (c *call) remaining(now time.Time, ch *channel) (left time.Duration, limite
 			left, limited = min(left, d-now.Sub(c.start)), true
 		}
 	}
-	if deadline, ok := c.ctx.Deadline(); ok { // the context itself ends what is longer
-		limited = true
-		if d := deadline.Sub(now); d < left {
-			left = d + time.Second
-		}
+	if deadline, ok := c.ctx.Deadline(); ok {
+		left, limited = min(left, deadline.Sub(now)), true
 	}
 	return max(left, noTime), limited
 }

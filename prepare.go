@@ -18,6 +18,7 @@ import (
 func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refused *http.Response) {
 	c := at.c
 	at.begin()
+	at.keeps, at.answers = at.keepsAnswer(), at.severalAnswers() // the body may be gone when an answer comes
 	if err := at.prepare(); err != nil {
 		e := at.refusal(err)
 		return nil, &breaker.Failure{Class: breaker.Caller, Err: &refusedError{err}}, at.c.answer(e.Status, jsonHeader(), e.Body(c.dialect))
@@ -90,6 +91,23 @@ func (at *attempt) prepare() error {
 		err = strictly(at.sent.Losses)
 	}
 	return err
+}
+
+// severalAnswers is how many answers in one the caller asks the channel for; 0
+// when it does not say, as always in translation.
+func (at *attempt) severalAnswers() int {
+	c := at.c
+	if c.endpoint.kind != callsModel || c.dialect != at.ch.dialect {
+		return 0
+	}
+	n := int64(0)
+	switch c.dialect {
+	case transform.OpenAIChat:
+		n = c.view.Get("n", "").Int()
+	case transform.Gemini:
+		n = max(c.view.Get("generationConfig", "candidateCount").Int(), c.view.Get("generation_config", "candidate_count").Int())
+	}
+	return int(min(max(n, 0), 64))
 }
 
 // body gives the body from its beginning, for each time that it is sent.

@@ -65,6 +65,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	}
 	s := &stream{c: at.c, at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
 	s.watch.EstimateInput(at.c.size / 4)
+	s.watch.Expect(at.answers)
 	r := transform.Response{Request: &at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
 	var change transform.Stream
 	if at.change != nil {

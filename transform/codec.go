@@ -47,6 +47,13 @@ type watcher interface {
 	Seen() (u conv.Usage, ok bool, failure *conv.Error)
 }
 
+// A counter is a watcher of a protocol in which a call may ask for several
+// answers.
+type counter interface {
+	Expect(n int)
+	Stopped() bool // all that have begun have ended
+}
+
 // An ender is a watcher that makes the event that ends a stream of its own. It
 // gives no data when the answer is not complete without it. An estimate of the
 // usage stands in for the one that would have been in it; it may be nil.

@@ -37,6 +37,14 @@ func NewWatch(d Dialect) *Watch {
 	return &Watch{look: codecOf(d).watcher(), dialect: d}
 }
 
+// Expect says how many answers the call asks for, where it may ask for several
+// in one: one that has ended is not the end of all.
+func (w *Watch) Expect(n int) {
+	if c, ok := w.look.(counter); ok {
+		c.Expect(n)
+	}
+}
+
 // HoldFailure makes the Watch keep an error event of the provider to itself and
 // give [ErrHeld] instead: the answer may be saved before anybody sees it.
 func (w *Watch) HoldFailure() { w.hold = true }
@@ -90,8 +98,8 @@ func (w *Watch) Close(emit func(Event)) error {
 	switch {
 	case w.marks&(conv.MarkEnd|conv.MarkError) != 0:
 		return nil
-	case w.marks&conv.MarkFinish != 0:
-		w.marks |= conv.MarkEnd
+	case w.marks&conv.MarkFinish != 0, w.fewer():
+		w.marks |= conv.MarkFinish | conv.MarkEnd
 		if c := codecOf(w.dialect); c.endData != "" {
 			emit(Event{Name: []byte(c.endName), Data: []byte(c.endData)})
 		}
@@ -105,6 +113,13 @@ func (w *Watch) Close(emit func(Event)) error {
 		}
 	}
 	return ErrTruncated
+}
+
+// fewer reports that all the answers that came are whole: not every provider
+// gives as many as it is asked for.
+func (w *Watch) fewer() bool {
+	c, ok := w.look.(counter)
+	return ok && c.Stopped()
 }
 
 // EstimateInput says about how many tokens the request has. A last event that

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"math/bits"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 	"github.com/tidwall/gjson"
 )
@@ -12,9 +14,17 @@ type Watch struct {
 	HasUsage bool
 	Err      *conv.Error // of an error in place of a chunk
 
-	text conv.Shape
-	open uint64 // the answers that have begun and not ended, by index: n may ask for several
+	text  conv.Shape
+	asked int    // how many answers were asked for; 0 when that is not known
+	open  uint64 // those that have begun and not ended, by index
+	ended uint64 // those that have ended
 }
+
+// Expect says how many answers were asked for.
+func (w *Watch) Expect(n int) { w.asked = n }
+
+// Stopped reports that all the answers that have begun have ended.
+func (w *Watch) Stopped() bool { return w.ended != 0 && w.open == 0 }
 
 // Look tells what one event says about the answer and keeps its usage.
 func (w *Watch) Look(name, data []byte) conv.Mark {
@@ -41,7 +51,7 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 	w.HasUsage = w.HasUsage || told
 	mark, lit := deltaMark(k.choice.delta)
 	stopped := w.follow(k.choices)
-	if stopped && w.open == 0 {
+	if stopped && w.open == 0 && bits.OnesCount64(w.ended) >= w.asked {
 		return mark | conv.MarkFinish
 	}
 	if !told && !stopped {
@@ -60,6 +70,7 @@ func (w *Watch) follow(choices conv.Raw) (stopped bool) {
 			w.open |= bit
 		} else {
 			w.open &^= bit
+			w.ended |= bit
 			stopped = true
 		}
 	}

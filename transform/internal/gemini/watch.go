@@ -1,6 +1,8 @@
 package gemini
 
 import (
+	"math/bits"
+
 	"github.com/tidwall/gjson"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -12,6 +14,31 @@ type Watch struct {
 	Usage    conv.Usage
 	HasUsage bool
 	Err      *conv.Error // of an error in place of a chunk
+
+	asked       int    // how many candidates were asked for; 0 when that is not known
+	open, ended uint64 // those that have begun and not ended, and those that have, if there are several
+}
+
+// Expect says how many candidates were asked for.
+func (w *Watch) Expect(n int) { w.asked = n }
+
+// Stopped reports that all the candidates that have begun have ended.
+func (w *Watch) Stopped() bool { return w.ended != 0 && w.open == 0 }
+
+// follow notes which candidates begin and end with a chunk, and tells whether
+// all of them have.
+func (w *Watch) follow(v conv.Raw) (stopped bool) {
+	list := v.Get("candidates")
+	for c := list.Walk(); list.IsArray() && c.Next(); {
+		bit := uint64(1) << min(c.Value.Get("index").Count(), 63)
+		if c.Value.Get("finishReason").IsEmpty() {
+			w.open |= bit
+			continue
+		}
+		w.open &^= bit
+		w.ended |= bit
+	}
+	return w.open == 0 && bits.OnesCount64(w.ended) >= w.asked
 }
 
 // Look tells what one event says about the answer and keeps its usage.
@@ -48,7 +75,11 @@ func (w *Watch) chunk(data []byte, v conv.Raw) (mark conv.Mark) {
 			mark = conv.MarkContent
 		}
 	}
-	if !k.stop.IsEmpty() || k.blocked() {
+	stopped := !k.stop.IsEmpty()
+	if w.asked > 1 {
+		stopped = w.follow(v)
+	}
+	if stopped || k.blocked() {
 		mark |= conv.MarkFinish
 	}
 	return mark
