@@ -100,3 +100,33 @@ func TestShortDeadlineIsSharedToo(t *testing.T) {
 		}
 	}
 }
+
+// What a model was thinking when it died cannot be thought on, even where it
+// has spoken before.
+func TestReasoningBetweenTextsIsNotTakenForDone(t *testing.T) {
+	a, c := anthropicDialect(), chatDialect()
+	thinking := "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n" +
+		"event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\"}}\n\n" +
+		"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"half a thou\"}}\n\n"
+	for _, test := range []struct {
+		dialect
+		thinking string
+	}{
+		{a, thinking},
+		{c, `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":{"reasoning_content":"half a thou"},"finish_reason":null}]}` + "\n\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, b := test.channel("a", "https://a.test"), test.channel("b", "https://b.test")
+				b.Priority = 1
+				begun := test.begin + test.words[0] + test.words[1]
+				tr := newTransport(t, routex.Config{Channels: []routex.Channel{a, b}, Base: upstreams{"a.test": {begun + test.thinking, errCut}, "b.test": {test.whole()}}})
+				resp, rec := stream(t, tr, test.dialect)
+				raw := readBody(t, resp)
+				if looksComplete(raw) || !test.tellsError(raw) || rec.Decision().Succeeded() {
+					t.Errorf("%s\n%+v", raw, rec.Decision())
+				}
+			})
+		})
+	}
+}

@@ -26,7 +26,7 @@ type Ledger struct {
 	trail  trail
 	goOn   func(conv.EncoderOptions) encoder
 	said   conv.Said
-	reason bool     // reasoning was told
+	reason bool     // reasoning was told, and no text since
 	why    string   // nobody can go on; "" while somebody can
 	last   conv.Str // the text that the event has told which is looked at
 	things int      // how many things it has told
@@ -149,8 +149,10 @@ func (l *Ledger) saw(ev *conv.Event) {
 	case conv.TextDelta:
 		l.last = ev.Text
 		l.say(ev.Text)
-	case conv.ReasoningDelta, conv.ReasoningState:
+	case conv.ReasoningDelta:
 		l.reason = true
+	case conv.ReasoningState: // behind a text it may be that of the text
+		l.reason = l.reason || l.said.Len() == 0
 	case conv.Ping:
 		l.ping = true
 	case conv.RefusalDelta:
@@ -168,6 +170,7 @@ func (l *Ledger) saw(ev *conv.Event) {
 
 func (l *Ledger) say(text conv.Str) {
 	l.said.Add(text)
+	l.reason = l.reason && l.said.Len() == 0
 	if l.said.Len() > maxSaid {
 		l.why = "the answer is too long"
 	}
@@ -205,8 +208,8 @@ func (l *Ledger) Text() string {
 
 // CanGoOn tells whether another channel can go on with what was handed out, or
 // else why not: where a tool was called, where the model has reasoned and not
-// said anything yet, and after the answer's end there is nothing to join a
-// second answer to.
+// said anything yet, or since, and after the answer's end there is nothing to
+// join a second answer to.
 func (l *Ledger) CanGoOn() (ok bool, why string) {
 	l.fold()
 	switch {
@@ -214,7 +217,7 @@ func (l *Ledger) CanGoOn() (ok bool, why string) {
 		return false, l.why
 	case !l.said.Whole():
 		return false, "the text ends inside a character"
-	case l.reason && l.said.Len() == 0:
+	case l.reason:
 		return false, "the model was reasoning"
 	}
 	return true, ""

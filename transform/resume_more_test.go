@@ -231,7 +231,7 @@ func TestCanGoOn(t *testing.T) {
 		{contents("a"), true, false, true},
 		{[]string{`{"reasoning_content":"hm"}`}, false, false, false},
 		{append([]string{`{"reasoning_content":"hm"}`}, contents("a")...), true, false, true},
-		{append(contents("a"), `{"reasoning_content":"hm"}`), true, false, false},
+		{append(contents("a"), `{"reasoning_content":"hm"}`), false, false, false},
 		{append(contents("a"), `{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}]}`), false, true, false},
 		{append(contents("a"), call), false, true, false},
 		{[]string{`{"refusal":"no"}`}, false, true, false},
