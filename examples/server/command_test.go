@@ -23,6 +23,8 @@ func TestTheCommandLine(t *testing.T) {
 		"PORT not a port":        {"", map[string]string{"PORT": "70000"}, 2, `HOST and PORT: "70000" is not a port`},
 		"negative silence":       {"-keepalive -1s", nil, 2, "-keepalive: -1s is negative"},
 		"no ping to begin with":  {"-keepalive 0 -early-commit", nil, 2, "-early-commit: "},
+		"no such rescue":         {"-rescue sometimes", nil, 2, "-rescue: \"sometimes\" is neither rescue nor terminate"},
+		"more than all":          {"-hedge 2", nil, 2, "-hedge: 2 is not a share"},
 		"silence without a unit": {"-keepalive 15", nil, 2, "-keepalive"},
 		"no directory":           {"-addr 127.0.0.1:0 -data=", nil, 2, "-data: "},
 	}

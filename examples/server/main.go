@@ -64,6 +64,8 @@ type options struct {
 
 	keepAlive   time.Duration // 0 for no pings
 	earlyCommit bool
+	rescue      string
+	hedge       float64
 
 	stdout io.Writer
 	logger *slog.Logger
@@ -79,6 +81,8 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.BoolVar(&o.demo, "demo", false, "serve two built-in providers that need no key")
 	f.DurationVar(&o.keepAlive, "keepalive", routex.DefaultKeepAlive, "ping callers whose stream is silent for this `duration`; 0 never does")
 	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")
+	f.StringVar(&o.rescue, "rescue", string(routex.RescueOn), "what becomes of a stream that breaks off: `rescue` or terminate")
+	f.Float64Var(&o.hedge, "hedge", 0, "ask a second channel for at most this `share` of the calls that are late, from 0 to 1")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -101,6 +105,10 @@ func (o *options) complete(rest []string, env func(string) string) error {
 	switch {
 	case o.keepAlive < 0:
 		return fmt.Errorf("-keepalive: %v is negative; 0 means no pings", o.keepAlive)
+	case o.rescue != string(routex.RescueOn) && o.rescue != string(routex.RescueOff):
+		return fmt.Errorf("-rescue: %q is neither %s nor %s", o.rescue, routex.RescueOn, routex.RescueOff)
+	case !(o.hedge >= 0 && o.hedge <= 1):
+		return fmt.Errorf("-hedge: %v is not a share from 0 to 1", o.hedge)
 	case o.keepAlive == 0 && o.earlyCommit:
 		return errors.New("-early-commit: there is no first ping to begin with when -keepalive is 0")
 	}

@@ -46,7 +46,10 @@ func serve(ctx context.Context, o options) (err error) {
 		defer providers.close()
 	}
 
-	cfg := routex.Config{Logger: o.logger, Bindings: ids}
+	cfg := routex.Config{
+		Logger: o.logger, Bindings: ids,
+		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
+	}
 	transport, err := routex.New(cfg)
 	if err != nil {
 		return err
