@@ -46,7 +46,7 @@ func run(args []string, env func(string) string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal kills
+	o.unlisten = stop
 	o.stdout, o.logger = stdout, slog.New(slog.NewJSONHandler(stderr, nil))
 	if err := serve(ctx, o); err != nil {
 		_, _ = fmt.Fprintln(stderr, "routex:", err)
@@ -66,6 +66,8 @@ type options struct {
 	earlyCommit bool
 	rescue      string
 	hedge       float64
+
+	unlisten func() // to signals: the next one kills
 
 	stdout io.Writer
 	logger *slog.Logger

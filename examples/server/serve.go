@@ -68,7 +68,7 @@ func serve(ctx context.Context, o options) (err error) {
 		ErrorLog:          slog.NewLogLogger(o.logger.Handler(), slog.LevelError),
 	}
 	greet(o, listener.Addr())
-	return untilDone(ctx, o.logger, server, listener, transport)
+	return untilDone(ctx, o, server, listener, transport)
 }
 
 // greet says where the server listens, and warns when others can reach it.
@@ -83,7 +83,7 @@ func greet(o options, addr net.Addr) {
 
 // untilDone serves until ctx ends, then takes no more connections and waits
 // for the calls that are running.
-func untilDone(ctx context.Context, logger *slog.Logger, server *http.Server, l net.Listener, t *routex.Transport) error {
+func untilDone(ctx context.Context, o options, server *http.Server, l net.Listener, t *routex.Transport) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {
@@ -91,11 +91,12 @@ func untilDone(ctx context.Context, logger *slog.Logger, server *http.Server, l 
 		return fmt.Errorf("cannot serve: %w", err)
 	case <-ctx.Done():
 	}
-	logger.Info("stopping: running calls may end, a second signal cuts them off", "patience", patience.String())
+	o.unlisten() // before anybody can see that the server is stopping
+	o.logger.Info("stopping: running calls may end, a second signal cuts them off", "patience", patience.String())
 	limit, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := server.Shutdown(limit); err != nil {
-		logger.Warn("calls were cut off that did not end in time", "patience", patience.String())
+		o.logger.Warn("calls were cut off that did not end in time", "patience", patience.String())
 	}
 	if t.Close(limit) != nil { // what is still running is cancelled, and tells its callers so
 		time.Sleep(farewell)
