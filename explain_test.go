@@ -42,8 +42,11 @@ func someConfig(r *rand.Rand) routex.Config {
 	}
 	yes := true
 	conditions := []router.Condition{
-		{Keywords: []string{"urgent"}}, {ModelPattern: "^big"}, {TokenThreshold: 50},
-		{HasTools: &yes}, {UserPattern: `\bcode\b`, ModelPattern: "m"},
+		{Keywords: []string{"urgent"}},
+		{ModelPattern: "^big"},
+		{TokenThreshold: 50},
+		{HasTools: &yes},
+		{UserPattern: `\bcode\b`, ModelPattern: "m"},
 	}
 	for i := range r.IntN(5) {
 		rule := router.Rule{Name: fmt.Sprintf("r%d", i), Condition: conditions[r.IntN(len(conditions))], Priority: r.IntN(3), Strict: r.IntN(4) == 0, Disabled: r.IntN(5) == 0}

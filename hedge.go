@@ -108,7 +108,7 @@ func (c *call) rival(first *attempt) *attempt {
 // looks at the caller's body is done before: that may be gone when a loser ends.
 func (at *attempt) run(results chan<- result) {
 	r := result{at: at}
-	out, failure, refused := at.request()
+	out, failure, refused := at.request() //nolint:bodyclose // it is given to the call
 	if refused != nil {
 		r.resp, r.failure = refused, failure
 		results <- r
@@ -120,7 +120,7 @@ func (at *attempt) run(results chan<- result) {
 			r.panicky = recover()
 			results <- r
 		}()
-		r.resp, r.failure = at.exchange(out)
+		r.resp, r.failure = at.exchange(out) //nolint:bodyclose // it is given to the call
 	}()
 }
 

@@ -195,7 +195,7 @@ func (s *stream) join(at *attempt) *breaker.Failure {
 	if err := at.follow(s); err != nil {
 		return &breaker.Failure{Class: breaker.Caller, Err: err}
 	}
-	resp, f := at.send()
+	resp, f := at.send() //nolint:bodyclose // adopted or discarded
 	if f != nil {
 		return f
 	}

@@ -516,7 +516,7 @@ func leavers() []leaver {
 		{"shutdown", func(l *lab, _ io.Closer, _ context.CancelFunc) {
 			ctx, cancel := context.WithCancel(l.t.Context())
 			cancel()
-			_ = l.Transport.Close(ctx)
+			_ = l.Close(ctx)
 		}},
 	}
 }
