@@ -69,7 +69,8 @@ type Config struct {
 	Breaker breaker.Settings
 	// Timeouts of channels that set none of their own.
 	Timeouts Timeouts
-	// MaxAttempts bounds the channels tried for one call; 0 means
+	// MaxAttempts bounds the attempts of one call, at the same channel and at
+	// others, those that go on with a stream included; 0 means
 	// [DefaultMaxAttempts].
 	MaxAttempts int
 	// MaxBody bounds a caller's body in bytes; 0 means [DefaultMaxBody].

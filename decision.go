@@ -51,7 +51,8 @@ type Decision struct {
 	// UsageEstimated says that the provider reported none and Usage is about
 	// what the lengths of call and answer tell.
 	UsageEstimated bool `json:"usageEstimated,omitempty"`
-	SkippedEvents  int  `json:"skippedEvents,omitempty"`
+	// SkippedEvents were none of the provider's protocol, and were left out.
+	SkippedEvents int `json:"skippedEvents,omitempty"`
 	// Wait is how long the call waited because every channel was resting.
 	Wait      time.Duration `json:"wait,omitempty"`
 	FirstByte time.Duration `json:"firstByte"` // from Time until the answer was handed over

@@ -48,7 +48,7 @@ type Again string
 // What a [Policy] says of the same channel.
 const (
 	Never   Again = ""         // it would fail again
-	Once    Again = "once"     // at once, but only one time
+	Once    Again = "once"     // after a short pause, but only one time
 	NextKey Again = "next-key" // with another key, if the channel has one
 	Later   Again = "later"    // after what the provider asks to wait, if that is short
 )
@@ -80,8 +80,8 @@ func (c Class) Next() bool { return c.Policy().Next }
 // Counted reports whether such a failure counts against the channel's breaker.
 func (c Class) Counted() bool { return c.Policy().Counted }
 
-// A Failure is an attempt that did not give an answer that could be used.
-// Find it with errors.As.
+// A Failure is an attempt that did not give an answer that could be used. It is
+// what a [Breaker] is told of: errors.As finds it there, and errors.Is its class.
 type Failure struct {
 	Class      Class
 	Reason     Reason
