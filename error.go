@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/dctx-team/routex/breaker"
@@ -8,11 +9,13 @@ import (
 
 // An Error is why a caller did not get a whole answer. The caller itself gets
 // an answer that tells of it in its own protocol; hosts find the Error with
-// [Decision.Err]. errors.Is finds its Class: errors.Is(err, breaker.Rate).
+// [Decision.Err]. errors.Is finds its Class, as in errors.Is(err, breaker.Rate),
+// and errors.As a [*breaker.Failure].
 type Error struct {
 	Class    breaker.Class
-	Status   int    // given to the caller; 0 when the caller left before
-	Message  string // what the Decision says of it
+	Reason   breaker.Reason // narrows Class; "" for nothing more
+	Status   int            // given to the caller; 0 when the caller left before
+	Message  string         // what the Decision says of it
 	Attempts []Attempt
 }
 
@@ -24,8 +27,10 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("routex: %s (%s)", e.Message, e.Class)
 }
 
-// Unwrap gives the class.
-func (e *Error) Unwrap() error { return e.Class }
+// Unwrap gives a [*breaker.Failure], in which errors.Is finds the class.
+func (e *Error) Unwrap() error {
+	return &breaker.Failure{Class: e.Class, Reason: e.Reason, Status: e.Status, Err: errors.New(e.Message)}
+}
 
 // Err gives an [*Error] for a call that is over and whose caller did not get a
 // whole answer; nil for any other. The Error has a copy of the attempts.
@@ -33,5 +38,9 @@ func (d *Decision) Err() error {
 	if d.Duration == 0 || d.Class == breaker.OK {
 		return nil
 	}
-	return &Error{Class: d.Class, Status: d.Status, Message: d.Error, Attempts: d.clone().Attempts}
+	e := &Error{Class: d.Class, Status: d.Status, Message: d.Error, Attempts: d.clone().Attempts}
+	if n := len(e.Attempts); n > 0 && e.Attempts[n-1].Class == e.Class {
+		e.Reason = e.Attempts[n-1].Reason
+	}
+	return e
 }

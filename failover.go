@@ -96,15 +96,11 @@ func (c *call) goOn(o *option, f *breaker.Failure) bool {
 	if errors.Is(f, transform.ErrJoin) { // the next channel may say the same as was said
 		return true
 	}
-	switch f.Reason {
-	case breaker.ContextLength:
+	policy := f.Policy()
+	if f.Reason == breaker.ContextLength {
 		c.plan.larger(o)
-		return true
-	case breaker.UnknownModel:
-		return true
 	}
 	c.plan.nextKey(o, f, time.Now())
-	policy := f.Class.Policy()
 	if policy.Again == breaker.Once && !o.again && c.repeatable() && !errors.Is(f, errNoAnswer) && o.ch.account.budget.Take(time.Now()) {
 		o.again, c.again = true, o
 	}

@@ -36,9 +36,7 @@ func (at *attempt) patience(now time.Time) (soft, hard time.Duration) {
 	}
 	left, limited := c.remaining(now, at.ch)
 	if !c.view.Stream {
-		if limited {
-			soft = left - left/unaryShare
-		}
+		soft = left - left/unaryShare
 		hard = min(at.ch.timeouts.Unary, left)
 		if deadline, ok := c.ctx.Deadline(); ok && deadline.Sub(now) <= hard {
 			hard += time.Second // the context itself ends it

@@ -244,13 +244,14 @@ func (p *plan) larger(than *option) {
 
 func (o *option) window() int { return o.ch.window(o.model) }
 
-// retryAt is when the first channel that is cooling down can be asked again;
-// the zero time when none is.
+// retryAt is when the first channel that is cooling down, or whose circuit is
+// open, can be asked again; the zero time when none is.
 func (p *plan) retryAt(now time.Time) time.Time {
 	var first time.Time
 	for _, list := range [][]option{p.preferred, p.others} {
 		for i := range list {
-			if t := list[i].ch.limitedUntil(list[i].model, now); !t.IsZero() && !list[i].ch.Disabled && (first.IsZero() || t.Before(first)) {
+			ch := list[i].ch
+			if t := later(ch.limitedUntil(list[i].model, now), ch.account.circuit.Until(now)); !t.IsZero() && !ch.Disabled && (first.IsZero() || t.Before(first)) {
 				first = t
 			}
 		}
