@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/routextest"
@@ -196,7 +197,8 @@ func TestErrorsAreTyped(t *testing.T) {
 				for status, message := range map[int]string{http.StatusBadRequest: "that is wrong", http.StatusTooManyRequests: "slow down"} {
 					t.Run(sdk+" over "+k.protocol+"/"+http.StatusText(status), func(t *testing.T) {
 						s := newSetting(t, k, nil)
-						s.provider.Always(routextest.Fault{Times: -1, Status: status, Message: message})
+						// Nobody waits for so long here.
+						s.provider.Always(routextest.Fault{Times: -1, Status: status, Message: message, RetryAfter: time.Minute})
 						r := n.ask(t, question{SDK: sdk, URL: s.url, Model: asked, Text: "hi", Stream: true})
 						if r.Status != status || !strings.Contains(r.Problem, message) {
 							t.Errorf("read %+v", r)
@@ -218,7 +220,7 @@ func TestCutStreamsAreErrors(t *testing.T) {
 				} {
 					t.Run(sdk+" over "+k.protocol+"/"+name, func(t *testing.T) {
 						s := newSetting(t, k, nil)
-						s.provider.Fail(fault)
+						s.provider.Always(fault) // or another attempt would go on with the answer
 						r := n.ask(t, question{SDK: sdk, URL: s.url, Model: asked, Text: "hi", Stream: true})
 						if r.Status == 0 {
 							t.Errorf("a truncated answer looks complete: %+v", r)
