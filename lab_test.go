@@ -108,6 +108,7 @@ func (s *site) model(name string) *site {
 type lab struct {
 	*routex.Transport
 	t     *testing.T
+	cfg   routex.Config
 	sites []*site
 }
 
@@ -125,9 +126,18 @@ func newLab(t *testing.T, cfg routex.Config, sites ...*site) *lab {
 	if cfg.Base == nil {
 		cfg.Base = net.Transport()
 	}
-	l := &lab{Transport: newTransport(t, cfg), t: t, sites: sites}
+	l := &lab{Transport: newTransport(t, cfg), t: t, cfg: cfg, sites: sites}
 	t.Cleanup(l.settled)
 	return l
+}
+
+// enable lets a channel that was disabled take calls, or the other way round.
+func (l *lab) enable(i int, on bool) {
+	l.t.Helper()
+	l.cfg.Channels[i].Disabled = !on
+	if err := l.Update(l.cfg); err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 // settled reports what a call has left open.

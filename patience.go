@@ -63,7 +63,7 @@ func (c *call) remaining(now time.Time, ch *channel) (left time.Duration, limite
 	if c.view.Stream {
 		left = math.MaxInt64
 	} else {
-		left = max(c.s.cfg.Timeouts.Unary, ch.timeouts.Unary) - now.Sub(c.start)
+		left = max(DefaultUnaryTimeout, c.s.cfg.Timeouts.Unary, ch.timeouts.Unary) - now.Sub(c.start)
 		if d := stainlessTimeout(firstOf(c.req.Header["X-Stainless-Timeout"])); d > 0 {
 			left, limited = min(left, d-now.Sub(c.start)), true
 		}
@@ -117,10 +117,13 @@ type pace struct {
 	seen atomic.Int64
 }
 
-// observe moves the estimate up by far for what is slower, and down by little
-// for what is not: it comes to rest where one of twenty is above.
+// observe moves the estimate up by nineteen parts for what is slower, and down
+// by one for what is not, however much it is: so it comes to rest where one of
+// twenty is above. The first observations move it further, but not beyond what
+// was seen.
 func (p *pace) observe(took time.Duration, scale float64) {
-	x := took.Seconds() / scale
+	x, n := took.Seconds()/scale, p.seen.Load()+1
+	part := min(max(0.2, 4/float64(n)), 1) / 20
 	for {
 		old := p.slow.Load()
 		q := math.Float64frombits(old)
@@ -128,9 +131,11 @@ func (p *pace) observe(took time.Duration, scale float64) {
 		case old == 0:
 			q = x
 		case x > q:
-			q += (x - q) * 0.38
+			if q *= 1 + 19*part; n <= hedgeAfter {
+				q = min(q, x)
+			}
 		default:
-			q -= (q - x) * 0.02
+			q *= 1 - part
 		}
 		if p.slow.CompareAndSwap(old, math.Float64bits(q)) {
 			p.seen.Add(1)
