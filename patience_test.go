@@ -334,7 +334,7 @@ func TestCallersTimeIsShared(t *testing.T) {
 		"whole, nonsense, alone":     {chatWire().unary(), stainless("soon"), true, 10 * time.Minute, 504},
 		"whole, the shorter, alone":  {chatWire().unary(), func(r *http.Request) { within(time.Minute)(r); stainless("20")(r) }, true, 19600 * time.Millisecond, 504},
 		"whole, nothing, alone":      {chatWire().unary(), func(*http.Request) {}, true, 10 * time.Minute, 504},
-		"stream, deadline":           {chatWire(), within(12 * time.Second), false, 6500 * time.Millisecond, 200},
+		"stream, deadline":           {chatWire(), within(12 * time.Second), false, 6 * time.Second, 200},
 		"stream, long deadline":      {chatWire(), within(10 * time.Minute), false, 10 * time.Second, 200},
 		"stream, deadline, alone":    {chatWire(), within(12 * time.Second), true, 12 * time.Second, 0},
 		"Gemini, whole, deadline":    {geminiWire().unary(), within(40 * time.Second), false, 30 * time.Second, 200},
