@@ -1,95 +1,70 @@
 package router
 
 import (
-	"fmt"
-	"regexp"
-	"slices"
-	"strings"
+	"encoding/json"
+	"reflect"
 )
 
-// compile gives the tests of a condition, the cheap ones first.
-func (c *Condition) compile(fail func(string, error)) []test {
-	var tests []test
-	if re := pattern("ModelPattern", c.ModelPattern, fail); re != nil {
-		tests = append(tests, modelTest(re))
-	}
-	if c.HasTools != nil {
-		tests = append(tests, boolTest("tools", *c.HasTools, (*Request).HasTools))
-	}
-	if c.HasImages != nil {
-		tests = append(tests, boolTest("images", *c.HasImages, (*Request).HasImages))
-	}
-	if c.Keywords != nil {
-		tests = append(tests, keywordTest(c.Keywords, fail))
-	}
-	if re := pattern("UserPattern", c.UserPattern, fail); re != nil {
-		tests = append(tests, test{
-			holds: func(r *Request) bool { return re.MatchString(r.UserText()) },
-			why:   func(*Request) string { return fmt.Sprintf("the user's text does not match %q", c.UserPattern) },
-		})
-	}
-	switch {
-	case c.TokenThreshold < 0:
-		fail("TokenThreshold", errNegative)
-	case c.TokenThreshold > 0:
-		tests = append(tests, tokenTest(c.TokenThreshold))
-	}
-	return tests
+// A Condition is met when everything that it names holds. The zero value names
+// nothing. Patterns are RE2: they match somewhere in the text, in any case
+// unless they say (?-i), and no text can make them slow.
+type Condition struct {
+	// TokenThreshold is the least number of input tokens, by estimate.
+	TokenThreshold int `json:"tokenThreshold,omitempty"`
+	// Keywords: the user's text, that of all turns, contains at least one, in
+	// any case.
+	Keywords []string `json:"keywords,omitempty"`
+	// UserPattern is a pattern for the same text. JSON may call it regex.
+	UserPattern string `json:"userPattern,omitempty"`
+	// ModelPattern is a pattern for the name of the model.
+	ModelPattern string `json:"modelPattern,omitempty"`
+	// HasTools: whether the call offers tools. Nil does not care.
+	HasTools *bool `json:"hasTools,omitempty"`
+	// HasImages: whether a message holds an image. Nil does not care.
+	HasImages *bool `json:"hasImages,omitempty"`
+	// HasThinking: whether the caller asks for reasoning. Nil does not care.
+	HasThinking *bool `json:"hasThinking,omitempty"`
+	// ToolName is a pattern for the name of a tool that the call offers.
+	ToolName string `json:"toolName,omitempty"`
+	// CustomFunction names a function that was given by [WithFunc].
+	CustomFunction string `json:"customFunction,omitempty"`
+
+	// What the last of the user's turns are about, by [Request.Analysis]:
+	// one of the values, or for ProgrammingLanguage at least one.
+	ContentCategory     OneOf `json:"contentCategory,omitempty"`
+	ComplexityLevel     OneOf `json:"complexityLevel,omitempty"`
+	Intent              OneOf `json:"intent,omitempty"`
+	ProgrammingLanguage OneOf `json:"programmingLanguage,omitempty"`
+	// HasCode: whether there is code in them. Nil does not care.
+	HasCode *bool `json:"hasCode,omitempty"`
+
+	// MinWordCount and MaxWordCount bound the words of the user's text, see
+	// [Request.Words]; 0 does not care.
+	MinWordCount int `json:"minWordCount,omitempty"`
+	MaxWordCount int `json:"maxWordCount,omitempty"`
+
+	// Header has a pattern for each header that must be there with a value
+	// that matches.
+	Header map[string]string `json:"header,omitempty"`
+	// Path is a pattern for the path of the URL, without the query.
+	Path string `json:"path,omitempty"`
+	// Metadata has a pattern for each value of [Request.Metadata], or else of
+	// the member "metadata" of the body, that must be there and match.
+	Metadata map[string]string `json:"metadata,omitempty"`
+	// TimeOfDay: when. Nil is always.
+	TimeOfDay *TimeOfDay `json:"timeOfDay,omitempty"`
 }
 
-// pattern compiles a pattern so that case does not matter unless it says so.
-func pattern(field, text string, fail func(string, error)) *regexp.Regexp {
-	if text == "" {
-		return nil
+// A OneOf is a choice of values. JSON writes a single one without brackets.
+type OneOf []string
+
+// MarshalJSON writes a single value without brackets.
+func (o OneOf) MarshalJSON() ([]byte, error) {
+	if len(o) == 1 {
+		return json.Marshal(o[0])
 	}
-	re, err := regexp.Compile("(?i)" + text)
-	if err != nil {
-		fail(field, fmt.Errorf("not a RE2 pattern: %w", err))
-	}
-	return re
+	return json.Marshal([]string(o))
 }
 
-func modelTest(re *regexp.Regexp) test {
-	return test{
-		holds: func(r *Request) bool { return re.MatchString(r.Model) },
-		why: func(r *Request) string {
-			return fmt.Sprintf("model %q does not match %q", r.Model, strings.TrimPrefix(re.String(), "(?i)"))
-		},
-	}
-}
-
-func tokenTest(threshold int) test {
-	return test{
-		holds: func(r *Request) bool { return r.Tokens() >= threshold },
-		why:   func(r *Request) string { return fmt.Sprintf("about %d tokens, under %d", r.Tokens(), threshold) },
-	}
-}
-
-func boolTest(what string, want bool, get func(*Request) bool) test {
-	return test{
-		holds: func(r *Request) bool { return get(r) == want },
-		why: func(*Request) string {
-			if want {
-				return "the call has no " + what
-			}
-			return "the call has " + what
-		},
-	}
-}
-
-func keywordTest(keywords []string, fail func(string, error)) test {
-	if len(keywords) == 0 || slices.ContainsFunc(keywords, func(k string) bool { return strings.TrimSpace(k) == "" }) {
-		fail("Keywords", errKeyword)
-		return test{}
-	}
-	// One pattern finds any of them in one pass, folding case as Unicode does.
-	quoted := make([]string, len(keywords))
-	for i, k := range keywords {
-		quoted[i] = regexp.QuoteMeta(k)
-	}
-	re := regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
-	return test{
-		holds: func(r *Request) bool { return re.MatchString(r.UserText()) },
-		why:   func(*Request) string { return fmt.Sprintf("the user's text has none of %q", keywords) },
-	}
-}
+// empty reports that the condition names nothing.
+func (c *Condition) empty() bool { return reflect.ValueOf(*c).IsZero() }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/tidwall/gjson"
@@ -25,14 +26,30 @@ type Request struct {
 	Header http.Header // of the caller; must not be changed
 	Model  string      // as the caller named it
 	Stream bool        // the caller asks for a stream
+	Time   time.Time   // of the call; when zero, the time at which it is first asked for
+	// Metadata is what the host says of the call. Rules look here before
+	// they look at the metadata in the body, which the caller chooses.
+	Metadata map[string]string
 
 	body    []byte
 	members []jsonscan.Member
 	inline  [12]jsonscan.Member // where members usually fit
 	model   jsonscan.Member
 
-	text   *string // UserText, once asked for
-	tokens int     // Tokens + 1, once asked for
+	// What was looked at is remembered: many rules ask the same.
+	flags  [flagCount]answer
+	tools  []string // names, once hasTools is known
+	named  bool     // tools is
+	user   userText
+	folded string // the user's text, once finder is set
+	odd    bool   // as fold says
+	finder *finder
+	hits   bitset // what finder found
+	topic  *Analysis
+	tokens int // Tokens + 1, once asked for
+	words  int // Words + 1, once asked for
+
+	hitRoom [8]uint64
 }
 
 // Parse reads the top level of a body in one pass. It fails when the body is
@@ -133,78 +150,44 @@ func (r *Request) Get(member, path string) gjson.Result {
 	return gjson.Get(value, path)
 }
 
-// HasTools reports whether the call offers the model at least one tool.
-func (r *Request) HasTools() bool {
-	return r.Get("tools", "0").Exists() || r.Get("functions", "0").Exists()
+// when is the time of the call.
+func (r *Request) when() time.Time {
+	if r.Time.IsZero() {
+		r.Time = time.Now()
+	}
+	return r.Time
 }
 
-// camel gives a member by its name in camel case or, as Gemini also takes it,
-// in snake case.
-func (r *Request) camel(member, snake, path string) gjson.Result {
-	if v := r.Get(member, path); v.Exists() {
-		return v
+// metadata gives what the host, or else the body, says under a name.
+func (r *Request) metadata(name string) (value string, ok bool) {
+	if value, ok = r.Metadata[name]; ok {
+		return value, true
 	}
-	return r.Get(snake, path)
-}
-
-// HasImages reports whether any message holds an image, also inside a tool's
-// result.
-func (r *Request) HasImages() bool {
-	found := false
-	r.eachPart(func(_ string, part gjson.Result) bool {
-		found = isImage(part)
-		return !found
-	})
-	return found
-}
-
-// HasThinking reports whether the caller asks the model to reason.
-func (r *Request) HasThinking() bool {
-	if t := r.Get("thinking", "type"); t.Exists() && t.String() != "disabled" {
-		return true
-	}
-	config := r.camel("generationConfig", "generation_config", "thinkingConfig")
-	if budget := config.Get("thinkingBudget"); config.Exists() && (!budget.Exists() || budget.Int() != 0) {
-		return true
-	}
-	effort := r.Get("reasoning_effort", "").String()
-	if effort == "" {
-		effort = r.Get("reasoning", "effort").String()
-	}
-	return effort != "" && effort != "none" && effort != "minimal"
-}
-
-// HasWebSearch reports whether the call offers a tool that searches the web.
-func (r *Request) HasWebSearch() bool {
-	found := r.Get("web_search_options", "").IsObject()
-	r.Get("tools", "").ForEach(func(_, tool gjson.Result) bool {
-		found = found || tool.Get("googleSearch").Exists() || tool.Get("google_search").Exists()
-		for _, path := range []string{"type", "name", "function.name"} {
-			name := strings.ToLower(tool.Get(path).String())
-			found = found || strings.Contains(name, "web_search") || strings.Contains(name, "websearch")
+	r.Get("metadata", "").ForEach(func(key, v gjson.Result) bool {
+		if key.Str == name {
+			value, ok = v.String(), true
 		}
-		return !found
+		return !ok
 	})
-	return found
+	return value, ok
 }
 
-// UserText is the text of all the user's turns, one per line.
-func (r *Request) UserText() string {
-	if r.text == nil {
-		var b strings.Builder
-		r.eachPart(func(role string, part gjson.Result) bool {
-			if text := textOf(part); role == "user" && text != "" {
-				if b.Len() > 0 {
-					b.WriteByte('\n')
-				}
-				b.WriteString(text)
-			}
-			return true
-		})
-		text := b.String()
-		r.text = &text
+// found gives the literals of a finder that are in the user's text.
+func (r *Request) found(f *finder) (hits bitset, odd bool) {
+	if r.finder == nil {
+		r.folded, r.odd = fold(r.UserText())
 	}
-	return *r.text
+	if r.finder != f {
+		r.finder = f
+		if n := (len(f.literals) + 63) / 64; n <= len(r.hitRoom) {
+			r.hitRoom = [len(r.hitRoom)]uint64{}
+			r.hits = r.hitRoom[:n]
+		} else {
+			r.hits = make(bitset, n)
+		}
+		f.each(r.folded, func(id, _ int) { r.hits.set(id) })
+	}
+	return r.hits, r.odd
 }
 
 func (r *Request) member(key string) (jsonscan.Member, bool) {
@@ -214,77 +197,6 @@ func (r *Request) member(key string) (jsonscan.Member, bool) {
 		}
 	}
 	return jsonscan.Member{}, false
-}
-
-// eachPart calls f for every part of every message, those inside a tool's
-// result included, until it gives false. Text content counts as one part.
-func (r *Request) eachPart(f func(role string, part gjson.Result) bool) {
-	for _, list := range [...]string{"messages", "input", "contents"} {
-		v := r.Get(list, "")
-		if v.Type == gjson.String { // an input that is one text
-			f("user", v)
-		} else {
-			v.ForEach(func(_, msg gjson.Result) bool { return eachOfMessage(msg, f) })
-		}
-	}
-}
-
-// eachOfMessage knows the messages of each protocol: content as text or parts,
-// Gemini's parts, and the items of Responses that are no messages.
-func eachOfMessage(msg gjson.Result, f func(string, gjson.Result) bool) bool {
-	role := msg.Get("role").Str
-	if parts := msg.Get("parts"); parts.Exists() {
-		if role == "" {
-			role = "user"
-		}
-		return eachOf(role, parts, f)
-	}
-	if output := msg.Get("output"); output.Exists() {
-		return eachOf("tool", output, f)
-	}
-	return eachOf(role, msg.Get("content"), f)
-}
-
-// eachOf does not look for results in results: there are none, and each level
-// would read again all that is below it.
-func eachOf(role string, content gjson.Result, f func(string, gjson.Result) bool) bool {
-	if content.Type == gjson.String {
-		return f(role, content)
-	}
-	on := true
-	content.ForEach(func(_, part gjson.Result) bool {
-		if on = f(role, part); on && role != "tool" && part.Get("type").Str == "tool_result" {
-			on = eachOf("tool", part.Get("content"), f)
-		}
-		return on
-	})
-	return on
-}
-
-// textOf gives the text of a part: a plain string, or a text block.
-func textOf(part gjson.Result) string {
-	if part.Type == gjson.String {
-		return part.Str
-	}
-	switch part.Get("type").Str {
-	case "text", "input_text", "": // Gemini's parts have no type
-		return part.Get("text").String()
-	}
-	return ""
-}
-
-func isImage(part gjson.Result) bool {
-	switch part.Get("type").Str {
-	case "image", "image_url", "input_image":
-		return true
-	case "":
-		for _, path := range [...]string{"inlineData.mimeType", "inline_data.mime_type", "fileData.mimeType", "file_data.mime_type"} {
-			if strings.HasPrefix(part.Get(path).Str, "image/") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // view reads bytes as a string without copying them.

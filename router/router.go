@@ -1,33 +1,30 @@
-// Package router decides where a call should go. A [Router] looks at a
-// [Request], a read-only view of one call, and gives a [Choice]; [Rules] is
-// the router that follows a list of conditions.
 package router
 
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // ErrNoRoute is given by a router that has no opinion about a call.
 var ErrNoRoute = errors.New("router: no route")
 
-// A Choice says where a call should go. The zero value leaves everything open:
-// any channel that serves the model.
-type Choice struct {
-	// Channels by name or ID, the first preferred. They are taken even if
-	// they do not list the model. Empty means every channel that serves it.
-	Channels []string
-	Model    string // asked of the chosen channels; "" keeps the caller's
-	RuleID   string // of the rule that chose; "" for none
-	Rule     string // its name
-	// Strict refuses the call when none of Channels can take it, instead of
-	// going on to the other channels that serve the model.
-	Strict bool
+// A DeniedError refuses a call because a rule says so.
+type DeniedError struct {
+	RuleID  string
+	Rule    string // its name
+	Message string // for the caller
+}
+
+// Error names the rule, and says what it says.
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("router: denied by the rule %q: %s", e.Rule, e.Message)
 }
 
 // A Router decides where one call should go. It gives an error that wraps
-// [ErrNoRoute] to decline; any other error refuses the call. It must not keep
-// r, and is called by many goroutines at the same time.
+// [ErrNoRoute] to decline; any other error, such as a [*DeniedError], refuses
+// the call. It must not keep r, and is called by many goroutines at the same
+// time.
 type Router interface {
 	Route(ctx context.Context, r *Request) (Choice, error)
 }

@@ -1,12 +1,7 @@
 package router
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -14,105 +9,34 @@ import (
 // concurrent use.
 type Rules struct{ rules []compiled }
 
+// A compiled rule is ready for use.
 type compiled struct {
 	Rule
-	tests  []test
+	checks []check
 	choice Choice
+	denied *DeniedError
 }
 
-// A test is one condition. why says what is missing when it does not hold.
-type test struct {
-	holds func(*Request) bool
-	why   func(*Request) string
-}
-
-// A Verdict says whether a rule matched a call, and why not.
+// A Verdict says whether a rule matched a call, and if not, what is missing.
 type Verdict struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Matched bool   `json:"matched"`
-	Why     string `json:"why,omitempty"`
+	Why     string `json:"why,omitempty"` // each condition that does not hold
 }
 
-// Compile checks the rules and puts them in order. It reports every mistake at
-// once, each as a [*RuleError].
-func Compile(rules []Rule) (*Rules, error) {
-	var errs []error
-	out := make([]compiled, 0, len(rules))
-	seen := make(map[string]int, len(rules))
-	for i, r := range rules {
-		fail := func(field string, err error) {
-			errs = append(errs, &RuleError{Index: i, Field: field, Err: err})
-		}
-		if r.ID == "" {
-			r.ID = r.Name
-		}
-		if first, taken := seen[r.ID]; taken {
-			fail("ID", fmt.Errorf("%q is the ID of Rules[%d] too", r.ID, first))
-		}
-		seen[r.ID] = i
-		out = append(out, compileRule(r, fail))
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	slices.SortStableFunc(out, func(a, b compiled) int { return cmp.Compare(b.Priority, a.Priority) })
-	return &Rules{rules: out}, nil
-}
-
-func compileRule(r Rule, fail func(string, error)) compiled {
-	if strings.TrimSpace(r.Name) == "" {
-		fail("Name", errRequired)
-	}
-	if r.TargetChannel == "" && r.TargetModel == "" {
-		fail("TargetChannel", errNoTarget)
-	}
-	c := compiled{Rule: r, choice: Choice{Model: r.TargetModel, RuleID: r.ID, Rule: r.Name, Strict: r.Strict}}
-	if r.TargetChannel != "" {
-		c.choice.Channels = []string{r.TargetChannel}
-	}
-	if r.Condition.empty() {
-		c.tests = natural(r.Type, fail)
-	} else {
-		natural(r.Type, func(field string, err error) { // only to check the type
-			if field == "Type" {
-				fail(field, err)
-			}
-		})
-		c.tests = r.Condition.compile(func(field string, err error) { fail("Condition."+field, err) })
-	}
-	return c
-}
-
-// natural gives the condition of a rule that names none.
-func natural(t Type, fail func(string, error)) []test {
-	switch t {
-	case "", Custom:
-		fail("Condition", errCondition)
-	case Default:
-	case Background:
-		return []test{modelTest(regexp.MustCompile("(?i)haiku|mini|flash|lite"))}
-	case Think:
-		return []test{boolTest("reasoning", true, (*Request).HasThinking)}
-	case LongContext:
-		return []test{tokenTest(LongContextTokens)}
-	case WebSearch:
-		return []test{boolTest("a web search tool", true, (*Request).HasWebSearch)}
-	case Image:
-		return []test{boolTest("images", true, (*Request).HasImages)}
-	default:
-		fail("Type", fmt.Errorf("no type %q; there are %q", t,
-			[]Type{Custom, Default, Background, Think, LongContext, WebSearch, Image}))
-	}
-	return nil
-}
-
-// Route gives the choice of the first rule whose condition is met.
+// Route gives the choice of the first rule whose condition is met, or the
+// [*DeniedError] of one that denies.
 func (rs *Rules) Route(_ context.Context, r *Request) (Choice, error) {
 	for i := range rs.rules {
-		if rule := &rs.rules[i]; !rule.Disabled && rule.failing(r) == nil {
-			return rule.choice, nil
+		rule := &rs.rules[i]
+		if rule.Disabled || !rule.holds(r) {
+			continue
 		}
+		if rule.denied != nil {
+			return rule.choice, rule.denied
+		}
+		return rule.choice, nil
 	}
 	return Choice{}, ErrNoRoute
 }
@@ -126,32 +50,44 @@ func (rs *Rules) Explain(r *Request) []Verdict {
 		v := Verdict{ID: rule.ID, Name: rule.Name}
 		if rule.Disabled {
 			v.Why = "disabled"
-		} else if t := rule.failing(r); t != nil {
-			v.Why = t.why(r)
 		} else {
-			v.Matched = true
+			v.Why = rule.why(r)
+			v.Matched = v.Why == ""
 		}
 		out = append(out, v)
 	}
 	return out
 }
 
-// Targets lists the channels that rules name, in the order of Compile's
-// argument by priority. A name may come more than once.
+// Targets lists the channels that rules name, shadows included, in the order
+// in which the rules are tried. A name may come more than once.
 func (rs *Rules) Targets() []string {
 	var out []string
 	for i := range rs.rules {
 		out = append(out, rs.rules[i].choice.Channels...)
+		if shadow := rs.rules[i].Shadow; shadow != "" {
+			out = append(out, shadow)
+		}
 	}
 	return out
 }
 
-// failing gives the first test that does not hold, or nil.
-func (c *compiled) failing(r *Request) *test {
-	for i := range c.tests {
-		if !c.tests[i].holds(r) {
-			return &c.tests[i]
+func (c *compiled) holds(r *Request) bool {
+	for _, check := range c.checks {
+		if !check.holds(r) {
+			return false
 		}
 	}
-	return nil
+	return true
+}
+
+// why lists what does not hold; "" when all does.
+func (c *compiled) why(r *Request) string {
+	var missing []string
+	for _, check := range c.checks {
+		if !check.holds(r) {
+			missing = append(missing, check.why(r))
+		}
+	}
+	return strings.Join(missing, "; ")
 }

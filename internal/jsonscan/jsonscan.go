@@ -181,6 +181,16 @@ func known(b []byte) string {
 		return "thinking"
 	case "stream_options":
 		return "stream_options"
+	case "role":
+		return "role"
+	case "content":
+		return "content"
+	case "type":
+		return "type"
+	case "text":
+		return "text"
+	case "parts":
+		return "parts"
 	}
 	return string(b)
 }
