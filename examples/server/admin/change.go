@@ -60,7 +60,7 @@ func (a *API) compose(s *state) (routex.Config, error) {
 	cfg.Rules = nil
 	for i := range s.rules {
 		if r := &s.rules[i]; !s.rests(r) {
-			cfg.Rules = append(cfg.Rules, libraryRule(r))
+			cfg.Rules = append(cfg.Rules, s.effective(r))
 		}
 	}
 	var err error

@@ -46,7 +46,7 @@ func libraryChannel(c *store.Channel) (routex.Channel, error) {
 func libraryRule(r *store.Rule) router.Rule {
 	return router.Rule{
 		ID: r.ID, Name: r.Name, Type: router.Type(r.Type), Condition: r.Condition,
-		TargetChannel: r.TargetChannel, TargetModel: r.TargetModel,
+		TargetChannel: r.TargetChannel, Targets: r.Targets, TargetModel: r.TargetModel, Deny: r.Deny, Shadow: r.Shadow,
 		Priority: r.Priority, Strict: r.Strict, Disabled: r.Disabled,
 	}
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -30,6 +31,7 @@ func (a *API) newRoutes() http.Handler {
 	} {
 		mux.Handle(path, a.enveloped(m))
 	}
+	mux.Handle("/api/routing/lint", bodyOptional(a.enveloped(methods{http.MethodPost: a.lintRules})))
 	for path, h := range map[string]http.HandlerFunc{
 		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready,
 	} {
@@ -78,6 +80,17 @@ func run(h handler, w http.ResponseWriter, r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	return h(r, body)
+}
+
+// bodyOptional takes a request without a body for one with an empty object.
+func bodyOptional(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength == 0 {
+			r = r.Clone(r.Context())
+			r.Body = io.NopCloser(strings.NewReader("{}"))
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // readOnly serves a path that answers GET and HEAD in a shape of its own.

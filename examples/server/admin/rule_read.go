@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/dctx-team/routex/examples/server/store"
@@ -20,11 +17,14 @@ type ruleView struct {
 	Type          router.Type      `json:"type"`
 	Condition     router.Condition `json:"condition"`
 	TargetChannel string           `json:"targetChannel,omitempty"`
+	Targets       []router.Target  `json:"targets,omitempty"`
 	TargetModel   string           `json:"targetModel,omitempty"`
+	Deny          string           `json:"deny,omitempty"`
+	Shadow        string           `json:"shadow,omitempty"`
 	Priority      int              `json:"priority"`
 	Strict        bool             `json:"strict,omitempty"`
 	Enabled       bool             `json:"enabled"`
-	Active        bool             `json:"active"` // enabled, and the target channel exists
+	Active        bool             `json:"active"` // enabled, and a channel that it sends calls to exists
 	CreatedAt     int64            `json:"createdAt"`
 	UpdatedAt     int64            `json:"updatedAt"`
 }
@@ -32,7 +32,8 @@ type ruleView struct {
 func viewRule(s *state, r *store.Rule) ruleView {
 	return ruleView{
 		ID: r.ID, Name: r.Name, Type: router.Type(r.Type), Condition: r.Condition,
-		TargetChannel: r.TargetChannel, TargetModel: r.TargetModel, Priority: r.Priority, Strict: r.Strict,
+		TargetChannel: r.TargetChannel, Targets: r.Targets, TargetModel: r.TargetModel, Deny: r.Deny, Shadow: r.Shadow,
+		Priority: r.Priority, Strict: r.Strict,
 		Enabled: !r.Disabled, Active: !r.Disabled && !s.rests(r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 }
@@ -43,9 +44,12 @@ func readRule(o *object, r *store.Rule, isNew bool) error {
 	readID(o, r.ID, isNew)
 	read(o, "name", &r.Name, "", name)
 	read(o, "type", &r.Type, string(router.Custom), text)
-	read(o, "condition", &r.Condition, router.Condition{}, condition)
+	readCondition(o, &r.Condition)
 	read(o, "targetChannel", &r.TargetChannel, "", text)
+	read(o, "targets", &r.Targets, nil, targets)
 	read(o, "targetModel", &r.TargetModel, "", text)
+	read(o, "deny", &r.Deny, "", text)
+	read(o, "shadow", &r.Shadow, "", text)
 	readCount(o, "priority", &r.Priority, defaultPriority)
 	enabled := !r.Disabled
 	read(o, "enabled", &enabled, true, boolean)
@@ -71,83 +75,73 @@ func (o *object) checkRule(r *store.Rule) error {
 		if !ok {
 			continue
 		}
-		field, code := fieldName(bad.Field), codeValue
+		field, code := bad.Member(), codeValue
 		if strings.HasPrefix(bad.Err.Error(), "required") {
 			code = codeRequired
 		}
-		if field != "condition" || !o.wrong.within(field) { // a condition that could not be read is not missing
+		if !o.wrong.within(field) { // what could not be read is not missing
 			o.wrong.add(field, code, bad.Err.Error())
 		}
 	}
 	return o.wrong.err()
 }
 
-// condition reads the condition of a rule as the library reads it. The library
-// stops at the first mistake, so it is shown one member after the other.
-func condition(raw json.RawMessage, fail failFunc) router.Condition {
-	o := parts(raw, fail)
-	if o == nil {
-		return router.Condition{}
+// readCondition reads the condition of a rule as the library does.
+func readCondition(o *object, into *router.Condition) {
+	raw, ok := o.take("condition")
+	switch {
+	case !ok:
+	case isNull(raw):
+		*into = router.Condition{}
+	default:
+		err := json.Unmarshal(raw, into) // sets what it can, for further checks
+		o.addFileErrors("condition", err)
 	}
-	known := conditionNames()
-	for _, name := range slices.Sorted(maps.Keys(o.members)) {
-		if !slices.Contains(known, name) {
-			o.wrong.add(name, codeUnknown, "there is no such condition; there are "+strings.Join(known, ", "))
+}
+
+// addFileErrors adds what the library could not read of the value at a path.
+func (o *object) addFileErrors(path string, err error) {
+	joined, _ := err.(interface{ Unwrap() []error })
+	if joined == nil {
+		return
+	}
+	for _, err := range joined.Unwrap() {
+		bad, ok := errors.AsType[*router.FileError](err)
+		if !ok {
 			continue
 		}
-		one, err := json.Marshal(map[string]json.RawMessage{name: o.members[name]})
-		if err == nil {
-			_, err = parseCondition(one)
+		field, code := path, codeValue
+		if bad.Path != "" {
+			field += "." + bad.Path
 		}
-		if err != nil {
-			o.wrong.add(name, codeType, describeCondition(err))
+		switch {
+		case errors.Is(bad.Err, router.ErrNoMember):
+			code = codeUnknown
+		case errors.Is(bad.Err, router.ErrType):
+			code = codeType
 		}
+		o.wrong.add(field, code, bad.Err.Error())
 	}
-	o.report(fail)
-	if len(o.wrong) > 0 {
-		return router.Condition{}
-	}
-	c, err := parseCondition(raw)
-	if err != nil {
-		fail("", codeValue, describeCondition(err))
-	}
-	return c
 }
 
-// parseCondition asks the library to read a rule with that condition.
-func parseCondition(raw json.RawMessage) (router.Condition, error) {
-	rule, err := json.Marshal(struct {
-		Name      string          `json:"name"`
-		Condition json.RawMessage `json:"condition"`
-	}{"x", raw})
-	if err != nil {
-		return router.Condition{}, err
+// targets reads the channels that share the calls of a rule.
+func targets(raw json.RawMessage, fail failFunc) []router.Target {
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil {
+		fail("", codeType, "must be an array of {channel, weight}")
+		return nil
 	}
-	var r router.Rule
-	if err := json.Unmarshal(rule, &r); err != nil {
-		return router.Condition{}, err
+	out := make([]router.Target, 0, len(list))
+	for i, item := range list {
+		t := router.Target{Weight: defaultWeight}
+		fail := inside(fail, fmt.Sprintf("[%d]", i))
+		if o := parts(item, fail); o != nil {
+			read(o, "channel", &t.Channel, "", text)
+			readCount(o, "weight", &t.Weight, defaultWeight)
+			o.finish()
+			o.report(fail)
+		}
+		out = append(out, t)
 	}
-	return r.Condition, nil
-}
-
-// conditionNames lists the members that a condition can have.
-func conditionNames() []string {
-	var names []string
-	for field := range reflect.TypeFor[router.Condition]().Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		names = append(names, name)
-	}
-	return append(names, "regex")
-}
-
-func describeCondition(err error) string {
-	mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return strings.TrimPrefix(err.Error(), "rule: ")
-	}
-	wanted := map[reflect.Kind]string{
-		reflect.Int: "a whole number", reflect.Bool: "true or false", reflect.String: "a string",
-		reflect.Slice: "an array of strings", reflect.Struct: "an object",
-	}[mismatch.Type.Kind()]
-	return fmt.Sprintf("must be %s, not %s", wanted, mismatch.Value)
+	return out
 }

@@ -89,10 +89,15 @@ func noRule(r *http.Request) error {
 	return notFound("there is no routing rule with the id %q", r.PathValue("id"))
 }
 
-// ruleMessage tells that a rule has no effect for want of its channel.
+// ruleMessage tells that a rule has no effect, or not all of it, for want of a
+// channel.
 func ruleMessage(s *state, r *store.Rule) string {
-	if !s.rests(r) {
-		return ""
+	missing := s.missing(r)
+	switch {
+	case s.rests(r):
+		return fmt.Sprintf("the target channel %q does not exist yet; the rule has no effect until a channel with that id or name does", missing[0])
+	case len(missing) > 0:
+		return fmt.Sprintf("the channel %q does not exist yet; until one with that id or name does, the rule does without it", missing[0])
 	}
-	return fmt.Sprintf("the target channel %q does not exist yet; the rule has no effect until a channel with that id or name does", r.TargetChannel)
+	return ""
 }

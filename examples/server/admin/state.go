@@ -5,6 +5,7 @@ import (
 
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/examples/server/store"
+	"github.com/dctx-team/routex/router"
 )
 
 // settingStrategy is the key of the balancer's name in the store.
@@ -80,9 +81,36 @@ func (s *state) rule(ref string) int {
 	return found
 }
 
-// rests reports that a rule has no effect because its channel does not exist.
+// rests reports that a rule has no effect because none of the channels that it
+// sends calls to exists.
 func (s *state) rests(r *store.Rule) bool {
-	return r.TargetChannel != "" && s.channel(r.TargetChannel) < 0
+	if len(r.Targets) == 0 {
+		return r.TargetChannel != "" && s.channel(r.TargetChannel) < 0
+	}
+	return !slices.ContainsFunc(r.Targets, func(t router.Target) bool { return t.Weight > 0 && s.channel(t.Channel) >= 0 })
+}
+
+// missing lists the channels that a rule names and that do not exist.
+func (s *state) missing(r *store.Rule) []string {
+	refs := []string{r.TargetChannel, r.Shadow}
+	for _, t := range r.Targets {
+		refs = append(refs, t.Channel)
+	}
+	return slices.DeleteFunc(refs, func(ref string) bool { return ref == "" || s.channel(ref) >= 0 })
+}
+
+// effective is what the library is told of a rule: without the channels that
+// do not exist.
+func (s *state) effective(r *store.Rule) router.Rule {
+	rule := libraryRule(r)
+	exists := func(ref string) bool { return s.channel(ref) >= 0 }
+	if rule.Targets != nil {
+		rule.Targets = slices.DeleteFunc(slices.Clone(rule.Targets), func(t router.Target) bool { return !exists(t.Channel) })
+	}
+	if !exists(rule.Shadow) {
+		rule.Shadow = ""
+	}
+	return rule
 }
 
 // nowResting names the rules that a change leaves without their channel.

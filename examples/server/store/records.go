@@ -40,23 +40,24 @@ func scanChannel(scan func(...any) error) (c Channel, err error) {
 }
 
 const selectRules = `SELECT id, name, type, condition, target_channel, target_model, priority, strict, disabled,
-	created_at, updated_at FROM rules ORDER BY seq`
+	created_at, updated_at, targets, deny, shadow FROM rules ORDER BY seq`
 
 const upsertRule = `INSERT INTO rules (id, name, type, condition, target_channel, target_model, priority, strict,
-	disabled, created_at, updated_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	disabled, created_at, updated_at, targets, deny, shadow)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, condition = excluded.condition,
 	target_channel = excluded.target_channel, target_model = excluded.target_model, priority = excluded.priority,
-	strict = excluded.strict, disabled = excluded.disabled, updated_at = excluded.updated_at`
+	strict = excluded.strict, disabled = excluded.disabled, updated_at = excluded.updated_at,
+	targets = excluded.targets, deny = excluded.deny, shadow = excluded.shadow`
 
 func putRule(ctx context.Context, tx *sql.Tx, r *Rule) error {
 	return exec(ctx, tx, upsertRule, r.ID, r.Name, r.Type, asJSON{r.Condition}, r.TargetChannel, r.TargetModel,
-		r.Priority, r.Strict, r.Disabled, r.CreatedAt, r.UpdatedAt)
+		r.Priority, r.Strict, r.Disabled, r.CreatedAt, r.UpdatedAt, asJSON{r.Targets}, r.Deny, r.Shadow)
 }
 
 func scanRule(scan func(...any) error) (r Rule, err error) {
 	err = scan(&r.ID, &r.Name, &r.Type, asJSON{&r.Condition}, &r.TargetChannel, &r.TargetModel,
-		&r.Priority, &r.Strict, &r.Disabled, &r.CreatedAt, &r.UpdatedAt)
+		&r.Priority, &r.Strict, &r.Disabled, &r.CreatedAt, &r.UpdatedAt, asJSON{&r.Targets}, &r.Deny, &r.Shadow)
 	return r, err
 }
 

@@ -98,9 +98,12 @@ type Rule struct {
 	Name          string
 	Type          string // such as "longContext"
 	Condition     router.Condition
-	TargetChannel string // ID or name; need not exist
+	TargetChannel string          // ID or name; need not exist
+	Targets       []router.Target // the same of each
 	TargetModel   string
-	Priority      int // big first
+	Deny          string // the message for the caller
+	Shadow        string // ID or name; need not exist
+	Priority      int    // big first
 	Strict        bool
 	Disabled      bool
 	CreatedAt     int64 // milliseconds since 1970

@@ -1,0 +1,3 @@
+ALTER TABLE rules ADD COLUMN targets TEXT NOT NULL DEFAULT 'null'; -- JSON: [{channel, weight}]
+ALTER TABLE rules ADD COLUMN deny    TEXT NOT NULL DEFAULT '';
+ALTER TABLE rules ADD COLUMN shadow  TEXT NOT NULL DEFAULT '';
