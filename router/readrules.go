@@ -127,9 +127,11 @@ func (f *fileReader) file(data []byte) []Rule {
 // add adds what Compile has against a rule, unless the same place could not
 // be read, which is why.
 func (f *fileReader) add(e *RuleError) {
-	path := fmt.Sprintf("rules[%d].%s", e.Index, e.Member())
+	rule := fmt.Sprintf("rules[%d].", e.Index)
+	path := rule + e.Member()
 	for _, known := range f.errs {
-		if known, ok := errors.AsType[*FileError](known); ok && covers(path, known.Path) {
+		known, ok := errors.AsType[*FileError](known)
+		if ok && (covers(path, known.Path) || e.Field == "TargetChannel" && covers(rule+"targets", known.Path)) {
 			return
 		}
 	}

@@ -109,7 +109,7 @@ func TestEveryMistakeInAFileIsListed(t *testing.T) {
 			"rules[0].name: must be a string, not a number", "rules[0].condition: must be an object, not an array", "rules[0].targets: must be an array, not an object",
 			"rules[0].priority: must be a whole number, not a string", "rules[0].enabled: must be true or false, not a string",
 			"rules[0].deny: must be the message for the caller", "rules[0].strict: must be true or false, not a number",
-			"rules[0].colour: there is no such member; there are id, name, type, condition", "rules[0].targetChannel: required",
+			"rules[0].colour: there is no such member; there are id, name, type, condition",
 		},
 		`[{"name":"a","targetChannel":"c","condition":{"keyword":["x"],"Intents":"debug","minWords":3,"userPatern":"x","zzz":1}}]`: {
 			"rules[0].condition.keyword: there is no such member; did you mean keywords?", "rules[0].condition.Intents: there is no such member; did you mean intent?",

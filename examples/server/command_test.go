@@ -26,6 +26,7 @@ func TestTheCommandLine(t *testing.T) {
 		"no such rescue":         {"-rescue sometimes", nil, 2, "-rescue: \"sometimes\" is neither rescue nor terminate"},
 		"more than all":          {"-hedge 2", nil, 2, "-hedge: 2 is not a share"},
 		"silence without a unit": {"-keepalive 15", nil, 2, "-keepalive"},
+		"no file of rules":       {"-addr 127.0.0.1:0 -rules /nowhere/rules.yaml", nil, 1, "-rules: open /nowhere/rules.yaml"},
 		"no directory":           {"-addr 127.0.0.1:0 -data=", nil, 2, "-data: "},
 	}
 	for name, tt := range tests {

@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+	_ "time/tzdata" // rules name time zones, which small images do not have
 
 	"github.com/dctx-team/routex"
 )
@@ -59,6 +60,7 @@ func run(args []string, env func(string) string, stdout, stderr io.Writer) int {
 type options struct {
 	addr    string
 	data    string
+	rules   string // a file of rules; "" for none
 	demo    bool
 	version bool
 
@@ -80,6 +82,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.SetOutput(stderr)
 	f.StringVar(&o.addr, "addr", "", "listen on `host:port` (default "+defaultHost+":"+defaultPort+", or what HOST and PORT in the environment say)")
 	f.StringVar(&o.data, "data", "./data", "keep the configuration in `dir`")
+	f.StringVar(&o.rules, "rules", "", "take rules from `file` too, in JSON or YAML; POST /api/routing/reload reads it again")
 	f.BoolVar(&o.demo, "demo", false, "serve two built-in providers that need no key")
 	f.DurationVar(&o.keepAlive, "keepalive", routex.DefaultKeepAlive, "ping callers whose stream is silent for this `duration`; 0 never does")
 	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")

@@ -31,6 +31,11 @@ func serve(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("cannot listen: %w; choose another address with -addr", err)
 	}
 	defer func() { _ = listener.Close() }() // the HTTP server has closed it, unless it never began
+	if o.rules != "" {
+		if _, err := admin.ReadRuleFile(o.rules); err != nil {
+			return fmt.Errorf("-rules: %w", err)
+		}
+	}
 	kept, err := store.Open(ctx, o.data)
 	if err != nil {
 		return fmt.Errorf("cannot open the data directory %q: %w", o.data, err)
@@ -56,7 +61,7 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 	api, err := admin.New(ctx, admin.Options{
 		Transport: transport, Store: kept, Config: cfg,
-		Ephemeral: providers.channels, Version: version(), Logger: o.logger,
+		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(), Logger: o.logger,
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in the data directory %q: %w", o.data, err)

@@ -33,6 +33,10 @@ type Options struct {
 	// Ephemeral channels are served and can be changed like the stored ones,
 	// but are never stored. One whose name the store has is left out.
 	Ephemeral []store.Channel
+	// RuleFile names a file of rules, in JSON or YAML, that hold beside the
+	// stored ones and cannot be changed over the API; "" means none. It is
+	// read again when the API is asked to.
+	RuleFile string
 	// Version is told by /health; "" means "unknown".
 	Version string
 	// Logger gets the errors that callers are not told; nil means no log.
@@ -44,6 +48,7 @@ type API struct {
 	transport *routex.Transport
 	store     store.Store
 	config    routex.Config
+	ruleFile  string
 	version   string
 	started   time.Time
 	logger    *slog.Logger
@@ -61,7 +66,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 		return nil, errors.New("admin: Options.Transport and Options.Store are required")
 	}
 	a := &API{
-		transport: o.Transport, store: o.Store, config: o.Config, version: o.Version,
+		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
 		started: time.Now(), logger: o.Logger,
 	}
 	if a.version == "" {
@@ -76,6 +81,9 @@ func New(ctx context.Context, o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	s := newState(contents, o.Ephemeral)
+	if s.fileRules, err = a.fileRules(); err != nil {
+		return nil, fmt.Errorf("admin: %w", err)
+	}
 	cfg, err := a.compose(s)
 	if err != nil {
 		return nil, fmt.Errorf("admin: %w", err)

@@ -58,9 +58,9 @@ func (a *API) compose(s *state) (routex.Config, error) {
 		cfg.Channels = append(cfg.Channels, ch)
 	}
 	cfg.Rules = nil
-	for i := range s.rules {
-		if r := &s.rules[i]; !s.rests(r) {
-			cfg.Rules = append(cfg.Rules, s.effective(r))
+	for _, r := range s.allRules() {
+		if !s.rests(&r) {
+			cfg.Rules = append(cfg.Rules, s.effective(&r))
 		}
 	}
 	var err error

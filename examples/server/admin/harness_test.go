@@ -114,8 +114,8 @@ type shown struct {
 	RequestCount, SuccessCount, FailureCount         int64
 	LastUsedAt, CooldownUntil                        *int64
 	CreatedAt, UpdatedAt                             int64
-	TargetChannel, TargetModel                       string
-	Condition                                        json.RawMessage
+	TargetChannel, TargetModel, Deny, Shadow, Source string
+	Condition, Targets                               json.RawMessage
 	Enabled, Active, Strict                          bool
 }
 

@@ -12,9 +12,10 @@ import (
 // has, which need not be the server's.
 func (a *API) lintRules(_ *http.Request, body *object) (reply, error) {
 	s := a.state.Load()
-	rules := make([]router.Rule, 0, len(s.rules))
-	for i := range s.rules {
-		rules = append(rules, libraryRule(&s.rules[i]))
+	all := s.allRules()
+	rules := make([]router.Rule, 0, len(all))
+	for i := range all {
+		rules = append(rules, libraryRule(&all[i]))
 	}
 	if raw, ok := body.take("rules"); ok && !isNull(raw) {
 		rules = body.draft(raw)

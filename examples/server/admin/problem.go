@@ -114,7 +114,7 @@ func (m mistakes) err() error {
 // within reports a mistake inside of a field or in the field itself.
 func (m *mistakes) within(field string) bool {
 	for _, known := range *m {
-		if known.Field == field || strings.HasPrefix(known.Field, field+".") {
+		if rest, ok := strings.CutPrefix(known.Field, field); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 			return true
 		}
 	}

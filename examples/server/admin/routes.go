@@ -31,7 +31,9 @@ func (a *API) newRoutes() http.Handler {
 	} {
 		mux.Handle(path, a.enveloped(m))
 	}
-	mux.Handle("/api/routing/lint", bodyOptional(a.enveloped(methods{http.MethodPost: a.lintRules})))
+	for path, h := range map[string]handler{"/api/routing/lint": a.lintRules, "/api/routing/reload": a.reloadRules} {
+		mux.Handle(path, bodyOptional(a.enveloped(methods{http.MethodPost: h})))
+	}
 	for path, h := range map[string]http.HandlerFunc{
 		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready,
 	} {

@@ -23,6 +23,7 @@ type ruleView struct {
 	Shadow        string           `json:"shadow,omitempty"`
 	Priority      int              `json:"priority"`
 	Strict        bool             `json:"strict,omitempty"`
+	Source        string           `json:"source,omitempty"` // file, if it cannot be changed here
 	Enabled       bool             `json:"enabled"`
 	Active        bool             `json:"active"` // enabled, and a channel that it sends calls to exists
 	CreatedAt     int64            `json:"createdAt"`
@@ -36,6 +37,12 @@ func viewRule(s *state, r *store.Rule) ruleView {
 		Priority: r.Priority, Strict: r.Strict,
 		Enabled: !r.Disabled, Active: !r.Disabled && !s.rests(r), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
+}
+
+func viewFileRule(s *state, r *store.Rule) ruleView {
+	v := viewRule(s, r)
+	v.Source = "file"
+	return v
 }
 
 // readRule reads the members of a request over a rule, and reports every
@@ -55,7 +62,7 @@ func readRule(o *object, r *store.Rule, isNew bool) error {
 	read(o, "enabled", &enabled, true, boolean)
 	r.Disabled = !enabled
 	read(o, "strict", &r.Strict, false, boolean)
-	o.ignore("active", "createdAt", "updatedAt")
+	o.ignore("active", "source", "createdAt", "updatedAt")
 	o.finish()
 	if r.Type == "" {
 		r.Type = string(router.Custom)
@@ -79,7 +86,8 @@ func (o *object) checkRule(r *store.Rule) error {
 		if strings.HasPrefix(bad.Err.Error(), "required") {
 			code = codeRequired
 		}
-		if !o.wrong.within(field) { // what could not be read is not missing
+		unread := o.wrong.within(field) || field == "targetChannel" && o.wrong.within("targets")
+		if !unread { // what could not be read is not missing
 			o.wrong.add(field, code, bad.Err.Error())
 		}
 	}

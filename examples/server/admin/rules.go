@@ -13,9 +13,12 @@ import (
 
 func (a *API) listRules(*http.Request, *object) (reply, error) {
 	s := a.state.Load()
-	views := make([]ruleView, 0, len(s.rules))
+	views := make([]ruleView, 0, len(s.rules)+len(s.fileRules))
 	for i := range s.rules {
 		views = append(views, viewRule(s, &s.rules[i]))
+	}
+	for i := range s.fileRules {
+		views = append(views, viewFileRule(s, &s.fileRules[i]))
 	}
 	return reply{data: views}, nil
 }
@@ -24,7 +27,10 @@ func (a *API) getRule(r *http.Request, _ *object) (reply, error) {
 	s := a.state.Load()
 	i := s.rule(r.PathValue("id"))
 	if i < 0 {
-		return reply{}, noRule(r)
+		if i := ruleIn(s.fileRules, r.PathValue("id")); i >= 0 {
+			return reply{data: viewFileRule(s, &s.fileRules[i]), message: ruleMessage(s, &s.fileRules[i])}, nil
+		}
+		return reply{}, noRule(s, r)
 	}
 	return reply{data: viewRule(s, &s.rules[i]), message: ruleMessage(s, &s.rules[i])}, nil
 }
@@ -53,7 +59,7 @@ func (a *API) putRule(r *http.Request, body *object) (reply, error) {
 	_, after, err := a.change(r.Context(), func(s *state) (store.Change, error) {
 		i := s.rule(r.PathValue("id"))
 		if i < 0 {
-			return store.Change{}, noRule(r)
+			return store.Change{}, noRule(s, r)
 		}
 		made = s.rules[i]
 		if err := readRule(body, &made, false); err != nil {
@@ -73,7 +79,7 @@ func (a *API) deleteRule(r *http.Request, _ *object) (reply, error) {
 	_, _, err := a.change(r.Context(), func(s *state) (store.Change, error) {
 		i := s.rule(r.PathValue("id"))
 		if i < 0 {
-			return store.Change{}, noRule(r)
+			return store.Change{}, noRule(s, r)
 		}
 		gone := s.rules[i].ID
 		s.rules = slices.Delete(s.rules, i, i+1)
@@ -85,7 +91,11 @@ func (a *API) deleteRule(r *http.Request, _ *object) (reply, error) {
 	return reply{message: "routing rule deleted"}, nil
 }
 
-func noRule(r *http.Request) error {
+// noRule says that a rule is not stored.
+func noRule(s *state, r *http.Request) error {
+	if ruleIn(s.fileRules, r.PathValue("id")) >= 0 {
+		return conflict("the rule %q is in the file of rules; change it there, and POST /api/routing/reload", r.PathValue("id"))
+	}
 	return notFound("there is no routing rule with the id %q", r.PathValue("id"))
 }
 

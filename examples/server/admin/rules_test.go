@@ -95,13 +95,18 @@ func TestPutOfARule(t *testing.T) {
 		`{"priority":0}`:              func(r *shown) { r.Priority = 0 },
 		`{"enabled":true}`:            func(r *shown) { r.Enabled = true },
 		`{"strict":false}`:            func(r *shown) { r.Strict = false },
+		`{"shadow":"y"}`:              func(r *shown) { r.Shadow = "y" },
+		`{"targetChannel":"","targets":[{"channel":"y","weight":9},{"channel":"z"}]}`: func(r *shown) {
+			r.TargetChannel, r.Targets = "", []byte(`[{"channel":"y","weight":9},{"channel":"z","weight":1}]`)
+		},
+		`{"targetChannel":"","targetModel":null,"deny":"No."}`: func(r *shown) { r.TargetChannel, r.TargetModel, r.Deny = "", "", "No." },
 	}
 	for body, change := range tests {
 		t.Run(body, func(t *testing.T) {
 			h := newHost(t)
 			want := h.must("POST", "/api/routing/rules", full, 201).one(t)
 			change(&want)
-			want.Active = want.Enabled && want.TargetChannel == ""
+			want.Active = want.Enabled && want.TargetChannel == "" && want.Targets == nil
 			got := h.must("PUT", "/api/routing/rules/"+want.ID, body, 200)
 			if r := got.one(t); !sameRule(r, want) {
 				t.Errorf("it gives\n%+v, want\n%+v", r, want)
@@ -116,7 +121,7 @@ func TestPutOfARule(t *testing.T) {
 
 func sameRule(a, b shown) bool {
 	return a.ID == b.ID && a.Name == b.Name && a.Type == b.Type && string(a.Condition) == string(b.Condition) &&
-		a.TargetChannel == b.TargetChannel && a.TargetModel == b.TargetModel && a.Priority == b.Priority &&
+		a.TargetChannel == b.TargetChannel && string(a.Targets) == string(b.Targets) && a.Deny == b.Deny && a.Shadow == b.Shadow && a.TargetModel == b.TargetModel && a.Priority == b.Priority &&
 		a.Enabled == b.Enabled && a.Active == b.Active && a.Strict == b.Strict && a.CreatedAt == b.CreatedAt
 }
 
@@ -130,9 +135,22 @@ func TestEveryMistakeInARuleIsListed(t *testing.T) {
 		`{"name":"x","targetChannel":"c","condition":{"keyword":["k"],"tokenThreshold":"9","hasTools":"yes","keywords":"k"}}`: {
 			"condition.keyword", "condition.tokenThreshold", "condition.hasTools", "condition.keywords",
 		},
-		`{"name":"x","targetChannel":"c","condition":{"tokenThreshold":1.5}}`:                {"condition.tokenThreshold"},
-		`{"name":"x","targetChannel":"c","condition":{"tokenThreshold":-1,"regex":"("}}`:     {"condition.tokenThreshold", "condition.userPattern"},
-		`{"name":"x","targetChannel":"c","condition":{"regex":"a","userPattern":"b"}}`:       {"condition"},
+		`{"name":"x","targetChannel":"c","condition":{"tokenThreshold":1.5}}`:            {"condition.tokenThreshold"},
+		`{"name":"x","targetChannel":"c","condition":{"tokenThreshold":-1,"regex":"("}}`: {"condition.tokenThreshold", "condition.userPattern"},
+		`{"name":"x","targetChannel":"c","condition":{"regex":"a","userPattern":"b"}}`:   {"condition.regex"},
+		`{"name":"x","targetChannel":"c","condition":{"intent":["debug","x"],"header":{"X-A":"("},"timeOfDay":{"from":"9:00","zone":7},"hasCode":1}}`: {
+			"condition.intent[1]", `condition.header["X-A"]`, "condition.timeOfDay.from", "condition.timeOfDay.to", "condition.timeOfDay.zone", "condition.hasCode",
+		},
+		`{"name":"x","type":"default","targets":[{"chanel":"a"},{"channel":"b","weight":-1},{"channel":"b","weight":"2"},7]}`: {
+			"targets[0].chanel", "targets[1].weight", "targets[2].weight", "targets[3]",
+		},
+		`{"name":"x","type":"default","targets":[]}`:                                         {"targets"},
+		`{"name":"x","type":"default","targets":{}}`:                                         {"targets"},
+		`{"name":"x","type":"default","targets":[{"channel":"a","weight":0}]}`:               {"targets"},
+		`{"name":"x","type":"default","targets":[{"channel":"a"}],"targetChannel":"c"}`:      {"targets"},
+		`{"name":"x","type":"default","deny":"no","shadow":"s"}`:                             {"deny"},
+		`{"name":"x","type":"default","deny":7,"shadow":[]}`:                                 {"deny", "shadow", "targetChannel"},
+		`{"name":"x","targetChannel":"c","condition":{"customFunction":"paid"}}`:             {"condition.customFunction"},
 		`{"name":"x","targetChannel":"c","condition":{"keywords":[]}}`:                       {"condition.keywords"},
 		`{"name":"x","targetChannel":"c","condition":{"modelPattern":"["},"priority":-5}`:    {"condition.modelPattern", "priority"},
 		`{"name":"x","targetChannel":1,"targetModel":[],"type":"default","enabled":1,"y":2}`: {"targetChannel", "targetModel", "enabled", "y"},
@@ -152,7 +170,7 @@ func TestEveryMistakeInARuleIsListed(t *testing.T) {
 		t.Errorf("something was made: %s", a.Data)
 	}
 	a := h.call("POST", "/api/routing/rules", `{"name":"x","targetChannel":"c","condition":{"moon":1,"hasTools":1}}`)
-	for _, part := range []string{"tokenThreshold, keywords", "regex", "must be true or false, not number"} {
+	for _, part := range []string{"tokenThreshold, keywords", "regex", "must be true or false, not a number"} {
 		if !strings.Contains(a.body, part) {
 			t.Errorf("the answer does not say %q: %s", part, a.body)
 		}

@@ -17,6 +17,8 @@ type state struct {
 	channels []channel // in the order in which they were made, ephemeral ones last
 	rules    []store.Rule
 	strategy string
+	// fileRules come from a file and cannot be changed here.
+	fileRules []store.Rule
 }
 
 // A channel is a record, and whether it is kept out of the store.
@@ -62,15 +64,20 @@ func (s *state) named(name string) int {
 	return slices.IndexFunc(s.channels, func(c channel) bool { return c.Name == name })
 }
 
-// rule gives the index of the rule with that ID, else of the only one with
-// that exact name, or -1.
-func (s *state) rule(ref string) int {
-	if i := slices.IndexFunc(s.rules, func(r store.Rule) bool { return r.ID == ref }); i >= 0 {
+// allRules lists the stored rules and those of the file.
+func (s *state) allRules() []store.Rule { return slices.Concat(s.rules, s.fileRules) }
+
+// rule gives the index of the stored rule with that ID, else of the only one
+// with that exact name, or -1.
+func (s *state) rule(ref string) int { return ruleIn(s.rules, ref) }
+
+func ruleIn(rules []store.Rule, ref string) int {
+	if i := slices.IndexFunc(rules, func(r store.Rule) bool { return r.ID == ref }); i >= 0 {
 		return i
 	}
 	found := -1
-	for i := range s.rules {
-		if s.rules[i].Name != ref {
+	for i := range rules {
+		if rules[i].Name != ref {
 			continue
 		}
 		if found >= 0 {

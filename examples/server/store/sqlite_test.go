@@ -60,9 +60,13 @@ func fullRule() store.Rule {
 		ID: "r1", Name: "long", Type: "custom",
 		Condition: router.Condition{
 			TokenThreshold: 5, Keywords: []string{"k"}, UserPattern: `\bu\b`, ModelPattern: "m",
-			HasTools: new(false), HasImages: new(true),
+			HasTools: new(false), HasImages: new(true), HasThinking: new(true), ToolName: "t", CustomFunction: "f",
+			ContentCategory: router.OneOf{"coding"}, ComplexityLevel: router.OneOf{"simple", "complex"}, HasCode: new(false),
+			ProgrammingLanguage: router.OneOf{"go"}, Intent: router.OneOf{"debug"}, MinWordCount: 1, MaxWordCount: 2,
+			Header: map[string]string{"X-A": ""}, Path: "p", Metadata: map[string]string{"k": "v"},
+			TimeOfDay: &router.TimeOfDay{From: "22:00", To: "06:00"},
 		},
-		TargetChannel: "c1", TargetModel: "m", Priority: 90, Strict: true, Disabled: true, CreatedAt: 20, UpdatedAt: 21,
+		TargetChannel: "c1", Targets: []router.Target{{Channel: "a", Weight: 3}, {Channel: "b"}}, Deny: "no", Shadow: "s", TargetModel: "m", Priority: 90, Strict: true, Disabled: true, CreatedAt: 20, UpdatedAt: 21,
 	}
 }
 
