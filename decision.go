@@ -33,7 +33,7 @@ type Decision struct {
 	// Candidates are all the channels, with the reason why each was left out.
 	Candidates []Candidate      `json:"candidates"`
 	Attempts   []Attempt        `json:"attempts"` // in the order in which they were made
-	Losses     []transform.Loss `json:"losses"`   // of the last attempt
+	Losses     []transform.Loss `json:"losses"`   // of the attempt that the answer is from, else of the last
 
 	// Rules are the verdicts of the rules and Order the channels that would be
 	// asked one after the other: only Explain tells them.

@@ -325,6 +325,27 @@ func TestRescuerThatBreaksOffIsRescued(t *testing.T) {
 	})
 }
 
+// What an answer has lost is that of who gave it, and not of who was asked in
+// vain to go on with it.
+func TestLossesAreThoseOfTheAnswer(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := anthropicWire()
+		w.body = strings.Replace(w.body, `"stream":true`, `"stream":true,"top_k":5`, 1)
+		for _, first := range []wire{chatWire(), anthropicWire()} {
+			other := chatWire()
+			if first.name == "chat" {
+				other = anthropicWire()
+			}
+			a, b := at("a", first), at("b", other, saying(routextest.Answer{Text: "1 2 3 4 5"}))
+			a.Fail(overloadAfter(7))
+			h := newLab(t, routex.Config{}, a, b).hear(w)
+			if lost := len(h.d.Losses) > 0; !h.broke() || h.tried() != "a b" || lost != (first.name == "chat") {
+				t.Errorf("from %s, lost %v: %s\n%+v", first.name, h.d.Losses, h.raw, h.d)
+			}
+		}
+	})
+}
+
 func TestUsageOfARescueIsEstimatedWhereNobodyTellsIt(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		silent := chatWire()

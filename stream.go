@@ -297,6 +297,7 @@ func (s *stream) finish(f *breaker.Failure) {
 	if s.resumed != nil {
 		s.at.sent.Losses = append(s.at.sent.Losses, s.resumed.Losses()...)
 	}
+	s.at.note() // others may have been asked in vain since
 	s.at.over(f)
 	if f == nil {
 		c.settle(breaker.OK, "")
