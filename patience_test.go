@@ -107,9 +107,12 @@ func TestLongCallsHaveMoreTime(t *testing.T) {
 			stall time.Duration
 			tried string
 		}{
-			{0, 8 * time.Second, "a"}, {0, 12 * time.Second, "a b"},
-			{100 << 10, 18 * time.Second, "a"}, {100 << 10, 22 * time.Second, "a b"},
-			{500 << 10, 55 * time.Second, "a"}, {500 << 10, 65 * time.Second, "a b"},
+			{0, 8 * time.Second, "a"},
+			{0, 12 * time.Second, "a b"},
+			{100 << 10, 18 * time.Second, "a"},
+			{100 << 10, 22 * time.Second, "a b"},
+			{500 << 10, 55 * time.Second, "a"},
+			{500 << 10, 65 * time.Second, "a b"},
 		} {
 			for _, open := range []bool{false, true} {
 				runInBubble(t, w.name, func(t *testing.T) {
