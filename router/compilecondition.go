@@ -162,17 +162,26 @@ func (c *compiler) keywords(words []string, fail failFunc) check {
 // beginning and the end of the text, and finds what stands anywhere.
 func (c *compiler) text(check *textCheck) *textCheck {
 	check.finder = c.finder
-	for i, l := range check.literals {
-		if l.left == ofText || l.right == ofText {
-			l.left, l.right = anywhere, anywhere
-			check.literals[i], check.exact = l, false
+	for _, clause := range check.clauses {
+		ids := make([]int, len(clause))
+		for i, l := range clause {
+			if l.left == ofText || l.right == ofText {
+				l.left, l.right = anywhere, anywhere
+				clause[i], check.exact = l, false
+			}
+			ids[i] = c.id(l)
 		}
-		id, known := c.ids[l]
-		if !known {
-			id = len(c.literals)
-			c.ids[l], c.literals = id, append(c.literals, l)
-		}
-		check.ids = append(check.ids, id)
+		check.ids = append(check.ids, ids)
 	}
 	return check
+}
+
+// id gives the place of a literal among those of all rules.
+func (c *compiler) id(l literal) int {
+	id, known := c.ids[l]
+	if !known {
+		id = len(c.literals)
+		c.ids[l], c.literals = id, append(c.literals, l)
+	}
+	return id
 }

@@ -38,28 +38,30 @@ func isWord(c byte) bool {
 	return c-'0' < 10 || c-'A' < 26 || c-'a' < 26 || c == '_'
 }
 
-// A finder looks for many literals in one pass over a text.
+// A finder looks for many literals in one pass over a text, or a few where
+// there are short ones.
 type finder struct {
 	literals []literal
-	grams    [5]*grams // by their length: 1, 2 or 4
+	passes   []*pass
 }
 
 // newFinder makes a finder. The literals must not be empty.
 func newFinder(literals []literal) *finder {
 	f := &finder{literals: literals}
+	byKind := make(map[passKind]*pass)
 	shared := make(map[uint32]int) // how many literals have a gram
 	for _, l := range literals {
-		size := gramSize(l.text)
-		for i := range len(l.text) - size + 1 {
-			shared[gramAt(l.text, i, size)]++
+		kind := kindFor(l.text)
+		if byKind[kind] == nil {
+			byKind[kind] = &pass{passKind: kind}
+			f.passes = append(f.passes, byKind[kind])
+		}
+		for i := range len(l.text) - kind.size + 1 {
+			shared[gramAt(l.text, i, kind.size)]++
 		}
 	}
 	for id, l := range literals {
-		size := gramSize(l.text)
-		if f.grams[size] == nil {
-			f.grams[size] = &grams{size: size}
-		}
-		f.grams[size].add(int32(id), l.text, shared)
+		byKind[kindFor(l.text)].add(int32(id), l.text, shared)
 	}
 	return f
 }
@@ -67,17 +69,34 @@ func newFinder(literals []literal) *finder {
 // each gives the literals that are in s, and where, as often as they are. The
 // text must be folded.
 func (f *finder) each(s string, hit func(id, at int)) {
-	for _, g := range f.grams {
-		if g != nil {
-			g.scan(s, f.literals, hit)
-		}
+	for _, p := range f.passes {
+		p.scan(s, f.literals, hit)
 	}
 }
 
-// grams are some bytes of each of some literals, by which they are found: the
-// filter tells most places of a text from those where a literal may be.
-type grams struct {
-	size   int
+// A passKind is how a pass looks for literals: by grams, which are as many
+// bytes of them as size, at every so many places of the text as stride.
+type passKind struct{ size, stride int }
+
+// kindFor is for literals that have a gram at each of stride places in a row.
+func kindFor(text string) passKind {
+	switch len(text) {
+	case 1:
+		return passKind{1, 1}
+	case 2:
+		return passKind{2, 1}
+	case 3:
+		return passKind{2, 2}
+	case 4:
+		return passKind{3, 2}
+	}
+	return passKind{4, 2}
+}
+
+// A pass has grams of some literals. Its filter tells most places of a text
+// from those where a literal may be.
+type pass struct {
+	passKind
 	filter [1 << filterBits / 64]uint64
 	first  [1 << headBits]int32 // entry + 1, by hash
 	all    []gram
@@ -96,14 +115,6 @@ type gram struct {
 	next  int32 // entry + 1 with the same hash
 }
 
-// gramSize is 4, or for short literals 2 or 1. Each size in use costs a pass.
-func gramSize(text string) int {
-	if len(text) == 3 {
-		return 2
-	}
-	return min(len(text), 4)
-}
-
 func gramAt(s string, i, size int) (x uint32) {
 	for k := range size {
 		x |= uint32(s[i+k]) << (8 * k)
@@ -114,13 +125,17 @@ func gramAt(s string, i, size int) (x uint32) {
 // common are the letters that tell the least.
 const common = "etaoinsr "
 
-// add chooses the bytes of the literal that the fewest others have, and of
-// these the least common.
-func (g *grams) add(id int32, text string, shared map[uint32]int) {
+// add chooses the grams of the literal that the fewest others have, and of
+// these the least common. One of them stands where the pass looks, wherever the
+// literal is.
+func (p *pass) add(id int32, text string, shared map[uint32]int) {
 	best, from := 1<<30, 0
-	for i := range len(text) - g.size + 1 {
-		score := 8 * shared[gramAt(text, i, g.size)]
-		for k := range g.size {
+	for i := range len(text) - p.size - p.stride + 2 {
+		score := 0
+		for k := range p.stride {
+			score += 8 * shared[gramAt(text, i+k, p.size)]
+		}
+		for k := range p.size + p.stride - 1 {
 			if strings.IndexByte(common, text[i+k]) >= 0 {
 				score++
 			}
@@ -129,38 +144,39 @@ func (g *grams) add(id int32, text string, shared map[uint32]int) {
 			best, from = score, i
 		}
 	}
-	value := gramAt(text, from, g.size)
-	h := hash(value)
-	g.filter[h>>6] |= 1 << (h & 63)
-	head := &g.first[h>>(filterBits-headBits)]
-	g.all = append(g.all, gram{value: value, id: id, from: int32(from), next: *head})
-	*head = int32(len(g.all))
+	for k := range p.stride {
+		value := gramAt(text, from+k, p.size)
+		h := hash(value)
+		p.filter[h>>6] |= 1 << (h & 63)
+		head := &p.first[h>>(filterBits-headBits)]
+		p.all = append(p.all, gram{value: value, id: id, from: int32(from + k), next: *head})
+		*head = int32(len(p.all))
+	}
 }
 
 func hash(x uint32) uint32 { return x * 0x9E3779B1 >> (32 - filterBits) }
 
-// scan looks at every place of s.
-func (g *grams) scan(s string, literals []literal, hit func(id, at int)) {
-	mask := uint32(1)<<(8*g.size-1)<<1 - 1
+func (p *pass) scan(s string, literals []literal, hit func(id, at int)) {
+	mask := uint32(1)<<(8*p.size-1)<<1 - 1
 	i := 0
-	for ; i+4 <= len(s); i++ {
+	for ; i+4 <= len(s); i += p.stride {
 		x := (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24) & mask
-		if h := hash(x); g.filter[h>>6]>>(h&63)&1 != 0 {
-			g.verify(s, i, x, literals, hit)
+		if h := hash(x); p.filter[h>>6]>>(h&63)&1 != 0 {
+			p.verify(s, i, x, literals, hit)
 		}
 	}
-	for ; i+g.size <= len(s); i++ {
-		g.verify(s, i, gramAt(s, i, g.size), literals, hit)
+	for ; i+p.size <= len(s); i += p.stride {
+		p.verify(s, i, gramAt(s, i, p.size), literals, hit)
 	}
 }
 
 // verify gives the literals whose gram stands at i, if they are there.
-func (g *grams) verify(s string, i int, x uint32, literals []literal, hit func(id, at int)) {
-	for n := g.first[hash(x)>>(filterBits-headBits)]; n != 0; {
-		e := &g.all[n-1]
-		n = e.next
-		if at := i - int(e.from); e.value == x && at >= 0 && literals[e.id].at(s, at) {
-			hit(int(e.id), at)
+func (p *pass) verify(s string, i int, x uint32, literals []literal, hit func(id, at int)) {
+	for n := p.first[hash(x)>>(filterBits-headBits)]; n != 0; {
+		g := &p.all[n-1]
+		n = g.next
+		if at := i - int(g.from); g.value == x && at >= 0 && literals[g.id].at(s, at) {
+			hit(int(g.id), at)
 		}
 	}
 }
@@ -170,3 +186,12 @@ type bitset []uint64
 
 func (b bitset) set(i int)      { b[i>>6] |= 1 << (i & 63) }
 func (b bitset) has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
+
+func (b bitset) hasAny(list []int) bool {
+	for _, i := range list {
+		if b.has(i) {
+			return true
+		}
+	}
+	return false
+}

@@ -12,7 +12,7 @@ type textCheck struct {
 	*pattern
 	words  []string // as they were written, if it is for words
 	finder *finder  // of all rules
-	ids    []int    // of the pattern's literals in it
+	ids    [][]int  // of the pattern's literals in it
 }
 
 func (c *textCheck) holds(r *Request) bool {
@@ -21,10 +21,14 @@ func (c *textCheck) holds(r *Request) bool {
 	}
 	if len(c.ids) > 0 {
 		hits, odd := r.found(c.finder)
-		found := slices.ContainsFunc(c.ids, hits.has)
 		if !c.edged || !odd {
-			if !found || c.exact {
-				return found
+			for _, clause := range c.ids {
+				if !hits.hasAny(clause) {
+					return false
+				}
+			}
+			if c.exact {
+				return true
 			}
 		}
 	}
@@ -123,15 +127,15 @@ func (p *pattern) impliedBy(o *pattern) bool {
 	if p.always || p.re != nil && o.re != nil && p.text == o.text {
 		return true
 	}
-	if !p.exact || len(p.literals) == 0 || len(o.literals) == 0 {
+	if !p.exact || len(p.clauses) == 0 {
 		return false
 	}
-	for i := range o.literals {
-		if !slices.ContainsFunc(p.literals, func(l literal) bool { return l.inside(&o.literals[i]) }) {
-			return false
-		}
+	inside := func(o literal) bool {
+		return slices.ContainsFunc(p.clauses[0], func(l literal) bool { return l.inside(&o) })
 	}
-	return true
+	return slices.ContainsFunc(o.clauses, func(clause []literal) bool {
+		return !slices.ContainsFunc(clause, func(l literal) bool { return !inside(l) })
+	})
 }
 
 // inside reports that where the other literal stands, this one does too.

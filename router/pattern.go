@@ -13,13 +13,13 @@ import (
 type pattern struct {
 	text string // as it was written
 	re   *regexp.Regexp
-	// A text that matches has at least one of the literals, when folded; nil
-	// when nothing is known. Exact says that a text that has one matches.
-	literals []literal
-	exact    bool
-	edged    bool // a literal has an edge
-	always   bool // every text matches
-	never    bool // none does
+	// A text that matches has at least one literal of each clause, when folded.
+	// Exact says that there is one clause and a text that has one matches.
+	clauses [][]literal
+	exact   bool
+	edged   bool // a literal has an edge
+	always  bool // every text matches
+	never   bool // none does
 }
 
 // newPattern compiles a pattern so that case does not matter unless it says so.
@@ -39,12 +39,11 @@ func newPattern(text string) (*pattern, error) {
 
 // newWords gives a pattern for texts that have at least one of the words.
 func newWords(words []string) *pattern {
-	p := &pattern{exact: true}
-	for _, w := range words {
-		folded, _ := fold(w)
-		p.literals = append(p.literals, literal{text: folded})
+	clause := make([]literal, len(words))
+	for i, w := range words {
+		clause[i].text, _ = fold(w)
 	}
-	return p
+	return &pattern{exact: true, clauses: [][]literal{clause}}
 }
 
 func (p *pattern) study(tree *syntax.Regexp) {
@@ -56,14 +55,18 @@ func (p *pattern) study(tree *syntax.Regexp) {
 	}
 	var lits literals
 	if lits.read(tree, anywhere, anywhere) {
-		p.literals, p.exact = lits.all, !lits.cased
+		p.clauses, p.exact = [][]literal{lits.all}, !lits.cased
 		for _, l := range lits.all {
 			p.edged = p.edged || l.left == ofWord || l.right == ofWord
 		}
 		return
 	}
-	for _, text := range required(tree) {
-		p.literals = append(p.literals, literal{text: text})
+	for _, texts := range required(tree) {
+		clause := make([]literal, len(texts))
+		for i, text := range texts {
+			clause[i].text = text
+		}
+		p.clauses = append(p.clauses, clause)
 	}
 }
 
@@ -72,18 +75,26 @@ func (p *pattern) match(s string) bool {
 	if p.always {
 		return true
 	}
-	if p.literals != nil && isASCII(s) {
-		found := false
-		for i := range p.literals {
-			if found = p.literals[i].withinASCII(s); found {
-				break
+	if p.clauses != nil && isASCII(s) {
+		for _, clause := range p.clauses {
+			if !anyWithin(clause, s) {
+				return false
 			}
 		}
-		if !found || p.exact {
-			return found
+		if p.exact {
+			return true
 		}
 	}
 	return p.re.MatchString(s)
+}
+
+func anyWithin(clause []literal, s string) bool {
+	for i := range clause {
+		if clause[i].withinASCII(s) {
+			return true
+		}
+	}
+	return false
 }
 
 func isASCII(s string) bool {

@@ -5,9 +5,12 @@ import (
 	"slices"
 )
 
-// required gives texts of which every text that matches has at least one, or
-// nil. Longer ones are better: they are rarer.
-func required(re *syntax.Regexp) []string {
+// maxClauses bounds how many sets of texts are asked for.
+const maxClauses = 4
+
+// required gives sets of texts, of each of which every text that matches has at
+// least one; there may be none.
+func required(re *syntax.Regexp) [][]string {
 	if c := choice(re); c.ok {
 		return useful(c.texts)
 	}
@@ -17,43 +20,64 @@ func required(re *syntax.Regexp) []string {
 	case syntax.OpAlternate:
 		var all []string
 		for _, sub := range re.Sub {
-			texts := required(sub)
+			texts := longest(required(sub))
 			if texts == nil || len(all)+len(texts) > maxLiterals {
 				return nil
 			}
 			all = append(all, texts...)
 		}
-		return all
+		return [][]string{all}
 	case syntax.OpConcat:
-		var best []string
-		for i := range re.Sub {
-			best = better(best, required(re.Sub[i]))
-			run := choiceOf{texts: []string{""}, ok: true}
-			for _, sub := range re.Sub[i:] {
-				if run = run.then(choice(sub)); !run.ok {
-					break
-				}
-				best = better(best, useful(run.texts))
-			}
-		}
-		return best
+		return requiredInTurn(re.Sub)
 	}
 	return nil
 }
 
-// useful gives the texts unless one is too short to be looked for.
-func useful(texts []string) []string {
+// requiredInTurn joins what follows one another, as far as that goes.
+func requiredInTurn(subs []*syntax.Regexp) (clauses [][]string) {
+	run := choiceOf{texts: []string{""}, ok: true}
+	end := func() {
+		clauses = append(clauses, useful(run.texts)...)
+		run = choiceOf{texts: []string{""}, ok: true}
+	}
+	for _, sub := range subs {
+		one := choice(sub)
+		if joined := run.then(one); joined.ok {
+			run = joined
+			continue
+		}
+		end()
+		if one.ok {
+			run = one
+		} else {
+			clauses = append(clauses, required(sub)...)
+		}
+	}
+	end()
+	if len(clauses) > maxClauses {
+		slices.SortStableFunc(clauses, func(a, b []string) int { return shortest(b) - shortest(a) })
+		clauses = clauses[:maxClauses]
+	}
+	return clauses
+}
+
+// useful leaves out texts that are too short to be looked for.
+func useful(texts []string) [][]string {
 	if shortest(texts) < 2 {
 		return nil
 	}
-	return texts
+	return [][]string{texts}
 }
 
-func better(a, b []string) []string {
-	if len(a) == 0 || len(b) > 0 && shortest(b) > shortest(a) {
-		return b
+// longest gives the set that is the rarest, by the length of its texts.
+func longest(clauses [][]string) []string {
+	var best []string
+	for _, c := range clauses {
+		if shortest(c) > shortest(best) {
+			best = c
+		}
 	}
-	return a
+	return best
 }
 
 func shortest(texts []string) int {

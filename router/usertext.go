@@ -79,6 +79,8 @@ type quoted struct {
 type speech struct {
 	turn  int
 	parts []quoted
+
+	messageRoom, partRoom [8]jsonscan.Member // where members usually fit
 }
 
 func (s *speech) add(literal []byte) {
@@ -95,8 +97,7 @@ func (s *speech) list(value []byte) {
 		s.add(value)
 		return
 	}
-	var room [8]jsonscan.Member
-	jsonscan.Elements(value, room[:0], func(element []byte, members []jsonscan.Member) bool {
+	jsonscan.Elements(value, s.messageRoom[:0], func(element []byte, members []jsonscan.Member) bool {
 		s.turn++
 		if element[0] == '"' {
 			s.add(element)
@@ -108,8 +109,7 @@ func (s *speech) list(value []byte) {
 }
 
 func (s *speech) message(value []byte) {
-	var room [8]jsonscan.Member
-	if members, err := jsonscan.Object(value, room[:0]); err == nil {
+	if members, err := jsonscan.Object(value, s.messageRoom[:0]); err == nil {
 		s.turn++
 		s.members(value, members)
 	}
@@ -146,8 +146,7 @@ func (s *speech) content(value []byte) {
 		s.add(value)
 		return
 	}
-	var room [8]jsonscan.Member
-	jsonscan.Elements(value, room[:0], func(part []byte, members []jsonscan.Member) bool {
+	jsonscan.Elements(value, s.partRoom[:0], func(part []byte, members []jsonscan.Member) bool {
 		if part[0] == '"' {
 			s.add(part)
 			return true
