@@ -236,3 +236,22 @@ func TestMistakesInConditionsAreListed(t *testing.T) {
 		}
 	}
 }
+
+func TestToolNames(t *testing.T) {
+	for body, want := range map[string]string{
+		tools(`[{"name":"a"},{"type":"function","function":{"name":"b"}},{"type":"web_search"},{"functionDeclarations":[{"name":"c"},{"name":"d"}]},{"googleSearch":{}}]`): "a b web_search c d googleSearch",
+		tools(`[]`):         "",
+		tools(`{}`):         "",
+		tools(`[7,"x",{}]`): "",
+		say("x"):            "",
+	} {
+		if got := strings.Join(parse(t, body).ToolNames(), " "); got != want {
+			t.Errorf("%s offers %q, want %q", body, got, want)
+		}
+	}
+	for tool, want := range map[string]bool{`{"googleSearchRetrieval":{}}`: true, `{"enterpriseWebSearch":{}}`: true, `{"type":"web_search_preview"}`: true, `{"name":"search"}`: false} {
+		if got := parse(t, tools("["+tool+"]")).HasWebSearch(); got != want {
+			t.Errorf("%s searches the web: %v", tool, got)
+		}
+	}
+}

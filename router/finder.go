@@ -1,6 +1,9 @@
 package router
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A literal is a text to look for, folded, and what has to be around it.
 type literal struct {
@@ -187,11 +190,4 @@ type bitset []uint64
 func (b bitset) set(i int)      { b[i>>6] |= 1 << (i & 63) }
 func (b bitset) has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
 
-func (b bitset) hasAny(list []int) bool {
-	for _, i := range list {
-		if b.has(i) {
-			return true
-		}
-	}
-	return false
-}
+func (b bitset) hasAny(list []int) bool { return slices.ContainsFunc(list, b.has) }
