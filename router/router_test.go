@@ -110,7 +110,7 @@ func TestUserTextOfEveryProtocol(t *testing.T) {
 }
 
 func TestTokensCountEverything(t *testing.T) {
-	words := strings.Repeat("word ", 800) // about 1000 tokens
+	words := strings.Repeat("word ", 1000) // as many tokens
 	base := parse(t, `{"model":"m","messages":[{"role":"user","content":"hi"}]}`).Tokens()
 	for name, body := range map[string]string{
 		"user":            `{"model":"m","messages":[{"role":"user","content":"` + words + `"}]}`,
@@ -120,7 +120,7 @@ func TestTokensCountEverything(t *testing.T) {
 		"tool use":        `{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","input":{"a":"` + words + `"}}]}]}`,
 		"tool result":     `{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","content":"` + words + `"}]}]}`,
 		"arguments":       `{"model":"m","messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":"` + words + `"}}]}]}`,
-		"Chinese":         `{"model":"m","messages":[{"role":"user","content":"` + strings.Repeat("你好", 500) + `"}]}`,
+		"Chinese":         `{"model":"m","messages":[{"role":"user","content":"` + strings.Repeat("人工智能模型的上下文窗口是有限的，因此路由器需要估计一个请求有多少个标记。", 40) + `"}]}`,
 		"instructions":    `{"model":"m","instructions":"` + words + `"}`,
 		"input":           `{"model":"m","input":"` + words + `"}`,
 		"items":           `{"model":"m","input":[{"type":"function_call_output","output":"` + words + `"}]}`,
@@ -189,7 +189,7 @@ func TestTypesSupplyTheirCondition(t *testing.T) {
 	}{
 		{router.Default, say("x"), true},
 		{router.LongContext, say("x"), false},
-		{router.LongContext, say(strings.Repeat("word ", 50_000)), true},
+		{router.LongContext, say(strings.Repeat("word ", 60_000)), true},
 		{router.Background, `{"model":"claude-haiku-4"}`, true},
 		{router.Background, `{"model":"claude-opus-4"}`, false},
 		{router.Think, `{"model":"m","thinking":{"type":"adaptive"}}`, true},
@@ -383,7 +383,7 @@ func TestDeepNestingIsCheap(t *testing.T) {
 
 func TestTextBelowTheDepthThatIsLookedIntoIsStillCounted(t *testing.T) {
 	const words = 4000
-	schema := strings.Repeat(`{"a":`, 100) + `"` + strings.Repeat("word", words) + `"` + strings.Repeat("}", 100)
+	schema := strings.Repeat(`{"a":`, 100) + `"` + strings.Repeat("word ", words) + `"` + strings.Repeat("}", 100)
 	if n := parse(t, `{"model":"m","tools":[`+schema+`]}`).Tokens(); n < words || n > 2*words {
 		t.Errorf("%d tokens for about %d", n, words)
 	}
