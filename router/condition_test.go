@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dctx-team/routex/router"
@@ -130,6 +131,8 @@ func TestEveryCondition(t *testing.T) {
 		{"keyword in a prompt", router.Condition{Keywords: []string{"once upon"}}, `{"model":"m","prompt":"Once upon a time"}`, nil, ""},
 		{"keyword in the first turn", router.Condition{Keywords: []string{"audit"}}, `{"model":"m","messages":[{"role":"user","content":"AUDIT it"},{"role":"assistant","content":"Which?"},{"role":"user","content":"That."}]}`, nil, ""},
 		{"keyword that only the model said", router.Condition{Keywords: []string{"which"}}, `{"model":"m","messages":[{"role":"user","content":"audit"},{"role":"assistant","content":"Which?"}]}`, nil, "none of"},
+		{"keyword with signs that are letters", router.Condition{Keywords: []string{"kelvin"}}, say("at 3 \u212Aelvin"), nil, ""},
+		{"keyword in circles", router.Condition{Keywords: []string{"ⓐⓑ"}}, say("see ⒶⒷ"), nil, ""},
 		{"keyword in Greek", router.Condition{Keywords: []string{"ΣΊΣΥΦΟΣ"}}, say("ο σίσυφος"), nil, ""},
 		{"keyword over an escape", router.Condition{Keywords: []string{"a\"b\nc"}}, say("A\"B\nC"), nil, ""},
 		{"pattern over lines", router.Condition{UserPattern: `one.*three`}, say("one two\nthree"), nil, "does not match"},
@@ -254,4 +257,21 @@ func TestToolNames(t *testing.T) {
 			t.Errorf("%s searches the web: %v", tool, got)
 		}
 	}
+}
+
+func TestACallWithoutATimeIsMadeNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // where it is midnight, at first
+		rules := oneRule(t, router.Condition{TimeOfDay: &router.TimeOfDay{From: "00:00", To: "00:01", Zone: "UTC"}})
+		r := parse(t, say("x"))
+		if !rules.Explain(r)[0].Matched {
+			t.Error("at midnight, the rule does not match")
+		}
+		time.Sleep(time.Minute)
+		if !rules.Explain(r)[0].Matched {
+			t.Error("a minute later, the same call has another time")
+		}
+		if rules.Explain(parse(t, say("x")))[0].Matched {
+			t.Error("a minute later, the rule matches a new call")
+		}
+	})
 }

@@ -111,10 +111,10 @@ func TestEveryMistakeInAFileIsListed(t *testing.T) {
 			"rules[0].deny: must be the message for the caller", "rules[0].strict: must be true or false, not a number",
 			"rules[0].colour: there is no such member; there are id, name, type, condition",
 		},
-		`[{"name":"a","targetChannel":"c","condition":{"keyword":["x"],"Intents":"debug","minWords":3,"userPatern":"x","zzz":1}}]`: {
+		`[{"name":"a","targetChannel":"c","condition":{"keyword":["x"],"Intents":"debug","minWords":3,"userPatern":"x","zzz":1,"regxe":"x"}}]`: {
 			"rules[0].condition.keyword: there is no such member; did you mean keywords?", "rules[0].condition.Intents: there is no such member; did you mean intent?",
 			"rules[0].condition.minWords: there is no such member; there are tokenThreshold", "rules[0].condition.userPatern: there is no such member; did you mean userPattern?",
-			"rules[0].condition.zzz: there is no such member; there are",
+			"rules[0].condition.zzz: there is no such member; there are", "rules[0].condition.regxe: there is no such member; did you mean regex?",
 		},
 		`[{"name":"a","targetChannel":"c","condition":{"userPattern":"(","modelPattern":"[","tokenThreshold":-5,"keywords":["x",7],"intent":["debug","x"],"timeOfDay":{"from":"25:00","to":9},"header":{"X-A":"(","X-B":1}}}]`: {
 			"rules[0].condition.userPattern: not a RE2 pattern", "rules[0].condition.modelPattern: not a RE2 pattern", "rules[0].condition.tokenThreshold: must not be negative",

@@ -68,18 +68,18 @@ func (m members) suggest(name string) string {
 	return "there is no such member; there are " + strings.Join(all, ", ")
 }
 
-// distance counts the letters to insert, delete or replace to make b of a, or to
-// swap with the next. Long names are far from everything.
+// distance counts the letters to insert, delete or replace to make b of a.
+// Long names are far from everything.
 func distance(a, b string) int {
 	if len(a) > 40 || len(b) > 40 {
 		return 40
 	}
-	var rows [3][41]int // the row at hand and the two before it
+	var rows [2][41]int // the row at hand and the one before it
 	for j := range len(b) + 1 {
 		rows[0][j] = j
 	}
 	for i := range len(a) {
-		last, row, before := &rows[i%3], &rows[(i+1)%3], &rows[(i+2)%3]
+		last, row := &rows[i%2], &rows[(i+1)%2]
 		row[0] = i + 1
 		for j := range len(b) {
 			change := last[j]
@@ -87,12 +87,9 @@ func distance(a, b string) int {
 				change++
 			}
 			row[j+1] = min(change, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
 		}
 	}
-	return rows[len(a)%3][len(b)]
+	return rows[len(a)%2][len(b)]
 }
 
 func kindOf(v gjson.Result) string {

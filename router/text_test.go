@@ -16,12 +16,12 @@ import (
 func FuzzPatterns(f *testing.F) {
 	for _, pattern := range []string{
 		`\b(calculate|compute|solve|equation)\b`, `^gpt-`, `-mini$`, `^gpt-4o$`, `haiku|mini`, `(foo|ba[rz])+ qux`, `a.*b`, `[a-c]x`,
-		`(?-i)Foo`, `(?-i)[fF]oo`, `\bK\b`, `s\b`, `colou?r`, `x{2,3}`, `(?m)^fix`, `\Bed\b`, `^$`, ``, `é`, `[éè]t`, `\d{4}`, `代码|审查`,
+		`(?-i)Foo`, `(?-i)[fF]oo`, `(?-i)[ab]c`, `(?-i)[ab]`, `\bK\b`, `s\b`, `colou?r`, `x{2,3}`, `(?m)^fix`, `\Bed\b`, `^$`, ``, `é`, `[éè]t`, `\d{4}`, `代码|审查`,
 		`(?i:a)(?-i:B)`, `a|b|`, `\bsudo rm\b|^drop\b`, `\x{212a}elvin`, `.`, `[^a]`, `[^\x00-\x{10FFFF}]`, `(a|b)(c|d)(e|f)`, `\.`, `\b\.`,
 		`(?s)a.b`, `a$|b`, `(^a|b$)`, `ſ`, `\bſolve`, `日本`, "a\uFFFDb", `(fix|solve).*(this|that)`, `\bfoo\b.{0,9}\bqux`, `(ab|cd)+x(ef|gh)`,
 	} {
 		for _, text := range []string{
-			"", "please SOLVE this", "resolved", "GPT-4o", "gpt-4o-mini", "foobaz qux", "a\nb", "Kelvin \u212Aelvin k", "ſolve", "été ÈT", "fix\nfix",
+			"", "please SOLVE this", "resolved", "GPT-4o", "gpt-4o-mini", "foobaz qux", "a\nb", "Kelvin \u212Aelvin k", "ſolve", "été ÈT", "Bc A", "fix\nfix",
 			"请审查代码", "a.b", "color Colour", "1999", "\xff\xfe", "Foo foo", "xx", "dropped", "a\xffb",
 		} {
 			f.Add(pattern, text)
