@@ -14,7 +14,8 @@ func analyze(before, last string) Analysis {
 	folded, _ := fold(last)
 	earlier, _ := fold(before)
 	r := readTurns(earlier, folded)
-	said := newTally(proseCues(), view(r.prose), r.lastProse)
+	said := &r.said
+	said.count(proseCues(), view(r.prose), r.lastProse)
 	a := Analysis{HasCode: r.hasCode()}
 	a.Languages = r.languages(said, a.HasCode)
 	a.Category = category(said, &a)
@@ -26,26 +27,31 @@ func analyze(before, last string) Analysis {
 // A tally is how much speaks for each of some answers, each cue counted once
 // in the whole text, and once more where that is said.
 type tally struct {
-	all   [fieldCount][32]int
-	last  [fieldCount][32]int // in the last turn, and thrice where it begins
-	words int                 // of the last turn
+	all   [fieldCount]scores
+	last  [fieldCount]scores // in the last turn, and thrice where it begins
+	words int                // of the last turn
+
+	seen, seenLast [32]uint64 // bitsets
 }
 
-func newTally(table *cueTable, text string, last int) *tally {
-	t := &tally{words: countWords(text[last:])}
+// scores are how much speaks for each value of a field.
+type scores [32]int16
+
+func (t *tally) count(table *cueTable, text string, last int) {
+	t.words = countWords(text[last:])
 	begins := last + request(text[last:])
-	seen, seenLast := make(bitset, len(table.cues)/64+1), make(bitset, len(table.cues)/64+1)
+	seen, seenLast := bitset(t.seen[:]), bitset(t.seenLast[:])
 	table.finder.each(text, func(id, at int) {
 		if !seen.has(id) {
 			seen.set(id)
 			for _, c := range table.cues[id] {
-				t.all[c.of][c.value] += int(c.weight)
+				t.all[c.of][c.value] += int16(c.weight)
 			}
 		}
 		if at >= last && !seenLast.has(id) {
 			seenLast.set(id)
 			for _, c := range table.cues[id] {
-				n := int(c.weight)
+				n := int16(c.weight)
 				if at == begins && (c.of != ofIntent || intents[c.value] != Question) {
 					n *= 3 // the first word says the most, unless it only asks
 				}
@@ -53,12 +59,11 @@ func newTally(table *cueTable, text string, last int) *tally {
 			}
 		}
 	})
-	return t
 }
 
 // best gives the answer that most speaks for, of equals the first, if at least
 // so much does.
-func best(scores *[32]int, values []string, least int) string {
+func best(scores *scores, values []string, least int16) string {
 	answer, most := "", least-1
 	for i, value := range values {
 		if scores[i] > most {
@@ -139,7 +144,7 @@ func (r *reading) intent(t *tally, category string) string {
 func (r *reading) complexity(t *tally) string {
 	words := t.words + countWords(view(r.prose[:r.lastProse]))
 	score := steps(words, 40, 150, 400, 1000) + steps(r.codeLines, 8, 50, 150) + steps(r.items+r.questions, 3, 8) +
-		steps(t.all[ofDepth][0], 1, 2, 4, 6)
+		steps(int(t.all[ofDepth][0]), 1, 2, 4, 6)
 	switch {
 	case score < 2:
 		return Simple
@@ -159,9 +164,11 @@ func steps(n int, bounds ...int) int {
 
 // languages gives the programming languages that the text is in or about.
 func (r *reading) languages(said *tally, hasCode bool) []string {
-	var scores [32]int
+	var scores scores
 	if len(r.code) > 0 {
-		scores = newTally(codeCues(), view(r.code), len(r.code)).all[ofLanguage]
+		var written tally
+		written.count(codeCues(), view(r.code), len(r.code))
+		scores = written.all[ofLanguage]
 	}
 	for _, tag := range r.tags {
 		scores[slices.Index(languages[:], tag)] += 20
@@ -180,7 +187,7 @@ func (r *reading) languages(said *tally, hasCode bool) []string {
 			out = append(out, language)
 		}
 	}
-	place := func(language string) int { return scores[slices.Index(languages[:], language)] }
+	place := func(language string) int16 { return scores[slices.Index(languages[:], language)] }
 	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(place(b), place(a)) })
 	return out
 }

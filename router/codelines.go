@@ -8,6 +8,7 @@ import (
 // A reading is a text, folded, parted into what is said and what is code.
 type reading struct {
 	prose, code []byte
+	said        tally
 	lastProse   int // where the last turn begins in prose
 	lastCode    int
 	codeLines   int
@@ -55,7 +56,7 @@ func (r *reading) read(text string) {
 			r.code = append(append(r.code, line...), '\n')
 		}
 		if !inFence && evidence < 2 { // it may be either
-			r.said(line)
+			r.addProse(line)
 		}
 	}
 }
@@ -67,7 +68,7 @@ func (r *reading) tag(tag string) {
 	}
 }
 
-func (r *reading) said(line string) {
+func (r *reading) addProse(line string) {
 	if isItem(line) {
 		r.items++
 	}

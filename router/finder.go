@@ -23,7 +23,18 @@ const (
 // at reports that the literal stands at i.
 func (l *literal) at(s string, i int) bool {
 	end := i + len(l.text)
-	return end <= len(s) && s[i:end] == l.text && l.left.holds(s, i) && l.right.holds(s, end)
+	return end <= len(s) && equalFold(s[i:end], l.text) && l.left.holds(s, i) && l.right.holds(s, end)
+}
+
+// equalFold reports that two texts of one length are equal but for the case of
+// ASCII, of which the second has small letters.
+func equalFold(s, folded string) bool {
+	for i := range len(s) {
+		if lower(s[i]) != folded[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func (e edge) holds(s string, i int) bool {
@@ -70,7 +81,7 @@ func newFinder(literals []literal) *finder {
 }
 
 // each gives the literals that are in s, and where, as often as they are. The
-// text must be folded.
+// text must be folded, but for ASCII.
 func (f *finder) each(s string, hit func(id, at int)) {
 	for _, p := range f.passes {
 		p.scan(s, f.literals, hit)
@@ -118,9 +129,13 @@ type gram struct {
 	next  int32 // entry + 1 with the same hash
 }
 
+// caseBit is what capital letters lack. Set in all characters, it makes some
+// signs equal too, which the comparison that follows tells apart.
+const caseBit = 0x20
+
 func gramAt(s string, i, size int) (x uint32) {
 	for k := range size {
-		x |= uint32(s[i+k]) << (8 * k)
+		x |= uint32(s[i+k]|caseBit) << (8 * k)
 	}
 	return x
 }
@@ -163,7 +178,7 @@ func (p *pass) scan(s string, literals []literal, hit func(id, at int)) {
 	mask := uint32(1)<<(8*p.size-1)<<1 - 1
 	i := 0
 	for ; i+4 <= len(s); i += p.stride {
-		x := (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24) & mask
+		x := (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24 | caseBit*ones&0xFFFFFFFF) & mask
 		if h := hash(x); p.filter[h>>6]>>(h&63)&1 != 0 {
 			p.verify(s, i, x, literals, hit)
 		}

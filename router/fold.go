@@ -91,19 +91,48 @@ func (f *folder) wide() {
 	f.at += size
 }
 
+// hasCase reports that a text may have letters with case beyond ASCII.
+func hasCase(s string) bool {
+	for i := 0; i < len(s); {
+		if i+8 <= len(s) && binary.LittleEndian.Uint64([]byte(s[i:i+8]))&highs == 0 {
+			i += 8
+			continue
+		}
+		if s[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		n := caseless(s[i:])
+		if n == 0 {
+			return true
+		}
+		i += n
+	}
+	return false
+}
+
 // caseless is the length of the run of characters at the beginning of s that
-// no script with case has: Chinese, Japanese and Korean, punctuation, emoji.
+// no script with case has: Chinese, Japanese and Korean, punctuation, arrows,
+// frames, emoji.
 func caseless(s string) int {
 	i := 0
-	for i+3 <= len(s) && goesOn(s[i+1]) && goesOn(s[i+2]) {
-		switch c := s[i]; {
-		case c >= 0xE3 && c <= 0xE9, c == 0xEB, c == 0xEC, c == 0xE2 && s[i+1] <= 0x83:
-			i += 3
-		case c == 0xF0 && s[i+1] >= 0x9F && i+4 <= len(s) && goesOn(s[i+3]):
-			i += 4
+	for i+2 <= len(s) && goesOn(s[i+1]) {
+		a, b := s[i], s[i+1]
+		size := 3
+		switch {
+		case a == 0xC2 && b != 0xB5: // the micro sign is a Greek letter
+			size = 2
+		case a >= 0xE3 && a <= 0xE9, a == 0xEB, a == 0xEC:
+		case a == 0xE2 && (b <= 0x83 || b >= 0x87 && b <= 0x91 || b >= 0x94 && b <= 0xAF || b == 0x86 && i+2 < len(s) && s[i+2] >= 0x90):
+		case a == 0xF0 && b >= 0x9F:
+			size = 4
 		default:
 			return i
 		}
+		if i+size > len(s) || size > 2 && !goesOn(s[i+2]) || size > 3 && !goesOn(s[i+3]) {
+			return i
+		}
+		i += size
 	}
 	return i
 }

@@ -114,20 +114,11 @@ func (l *literal) withinASCII(s string) bool {
 		last = min(last, 0)
 	}
 	for i := 0; i <= last; i++ {
-		if lower(s[i]) == l.text[0] && l.atASCII(s, i) {
+		if lower(s[i]) == l.text[0] && l.at(s, i) {
 			return true
 		}
 	}
 	return false
-}
-
-func (l *literal) atASCII(s string, i int) bool {
-	for k := range len(l.text) {
-		if lower(s[i+k]) != l.text[k] {
-			return false
-		}
-	}
-	return l.left.holds(s, i) && l.right.holds(s, i+len(l.text))
 }
 
 func lower(c byte) byte {

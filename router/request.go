@@ -41,7 +41,7 @@ type Request struct {
 	tools  []string // names, once hasTools is known
 	named  bool     // tools is
 	user   userText
-	folded string // the user's text, once finder is set
+	folded string // the user's text, once finder is set; folded beyond ASCII
 	odd    bool   // as fold says
 	finder *finder
 	hits   bitset // what finder found
@@ -175,7 +175,9 @@ func (r *Request) metadata(name string) (value string, ok bool) {
 // found gives the literals of a finder that are in the user's text.
 func (r *Request) found(f *finder) (hits bitset, odd bool) {
 	if r.finder == nil {
-		r.folded, r.odd = fold(r.UserText())
+		if r.folded = r.UserText(); hasCase(r.folded) { // the finder itself minds no case of ASCII
+			r.folded, r.odd = fold(r.folded)
+		}
 	}
 	if r.finder != f {
 		r.finder = f
