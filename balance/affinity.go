@@ -8,10 +8,21 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
+// How long a session that nobody named stays on its channel after its last use.
+// There it pays only as long as the provider keeps the prompt cached, and a
+// channel is not to be held for longer by what may be two conversations that
+// begin alike.
+const (
+	AnthropicCacheLife = 5 * time.Minute
+	CacheLife          = 10 * time.Minute // of other providers, of which most say 5 to 10 minutes
+)
+
 // Affinity remembers which channel serves a session. A binding lives for a
 // time after its last use; the least recently used one makes room when there
-// are too many. It is safe for concurrent use. The zero value is not usable;
-// see [NewAffinity].
+// are too many. It only says where a session was: whoever asks goes elsewhere
+// when that channel cannot take the call, and binds the session to the channel
+// that did. It is safe for concurrent use. The zero value is not usable; see
+// [NewAffinity].
 type Affinity struct {
 	ttl time.Duration
 
@@ -48,10 +59,21 @@ func (a *Affinity) Peek(key string, now time.Time) string {
 }
 
 // Bind gives a session to a channel, or renews the binding.
-func (a *Affinity) Bind(key, channel string, now time.Time) {
+func (a *Affinity) Bind(key, channel string, now time.Time) { a.BindFor(key, channel, now, a.ttl) }
+
+// BindFor is [Affinity.Bind] for a session that lives for another time after
+// its last use.
+func (a *Affinity) BindFor(key, channel string, now time.Time, ttl time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.sessions.Add(key, binding{channel: channel, until: now.Add(a.ttl)})
+	a.sessions.Add(key, binding{channel: channel, until: now.Add(ttl)})
+}
+
+// Forget ends the binding of a session, if there is one.
+func (a *Affinity) Forget(key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sessions.Remove(key)
 }
 
 // Len is the number of sessions remembered, expired ones included.

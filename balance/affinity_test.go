@@ -37,6 +37,40 @@ func TestAffinitySlides(t *testing.T) {
 	}
 }
 
+func TestAffinityOfOtherLives(t *testing.T) {
+	a, now := newAffinity(t, 10, 5*time.Hour), time.Unix(0, 0)
+	a.Bind("named", "main", now)
+	a.BindFor("derived", "main", now, balance.AnthropicCacheLife)
+	if got := a.Peek("derived", now.Add(balance.AnthropicCacheLife-1)); got != "main" {
+		t.Errorf("just before its end the derived session is on %q", got)
+	}
+	later := now.Add(balance.AnthropicCacheLife)
+	if got := a.Peek("derived", later); got != "" {
+		t.Errorf("at its end the derived session is still on %q", got)
+	}
+	if got := a.Peek("named", later); got != "main" {
+		t.Errorf("the named session ended with the other one: it is on %q", got)
+	}
+	a.BindFor("derived", "spare", later, balance.CacheLife) // used again, elsewhere
+	if got := a.Peek("derived", later.Add(balance.CacheLife-1)); got != "spare" {
+		t.Errorf("the derived session was moved to spare and is on %q", got)
+	}
+}
+
+func TestAffinityForgets(t *testing.T) {
+	a, now := newAffinity(t, 10, time.Hour), time.Unix(0, 0)
+	a.Bind("s", "main", now)
+	a.Bind("other", "main", now)
+	a.Forget("s")
+	a.Forget("nobody")
+	if got := a.Peek("s", now); got != "" {
+		t.Errorf("a session that was forgotten is on %q", got)
+	}
+	if got := a.Peek("other", now); got != "main" || a.Len() != 1 {
+		t.Errorf("the other one is on %q, of %d", got, a.Len())
+	}
+}
+
 func TestAffinityIsBounded(t *testing.T) {
 	a, now := newAffinity(t, 3, time.Hour), time.Unix(0, 0)
 	for i := range 5 {

@@ -134,6 +134,11 @@ func manyCandidates(n int) []*balance.Candidate {
 	out := make([]*balance.Candidate, n)
 	for i := range out {
 		out[i] = balance.NewCandidate(fmt.Sprint(i), i%3, 1+i%5)
+		if i%2 == 0 {
+			out[i].Observe(time.Duration(i%7+1) * time.Second)
+			out[i].Prices = &balance.Prices{Input: float64(i%11 + 1), Output: 10}
+			out[i].ObserveLimits(balance.Limits{Tokens: balance.Limit{Limit: 1_000_000, Remaining: int64(i%13) * 70_000}})
+		}
 	}
 	return out
 }

@@ -12,8 +12,12 @@ import (
 type Candidate struct {
 	Name     string
 	Priority int // small first
-	Weight   int // share among equals; 0 or less takes no share
+	Weight   int // share among equals; 0 or less drains
+	// Prices are what a call of the model costs; nil means not known.
+	Prices *Prices
 	*Load
+
+	hash atomic.Uint64 // of Name; 0 until it was needed
 }
 
 // NewCandidate makes a candidate with a load of its own.
@@ -21,7 +25,11 @@ func NewCandidate(name string, priority, weight int) *Candidate {
 	return &Candidate{Name: name, Priority: priority, Weight: weight, Load: new(Load)}
 }
 
-func (c *Candidate) weight() uint64 { return uint64(max(c.Weight, 0)) }
+// weight is bounded so that no sum of weights overflows.
+func (c *Candidate) weight() uint64 { return uint64(min(max(c.Weight, 0), 1<<32)) }
+
+// drained reports that the candidate is for want of any other.
+func (c *Candidate) drained() bool { return c.Weight <= 0 }
 
 // A Load is how a channel is doing now. It belongs to the channel and outlives
 // changes of its configuration. The zero value is an idle channel; it is safe
@@ -30,6 +38,11 @@ type Load struct {
 	inFlight atomic.Int64
 	lastUsed atomic.Int64 // Unix nanoseconds; 0 for never
 	latency  atomic.Int64 // nanoseconds, moving average
+
+	// Of the provider. With these it is 64 bytes, which a processor fetches
+	// at once.
+	requests, tokens       limit
+	allRequests, allTokens atomic.Int32
 }
 
 // Begin counts a call that is sent at now.

@@ -40,6 +40,18 @@ func classTables() (plain, escaped [256]uint8) {
 	return plain, escaped
 }
 
+// escapes has the classes of what stands for a character after a backslash.
+var escapes = func() (table [256]uint8) {
+	for c := range 256 {
+		table[c] = plain[c]
+		if c >= 0x80 {
+			table[c] = plain['\\'] // which is no escape
+		}
+	}
+	table['n'], table['r'], table['t'], table['b'], table['f'] = line, line, tab, tab, tab
+	return table
+}()
+
 func classOfByte(c byte) uint8 {
 	switch {
 	case c >= 0x80:

@@ -62,6 +62,9 @@ func (v *Vocabulary) count(text []byte, classOf *[256]uint8) int {
 
 // beyond counts what is no plain character of ASCII.
 func (v *Vocabulary) beyond(text []byte, i int, class uint, classOf *[256]uint8) (units int, is uint, size int) {
+	if class == backslash && i+1 < len(text) && text[i+1] != 'u' {
+		return 0, uint(escapes[text[i+1]]), 2
+	}
 	if units, size = v.run(text, i, classOf); size > 0 {
 		return units, uint(foreign), size
 	}
@@ -119,27 +122,13 @@ func special(text []byte, i int, classOf *[256]uint8) (r rune, s script, size in
 	return r, scriptOf(r), size
 }
 
-// decode gives the character at i, which is no plain one of ASCII, and its size
-// in bytes.
+// decode gives the character at i, which is not ASCII or written by its number,
+// and its size in bytes.
 func decode(text []byte, i int, class uint) (r rune, size int) {
 	if class == multibyte {
 		return utf8.DecodeRune(text[i:])
 	}
-	if i+1 >= len(text) {
-		return '\\', 1
-	}
-	switch c := text[i+1]; c {
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't', 'b', 'f':
-		return '\t', 2
-	case 'u':
-		return decodeHex(text, i)
-	default:
-		return rune(c), 2
-	}
+	return decodeHex(text, i)
 }
 
 // decodeHex reads \uXXXX, or two of them that are one character.
