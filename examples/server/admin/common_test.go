@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/dctx-team/routex/balance"
 )
 
 func TestErrorsOfEveryKind(t *testing.T) {
@@ -134,7 +136,7 @@ func TestStrategy(t *testing.T) {
 		t.Errorf("the strategy of a new store is %s", a.body)
 	}
 	for _, path := range []string{"/api/load-balancer/strategy", "/api/strategy"} {
-		for _, name := range []string{"round_robin", "weighted", "least_used", "priority"} {
+		for _, name := range append(balance.Names(), "priority") {
 			a := h.must("PUT", path, `{"strategy":"`+name+`"}`, 200)
 			b := newHostOn(t, h.store).must("GET", "/api/strategy", "", 200)
 			if want := `{"success":true,"data":{"strategy":"` + name + `"}}`; a.body != want || b.body != want {
