@@ -156,7 +156,7 @@ func TestCredentialsInTheProvidersOwnHeader(t *testing.T) {
 	} {
 		h := http.Header{}
 		ch := &channel{Channel: test.c, dialect: test.c.Dialect()}
-		key := newKeys([]string{"k"}, ch.credential, nil).pick("m", time.Now(), nil, false)
+		key := newKeys([]string{"k"}, ch.credential, newDice(1), nil).pick("m", time.Now(), nil, false)
 		ch.setHeader(h, &key)
 		if !reflect.DeepEqual(h, test.want) {
 			t.Errorf("%s %s sends %v, want %v", test.c.Type, test.c.API, h, test.want)

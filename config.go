@@ -108,6 +108,10 @@ type Config struct {
 	// OnDecision is called with the Decision of every call when it is over,
 	// in the goroutine that ended it. It owns the Decision. Nil is allowed.
 	OnDecision func(*Decision)
+	// Seed makes all that is left to chance, such as which channel of equal
+	// weight is asked or how long a pause is, the same each time, for tests; 0
+	// means a seed of chance. It is that of New: Update changes nothing.
+	Seed uint64
 	// Logger gets losses and failed attempts; nil means no log.
 	Logger *slog.Logger
 }

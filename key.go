@@ -47,9 +47,9 @@ type rest struct {
 
 // again begins the next rest, which is longer than the one before. The time is
 // drawn, so that the keys of many channels do not come back in step.
-func (r *rest) again(f *breaker.Failure, now time.Time) {
+func (r *rest) again(f *breaker.Failure, now time.Time, random uint64) {
 	r.span = min(max(2*r.span, keyRestFirst), keyRestMost)
-	drawn := r.span - time.Duration(random()%uint64(r.span/5))
+	drawn := r.span - time.Duration(random%uint64(r.span/5))
 	r.since, r.until = now, now.Add(drawn)
 	r.why = fmt.Sprintf("refused with status %d", f.Status)
 	if f.Reason != "" {
@@ -173,7 +173,7 @@ func (g *grant) over(f *breaker.Failure, now time.Time) {
 			g.release(r, now)
 		}
 		if f.Class == breaker.Rate {
-			g.ring.rest(g.key.limited.Limit(now, f.RetryAfter, random()))
+			g.ring.rest(g.key.limited.Limit(now, f.RetryAfter, g.ring.dice.roll()))
 		}
 	}
 }
@@ -201,7 +201,7 @@ func (g *grant) refuse(f *breaker.Failure, now time.Time) {
 	if r.since.After(g.since) || g.trial.IsZero() && r.until.After(now) {
 		return
 	}
-	r.again(f, now)
+	r.again(f, now, g.ring.dice.roll())
 	g.ring.rest(r.until)
 }
 

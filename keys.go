@@ -17,6 +17,7 @@ type keys struct {
 
 // A keyring is what the keys of an account share.
 type keyring struct {
+	dice *dice
 	mu   sync.Mutex // guards the state of every key of the account
 	turn uint64     // under mu: how often a key was picked
 	// until is when the last rest of a key ends, in Unix nanoseconds, so that
@@ -34,8 +35,8 @@ func (r *keyring) quiet(now time.Time) bool { return r.until.Load() <= now.UnixN
 
 // newKeys takes over the keys that prev has too. prev is nil when the account
 // is new.
-func newKeys(values []string, carry func(value string) (header, text string), prev *keys) *keys {
-	k := &keys{keyring: new(keyring), list: make([]*key, 0, len(values))}
+func newKeys(values []string, carry func(value string) (header, text string), dice *dice, prev *keys) *keys {
+	k := &keys{keyring: &keyring{dice: dice}, list: make([]*key, 0, len(values))}
 	if prev != nil {
 		k.keyring = prev.keyring
 	}

@@ -16,7 +16,7 @@ import (
 func pool(values ...string) *keys { return poolAfter(nil, values...) }
 
 func poolAfter(prev *keys, values ...string) *keys {
-	return newKeys(values, func(v string) (string, string) { return "Authorization", "Bearer " + v }, prev)
+	return newKeys(values, func(v string) (string, string) { return "Authorization", "Bearer " + v }, newDice(1), prev)
 }
 
 func (k *keys) now(tried ...*key) grant { return k.pick("m", time.Now(), tried, false) }

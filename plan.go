@@ -1,7 +1,6 @@
 package routex
 
 import (
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -284,6 +283,3 @@ func (ch *channel) blocked(now time.Time) string {
 	}
 	return ch.full()
 }
-
-// random is for choices that need not be secret.
-func random() uint64 { return rand.Uint64() }

@@ -18,7 +18,7 @@ const (
 )
 
 // backoff is the pause before the same channel is asked again.
-func (c *call) backoff() time.Duration { return breaker.Backoff{}.Wait(0, random()) }
+func (c *call) backoff() time.Duration { return breaker.Backoff{}.Wait(0, c.t.dice.roll()) }
 
 // rest waits until the first channel that is cooling down can be asked, if that
 // is soon. It reports that there is one to ask now.
@@ -29,7 +29,7 @@ func (c *call) rest() bool {
 		return false
 	}
 	d := until.Sub(now)
-	d += time.Duration(random() % uint64(d/8+time.Millisecond)) // so that not all come back at once
+	d += time.Duration(c.t.dice.roll() % uint64(d/8+time.Millisecond)) // so that not all come back at once
 	if left, limited := c.remaining(now, o.ch); limited && left < 2*d {
 		return false
 	}

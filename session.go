@@ -39,14 +39,6 @@ func (c *call) bound(now time.Time) *option {
 	return nil
 }
 
-// mixed scatters the bits of n: the finalizer of splitmix64.
-func mixed(n uint64) uint64 {
-	n += 0x9e3779b97f4a7c15
-	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
-	n = (n ^ n>>27) * 0x94d049bb133111eb
-	return n ^ n>>31
-}
-
 // ticket is taken when the balancer is asked for the first time.
 func (c *call) ticket(set uint64) balance.Ticket {
 	turn := &c.t.turns[set%uint64(len(c.t.turns))]
@@ -54,7 +46,7 @@ func (c *call) ticket(set uint64) balance.Ticket {
 	if !c.explains {
 		t.Turn = turn.Add(1) - 1
 	}
-	t.Rand = mixed(c.t.seed ^ set ^ mixed(t.Turn)) // follows from the turn, so that it can be foretold
+	t.Rand = mixed(set ^ c.t.dice.mixed(t.Turn)) // follows from the turn, so that it can be foretold
 	if c.d.Affinity != nil {
 		t.Key = c.d.Affinity.Key
 	}

@@ -58,11 +58,11 @@ type account struct {
 }
 
 // newSnapshot takes over the state of the channels that prev has too.
-func newSnapshot(cfg Config, rules *router.Rules, prev *snapshot) (*snapshot, error) {
+func newSnapshot(cfg Config, rules *router.Rules, dice *dice, prev *snapshot) (*snapshot, error) {
 	s := &snapshot{cfg: cfg, rules: rules, router: router.First(cfg.Router, rules), byRef: make(map[string]*channel)}
 	s.cfg.Channels, s.cfg.Sinks = slices.Clone(cfg.Channels), slices.Clone(cfg.Sinks)
 	for i := range s.cfg.Channels {
-		ch, err := s.newChannel(s.cfg.Channels[i], prev)
+		ch, err := s.newChannel(s.cfg.Channels[i], dice, prev)
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +94,7 @@ func (s *snapshot) remember(prev *snapshot) (err error) {
 	return err
 }
 
-func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {
+func (s *snapshot) newChannel(c Channel, dice *dice, prev *snapshot) (*channel, error) {
 	c.ID = cmp.Or(c.ID, c.Name)
 	c.Headers, c.Models, c.ModelMap = maps.Clone(c.Headers), slices.Clone(c.Models), maps.Clone(c.ModelMap)
 	c.APIKeys, c.ContextWindow = slices.Clone(c.APIKeys), maps.Clone(c.ContextWindow)
@@ -108,7 +108,7 @@ func (s *snapshot) newChannel(c Channel, prev *snapshot) (*channel, error) {
 	c.Losses = cmp.Or(c.Losses, s.cfg.Losses)
 	ch := &channel{Channel: c, dialect: c.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
 	ch.target = c.target(u.Host)
-	ch.inherit(&s.cfg, prev)
+	ch.inherit(&s.cfg, dice, prev)
 	weight := cmp.Or(c.Weight, 1)
 	if c.Drain {
 		weight = 0
@@ -129,21 +129,21 @@ func (c *Channel) target(host string) transform.Target {
 }
 
 // inherit takes the state of the channel from an earlier snapshot, or begins.
-func (ch *channel) inherit(cfg *Config, prev *snapshot) {
+func (ch *channel) inherit(cfg *Config, dice *dice, prev *snapshot) {
 	ch.load, ch.counts = new(balance.Load), new(counts)
 	ch.account = &account{circuit: breaker.New(cfg.Breaker)}
 	values := ch.keyValues()
 	old := prev.same(ch)
 	if old == nil {
-		ch.keys = newKeys(values, ch.credential, nil)
+		ch.keys = newKeys(values, ch.credential, dice, nil)
 		return
 	}
 	ch.load, ch.counts = old.load, old.counts
 	if old.url != ch.url || old.Type != ch.Type || old.dialect != ch.dialect || !old.keys.shares(values) {
-		ch.keys = newKeys(values, ch.credential, nil)
+		ch.keys = newKeys(values, ch.credential, dice, nil)
 		return
 	}
-	ch.keys = newKeys(values, ch.credential, old.keys)
+	ch.keys = newKeys(values, ch.credential, dice, old.keys)
 	if cfg.Breaker.Failures == prev.cfg.Breaker.Failures && cfg.Breaker.OpenFor == prev.cfg.Breaker.OpenFor {
 		ch.account = old.account
 	}

@@ -16,14 +16,14 @@ type Transport struct {
 	updates sync.Mutex // one Update at a time
 	gate    *gate
 	hedges  tally
-	seed    uint64            // of the random numbers in tickets
+	dice    *dice
 	turns   [64]atomic.Uint64 // calls over sets of candidates, by the set's hash
 }
 
 // New makes a Transport. A Config with mistakes gives a [*ConfigError] that
 // lists them all.
 func New(cfg Config) (*Transport, error) {
-	t := &Transport{gate: newGate(), seed: random()}
+	t := &Transport{gate: newGate(), dice: newDice(cfg.Seed)}
 	if cfg.Base == nil {
 		cfg.Base = newBase()
 	}
@@ -65,7 +65,7 @@ func (t *Transport) Update(cfg Config) error {
 	if cfg.Base == nil {
 		cfg.Base = prev.cfg.Base
 	}
-	next, err := newSnapshot(cfg, rules, prev)
+	next, err := newSnapshot(cfg, rules, t.dice, prev)
 	if err != nil {
 		return err
 	}
