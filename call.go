@@ -39,9 +39,10 @@ type call struct {
 	body     lease
 	kept     bool // a stream ends the lease
 	view     *router.Request
-	mu       sync.Mutex // for elsewhere: what plan knows of options that were tried, and the number of attempts
+	mu       sync.Mutex // for elsewhere: what plan knows of options that were tried, again, and the number of attempts
 	plan     plan
-	again    *option        // the channel to ask once more, before any other
+	again    []*option      // the channels to ask once more, before any other
+	final    bool           // a failure of a hedged call leaves no other way
 	rested   time.Duration  // in all
 	last     *http.Response // the latest error answer of an upstream
 	lastAt   int            // the attempt that it came from, in d.Attempts

@@ -3,6 +3,7 @@ package routex
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/dctx-team/routex/breaker"
@@ -27,14 +28,20 @@ func (c *call) serve() (*http.Response, error) {
 		}
 		at.over(failure)
 		at.cancel(nil)
-		if resp != nil {
-			c.last, c.lastAt = resp, at.i
-		}
+		c.keep(at, resp)
 		if !c.goOn(at.o, failure) {
 			break
 		}
 	}
 	return c.lost()
+}
+
+// keep holds the answer of an attempt that failed, for the caller. One that
+// leaves no other way stays the last, whatever the other of a hedged call says.
+func (c *call) keep(at *attempt, resp *http.Response) {
+	if resp != nil && (c.last == nil || !c.final) {
+		c.last, c.lastAt = resp, at.i
+	}
 }
 
 // mayTry reports that the call may make one more attempt.
@@ -51,6 +58,7 @@ func (c *call) won(at *attempt, resp *http.Response) *http.Response {
 		c.bind(at.ch, time.Now())
 	}
 	c.give(resp)
+	c.final = false                                          // whoever else refused the call, it can be answered
 	if s, ok := resp.Body.(*stream); ok && s.ledger != nil { // which may need the body yet
 		c.kept = true
 	}
@@ -82,8 +90,16 @@ func (c *call) lost() (*http.Response, error) {
 	return c.refuse(c.unavailable())
 }
 
-// goOn says whether a failure leaves another way, and which.
+// goOn says whether a failure leaves another way, and which. Of a hedged call
+// both must, for both were asked the same.
 func (c *call) goOn(o *option, f *breaker.Failure) bool {
+	c.mu.Lock() // an attempt may be under way beside the one that failed
+	defer c.mu.Unlock()
+	c.final = !c.leavesWay(o, f) || c.final
+	return !c.final
+}
+
+func (c *call) leavesWay(o *option, f *breaker.Failure) bool {
 	if c.upload != nil || c.endpoint.upgrade { // it can be sent only once
 		return false
 	}
@@ -102,7 +118,7 @@ func (c *call) goOn(o *option, f *breaker.Failure) bool {
 	}
 	c.plan.nextKey(o, f, time.Now())
 	if policy.Again == breaker.Once && !o.again && c.repeatable() && !errors.Is(f, errNoAnswer) && o.ch.account.budget.Take(time.Now()) {
-		o.again, c.again = true, o
+		o.again, c.again = true, append(c.again, o)
 	}
 	return policy.Next || f.Class == breaker.Caller && f.Status == http.StatusNotFound
 }
@@ -116,8 +132,7 @@ func (c *call) repeatable() bool {
 // next gives the channel to ask now and its admission, or nil when none is
 // left. It waits before it asks one again.
 func (c *call) next() (*option, admission) {
-	if o := c.again; o != nil {
-		c.again = nil
+	for o := c.onceMore(); o != nil; o = c.onceMore() {
 		if o.unavailable(time.Now()) == "" && c.pause(c.backoff()) && o.unavailable(time.Now()) == "" {
 			if admitted, ok := o.admit(time.Now(), false); ok {
 				return o, admitted
@@ -133,6 +148,16 @@ func (c *call) next() (*option, admission) {
 		}
 	}
 	return nil, admission{}
+}
+
+// onceMore takes a channel that is to be asked once more, or nil.
+func (c *call) onceMore() (o *option) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.again) > 0 {
+		o, c.again = c.again[0], c.again[1:]
+	}
+	return o
 }
 
 // choose gives the next channel and its admission, or nil when none is ready.
@@ -175,10 +200,16 @@ func (c *call) candidate(now time.Time) (o *option, force bool) {
 	return o, true
 }
 
-// elsewhere reports that a channel that was not tried can take the call. It may
-// be asked while an attempt is under way.
+// elsewhere reports that another channel can take the call, or one that is to be
+// asked once more. It may be asked while an attempt is under way.
 func (c *call) elsewhere(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.upload == nil && !c.endpoint.upgrade && c.mayTry() && c.plan.ready(now)
+	switch {
+	case c.upload != nil, c.endpoint.upgrade, c.final, !c.mayTry():
+		return false
+	case slices.ContainsFunc(c.again, func(o *option) bool { return o.unavailable(now) == "" }):
+		return true
+	}
+	return c.plan.ready(now)
 }

@@ -139,9 +139,8 @@ func (c *call) failed(r result) {
 	}
 	r.at.over(r.failure)
 	r.at.cancel(nil)
-	if r.resp != nil {
-		c.last, c.lastAt = r.resp, r.at.i
-	}
+	c.keep(r.at, r.resp)
+	c.goOn(r.at.o, r.failure)
 }
 
 // outrun settles an attempt whose rival was faster: it is cancelled, and what

@@ -147,8 +147,10 @@ func TestBothOfAHedgedCallFail(t *testing.T) {
 		tried         string
 	}{
 		"the first sooner": {routextest.Fault{Stall: time.Second, Status: 503}, routextest.Fault{Stall: 5 * time.Second, Status: 500}, 500, "first second second"},
-		"the other sooner": {routextest.Fault{Stall: 5 * time.Second, Status: 503}, routextest.Fault{Stall: time.Second, Status: 500}, 503, "first second"},
+		"the other sooner": {routextest.Fault{Stall: 5 * time.Second, Status: 503}, routextest.Fault{Stall: time.Second, Status: 500}, 500, "first second second"},
+		"both once more":   {routextest.Fault{Stall: time.Second, Status: 500}, routextest.Fault{Stall: 2 * time.Second, Status: 500}, 500, "first second first second"},
 		"one is refused":   {routextest.Fault{Stall: time.Second, Status: 400}, routextest.Fault{Reset: true}, 400, "first second"},
+		"refused first":    {routextest.Fault{Stall: time.Second, Status: 400}, routextest.Fault{Stall: 2 * time.Second, Status: 503}, 400, "first second"},
 	} {
 		runInBubble(t, name, func(t *testing.T) {
 			l, first, second := hedged(t, 1, 30)
@@ -161,6 +163,64 @@ func TestBothOfAHedgedCallFail(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What follows from the failure of one does so whoever of the two it is, and
+// though the other is still awaited.
+func TestWhatFollowsFromAFailureDoesSoInAHedgedCallToo(t *testing.T) {
+	window := func(s *site, tokens int) *site {
+		s.change = func(c *routex.Channel) { c.ContextWindow = map[string]int{"m": tokens} }
+		return s
+	}
+	late := 400 * time.Millisecond
+	for name, test := range map[string]struct {
+		first, second routextest.Fault
+		third         bool
+		tried         string
+		within        time.Duration
+	}{
+		"it is asked once more":                      {routextest.Fault{Stall: late, Status: 500}, routextest.Fault{Stall: time.Second, Status: 503}, false, "first second first", 5 * time.Second},
+		"it is asked once more, for one is silent":   {routextest.Fault{Stall: late, Status: 500}, routextest.Fault{Stall: time.Hour}, false, "first second first", 15 * time.Second},
+		"it has another key":                         {routextest.Fault{Stall: late, Code: routextest.KeyInvalid}, routextest.Fault{Stall: time.Second, Status: 503}, false, "first second first", 5 * time.Second},
+		"only a larger window will do":               {routextest.Fault{Stall: late, Code: routextest.ContextTooLong}, routextest.Fault{Stall: time.Second, Status: 503}, true, "first second large", 5 * time.Second},
+		"only a larger window will do, second fails": {routextest.Fault{Stall: time.Second, Status: 503}, routextest.Fault{Code: routextest.ContextTooLong}, true, "first second large", 5 * time.Second},
+	} {
+		runInBubble(t, name, func(t *testing.T) {
+			first, second := window(at("first", chatWire()), 1000), window(at("second", chatWire()), 1000)
+			keyed := first.change
+			first.change = func(c *routex.Channel) {
+				keyed(c)
+				c.APIKey, c.APIKeys = "", []string{"one", "two"}
+			}
+			sites := []*site{first, second}
+			if test.third {
+				sites = append(sites, window(at("small", chatWire()), 500), window(at("large", chatWire()), 2000))
+			}
+			l := newLab(t, routex.Config{Hedging: routex.Hedging{Share: 1}}, sites...)
+			for range 30 {
+				first.Fail(routextest.Fault{Stall: 200 * time.Millisecond, StallAfter: -1})
+				l.hear(chatWire(), func(r *http.Request) { *r = *r.WithContext(routex.WithChannel(r.Context(), "first")) })
+			}
+			first.Fail(test.first)
+			second.Fail(test.second)
+			if h := l.hear(chatWire()); !h.whole() || h.tried() != test.tried || h.took > test.within {
+				t.Errorf("%d after %v, tried %q: %s\n%+v", h.status, h.took, h.tried(), h.raw, h.d)
+			}
+		})
+	}
+}
+
+// One of two says that the call is at fault, and the other answers it: then it
+// is not, and the answer may be rescued.
+func TestAnsweredCallIsNotAtFault(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l, first, second := hedged(t, 1, 30)
+		first.Fail(routextest.Fault{Stall: 400 * time.Millisecond, Status: 400})
+		second.Fail(routextest.Fault{Stall: time.Second, StallAfter: -1, CutAfter: 7})
+		if h := l.hear(chatWire()); !h.whole() || h.tried() != "first second second" {
+			t.Errorf("tried %q: %s\n%+v", h.tried(), h.raw, h.d)
+		}
+	})
 }
 
 // A winner that breaks off may be followed by the one that it outran.

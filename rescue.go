@@ -171,7 +171,9 @@ func (at *attempt) learn(f *breaker.Failure) bool {
 		at.ch.account.noPrefill.add(at.model)
 	}
 	at.o.whole = true
-	at.c.again = at.o
+	at.c.mu.Lock()
+	defer at.c.mu.Unlock()
+	at.c.again = append(at.c.again, at.o)
 	return true
 }
 
