@@ -35,6 +35,9 @@ const (
 const (
 	anewLong  = 32
 	anewShort = 12 // of a text that has no more
+	// A continuation that begins so far like the text, and then differs,
+	// would be one by chance: sooner it begins anew in other words.
+	anewDoubt = 4
 )
 
 func newJoin(old string, mode ResumeMode) join {
@@ -111,6 +114,9 @@ func (j *join) begin(piece conv.Str, emit func(conv.Str)) {
 		return
 	case same:
 		j.splice()
+	case len(beginOf(j.old))-j.same.Left() >= anewDoubt:
+		j.fail("it seems to begin anew in other words")
+		return
 	default:
 		j.state, j.continued = spacing, true
 		if j.space.Done() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/dctx-team/routex/transform"
@@ -87,6 +88,11 @@ func TestDoubtfulJoins(t *testing.T) {
 		{"half of the beginning anew", transform.Continue, opening, append(contents("Once upon"), "=stop")},
 		{"the beginning anew and another end", transform.Continue, opening, append(contents(opening[:33]+"!"), "=stop")},
 		{"the beginning anew and not the rest", transform.Continue, opening, append(contents(opening[:33]), "=stop")},
+		{"the beginning anew, and then other words", transform.Continue, opening + "And", append(contents("Once", " more"), "=stop")},
+		{"the beginning anew in pieces, and then other words", transform.Continue, opening + "And", append(contents("O", "n", "c", "e", " in a while"), "=stop")},
+		{"the beginning anew, and then a letter", transform.Continue, "Sure, here it is", append(contents("Sure! Here it is"), "=stop")},
+		{"the beginning anew in other characters", transform.Continue, "Größe zählt nicht", append(contents("Größen zählen nicht"), "=stop")},
+		{"the beginning anew, escaped", transform.Continue, "\"Yes\", he said", []string{`{"content":"\u0022Ye\u0073.\""}`, "=stop"}},
 		{"a call after the beginning anew", transform.Continue, opening, append(contents("Once upon"), call, "=tool_calls")},
 		{"what may be a repetition", transform.Continue, "ha ha ha ha ha ha ha ha ha ha ha ha ha ha", append(contents("ha ha ha ha ha ha ha ha ha ha ha ha ha ha ha"), "=stop")},
 		{"what may be a short repetition", transform.Continue, "ha", append(contents("hahaha"), "=stop")},
@@ -122,7 +128,8 @@ func TestJoins(t *testing.T) {
 		{"a continuation", transform.Continue, []string{"Once upon"}, append(contents(" a time"), "=stop"), told{text: "Once upon a time", stop: "end"}},
 		{"a continuation inside of a word", transform.Continue, []string{"Onc"}, append(contents("e upon"), "=stop"), told{text: "Once upon", stop: "end"}},
 		{"a continuation that begins like the answer", transform.Continue, []string{opening + "Long live him"}, append(contents(" who", " was king"), "=stop"), told{text: opening + "Long live him who was king", stop: "end"}},
-		{"a continuation that has a beginning of the beginning", transform.Continue, []string{opening + "And"}, append(contents("Once", " more"), "=stop"), told{text: opening + "AndOnce more", stop: "end"}},
+		{"a continuation that begins with a letter of the beginning", transform.Continue, []string{opening + "The "}, append(contents(" On", "ly king"), "=stop"), told{text: opening + "The Only king", stop: "end"}},
+		{"a continuation inside of a word that has letters of the beginning", transform.Continue, []string{"One by "}, append(contents(" One by one"), "=stop"), told{text: "One by One by one", stop: "end"}},
 		{"white space repeated", transform.Continue, []string{opening, "\n\n"}, append(contents(" \n", "\nHe"), "=stop"), told{text: opening + "\n\nHe", stop: "end"}},
 		{"an end at once", transform.Continue, []string{"Once."}, []string{`{}`, "=stop"}, told{text: "Once.", stop: "end"}},
 		{"a call at once", transform.Continue, []string{opening}, []string{call, "=tool_calls"}, told{text: opening, calls: "f{}", stop: "tool"}},
@@ -151,6 +158,56 @@ func TestJoins(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
 		}
 	}
+}
+
+// Whatever a channel says that was asked to go on, the caller gets neither a
+// beginning twice nor another answer's end: it gets the first text and what
+// follows it, or the second answer if that has the first text in it, or nothing.
+func FuzzGoingOn(f *testing.F) {
+	f.Add("Once upon a time there was a king. He was old.", "Once upon a time, there was a king.", uint(3))
+	f.Add("Once upon a time there was a king. He was old.", "Once upon a time there was a king. He was old. And", uint(2))
+	f.Add("Sure, here is the list:\n1. one\n2. ", " three", uint(1))
+	f.Add("Sure, here is the list:\n", "\nSure thing", uint(9))
+	f.Add("no 😀 here", "no 😁 here", uint(1))
+	f.Add("Hello", "Hello", uint(5))
+	f.Fuzz(func(t *testing.T, said, answer string, cut uint) {
+		if !utf8.ValidString(said) || !utf8.ValidString(answer) || strings.TrimSpace(said) == "" || len(said)+len(answer) > 1<<10 {
+			t.Skip()
+		}
+		l, _ := begun(t, said)
+		var deltas []string
+		for _, piece := range plainly(answer, int(cut%9)+1) {
+			deltas = append(deltas, `{"content":"`+piece+`"}`)
+		}
+		out, err := goOn(t, l, transform.Continue, append(deltas, "=stop")...)
+		if err != nil {
+			if out != "" {
+				t.Fatalf("%q after %q: %v, but the caller got %s", answer, said, err, out)
+			}
+			return
+		}
+		text := said + spoken(t, out)
+		space := said[len(strings.TrimRightFunc(said, unicode.IsSpace)):]
+		follows := text == said+strings.TrimPrefix(answer, space) && strings.HasPrefix(answer, space) &&
+			(len(said) < 4 || !strings.HasPrefix(answer, said[:4]))
+		again := text == answer && strings.HasPrefix(answer, said) && len(said) >= 12
+		if !follows && !again {
+			t.Fatalf("%q after %q gives %q", answer, said, text)
+		}
+	})
+}
+
+// spoken is the text in a stream of Chat.
+func spoken(t *testing.T, stream string) (text string) {
+	t.Helper()
+	var b strings.Builder
+	for _, ev := range lines(stream) {
+		b.WriteString(literal(ev.Get("choices.0.delta.content")))
+	}
+	if err := json.Unmarshal([]byte(`"`+b.String()+`"`), &text); err != nil {
+		t.Fatalf("%v: %s", err, b.String())
+	}
+	return text
 }
 
 // However two answers are cut and written, what is made of them is the second
@@ -198,13 +255,8 @@ func FuzzJoin(f *testing.F) {
 		case err != nil:
 			t.Fatalf("%q after %q: %v %s", again, said, err, out)
 		}
-		var got strings.Builder
-		for _, ev := range lines(before + out) {
-			got.WriteString(literal(ev.Get("choices.0.delta.content")))
-		}
-		var joined string
-		if err := json.Unmarshal([]byte(`"`+got.String()+`"`), &joined); err != nil || joined != text {
-			t.Fatalf("%q after %q: got %q (%v)", again, said, joined, err)
+		if joined := spoken(t, before+out); joined != text {
+			t.Fatalf("%q after %q: got %q", again, said, joined)
 		}
 	})
 }

@@ -122,6 +122,9 @@ type Match struct {
 // NewMatch follows a repetition of text, which must not end inside a character.
 func NewMatch(text string) Match { return Match{left: text} }
 
+// Left is how much of the text was not repeated yet, in bytes.
+func (m *Match) Left() int { return len(m.left) }
+
 // Done reports that the whole text was repeated.
 func (m *Match) Done() bool { return m.left == "" }
 
@@ -141,11 +144,11 @@ func (m *Match) Take(lit Str) (rest Str, ok bool) {
 			if !m.flush() {
 				return "", false
 			}
-			n = min(n, len(m.left))
-			if inner[:n] != m.left[:n] {
+			same := common(inner[:n], m.left)
+			if m.left = m.left[same:]; same < n && m.left != "" {
 				return "", false
 			}
-			m.left, inner = m.left[n:], inner[n:]
+			inner = inner[same:]
 			continue
 		}
 		r, size := unescape(inner)
@@ -155,6 +158,19 @@ func (m *Match) Take(lit Str) (rest Str, ok bool) {
 		inner = inner[size:]
 	}
 	return "", true
+}
+
+// common is how many bytes two texts have in common at their beginning.
+func common(a, b string) int {
+	n := min(len(a), len(b))
+	if a[:n] == b[:n] {
+		return n
+	}
+	i := 0
+	for a[i] == b[i] {
+		i++
+	}
+	return i
 }
 
 func (m *Match) rune(r rune) bool {
