@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
@@ -108,6 +109,9 @@ func (at *attempt) exchange(out *http.Request) (*http.Response, *breaker.Failure
 	}
 	fillIn(up)
 	at.got.status = up.StatusCode
+	if at.c.s.needs.limits {
+		at.ch.load.ObserveLimits(balance.ReadLimits(up.Header, time.Now()))
+	}
 	switch {
 	case at.c.endpoint.kind == passesOn && up.StatusCode != http.StatusSwitchingProtocols:
 		at.wait.answered(up)

@@ -48,10 +48,13 @@ type call struct {
 	lastAt   int            // the attempt that it came from, in d.Attempts
 	record   *Record        // nil when nobody asked
 	d        Decision
-	settled  bool // the Decision is complete
-	explains bool // nobody is asked, and nothing is taken
+	settled  bool     // the Decision is complete
+	shadow   *channel // gets a copy of the call; nil for none
+	explains bool     // nobody is asked, and nothing is taken
 
 	attempts [2]Attempt // where d.Attempts usually fits
+	drawn    []uint64   // turns that an explanation has looked at, by their place in t.turns
+	counted  int        // the estimate of its input tokens, if somebody asked for it
 }
 
 func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint, span trace.Span) *call {
@@ -59,6 +62,7 @@ func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint, span trac
 	c.asked = readURL(e.dialect, req.URL)
 	c.ctx, c.span = req.Context(), span
 	c.d = Decision{Time: c.start, Dialect: e.dialect, Path: req.URL.Path}
+	c.d.Copy, _ = req.Context().Value(copyKey{}).(bool)
 	c.d.attribute(req.Header)
 	c.d.TraceID, c.d.SpanID = trace.IDs(c.span.Context())
 	c.d.Attempts = c.attempts[:0]
@@ -83,12 +87,18 @@ func (c *call) read() *transform.Error {
 		body.release()
 		return badRequest(err.Error())
 	}
-	view.Path, view.Header = c.req.URL.Path, c.req.Header
 	c.body.take(body)
 	c.size = int64(len(body.bytes))
-	c.view = view
+	c.look(view)
 	c.d.Model, c.d.Stream = view.Model, view.Stream
 	return nil
+}
+
+// look makes a view of the body the one that rules see.
+func (c *call) look(view *router.Request) {
+	view.Path, view.Header, view.Time = c.req.URL.Path, c.req.Header, c.start
+	view.Metadata, _ = c.req.Context().Value(metadataKey{}).(map[string]string)
+	c.view = view
 }
 
 func (c *call) parse(body []byte) (*router.Request, error) {
@@ -116,17 +126,16 @@ func (c *call) route() *transform.Error {
 	}
 	choice, err := c.s.router.Route(c.ctx, c.view)
 	if err != nil && !errors.Is(err, router.ErrNoRoute) {
-		if own, ok := errors.AsType[*transform.Error](err); ok {
-			return own
-		}
-		return badRequest(err.Error())
+		return c.declined(err)
 	}
 	if c.s.cfg.Router != nil {
 		choice = own(choice)
 	}
 	c.d.RuleID, c.d.Rule = choice.RuleID, choice.Rule
-	c.plan.make(c.s, choice, c.view.Model, &c.endpoint)
 	c.session()
+	c.plan.make(c.s, choice, c.shares(choice), c.view.Model, &c.endpoint)
+	c.conversation()
+	c.copyTo(choice.Shadow)
 	c.d.Candidates = c.plan.explain(c.start)
 	switch {
 	case c.plan.claimed(), c.endpoint.kind == countsTokens: // which are estimated here
@@ -137,11 +146,37 @@ func (c *call) route() *transform.Error {
 	return unknownModel(c.view.Model)
 }
 
+// declined is what a caller is told whose call a router refuses.
+func (c *call) declined(err error) *transform.Error {
+	if denied, ok := errors.AsType[*router.DeniedError](err); ok {
+		c.d.RuleID, c.d.Rule = strings.Clone(denied.RuleID), strings.Clone(denied.Rule)
+		return &transform.Error{Status: http.StatusForbidden, Code: "denied_by_rule", Message: strings.Clone(denied.Message)}
+	}
+	if own, ok := errors.AsType[*transform.Error](err); ok {
+		return own
+	}
+	return badRequest(err.Error())
+}
+
+// shares gives the channels of a choice in the order in which the call prefers
+// them. Without a session, its turn decides which has its share.
+func (c *call) shares(choice router.Choice) []string {
+	switch {
+	case len(choice.Weights) == 0:
+		return choice.Channels
+	case c.d.Affinity != nil:
+		return choice.Order(c.d.Affinity.Key, 0)
+	}
+	_, random := c.draw(hashOf(choice.Channels...))
+	return choice.Order("", random)
+}
+
 // own copies what a Router may have cut from the body, whose memory is used
 // again while the Decision lives on.
 func own(choice router.Choice) router.Choice {
 	choice.Model, choice.RuleID, choice.Rule = strings.Clone(choice.Model), strings.Clone(choice.RuleID), strings.Clone(choice.Rule)
-	choice.Channels = slices.Clone(choice.Channels)
+	choice.Shadow = strings.Clone(choice.Shadow)
+	choice.Channels, choice.Weights = slices.Clone(choice.Channels), slices.Clone(choice.Weights)
 	for i, ref := range choice.Channels {
 		choice.Channels[i] = strings.Clone(ref)
 	}

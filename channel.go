@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -61,6 +62,9 @@ type Channel struct {
 	// caller or else the provider has for the model; "*" is for all. A model
 	// that is not in it has the window that Routex knows of, if any.
 	ContextWindow map[string]int
+	// Prices are what the channel's tokens cost, for [balance.LeastCost]. Keys
+	// are as in ContextWindow. A model that is not in it has no known price.
+	Prices map[string]balance.Prices
 	// Timeouts of this channel; a zero field means the Config's.
 	Timeouts Timeouts
 	// Losses says what to do when translation for this channel cannot carry
@@ -196,6 +200,11 @@ func (c *Channel) validate(fail func(field, problem string)) {
 	for model, tokens := range c.ContextWindow {
 		if model == "" || tokens <= 0 {
 			fail(fmt.Sprintf("ContextWindow[%q]", model), "needs a model and a number of tokens above 0")
+		}
+	}
+	for model, p := range c.Prices {
+		if model == "" || !(p.Input >= 0 && p.Output >= 0 && p.CacheRead >= 0) {
+			fail(fmt.Sprintf("Prices[%q]", model), "needs a model, and no price below 0")
 		}
 	}
 	for i, t := range c.Transformers {

@@ -157,8 +157,8 @@ func TestSessionsOfAgents(t *testing.T) {
 			tr := newTransport(t, routex.Config{Channels: three(anthropicChannel), Base: always(anthropicAnswer)})
 			_, _, first := ask(t, tr, "POST", "https://x.test"+test.path, test.body, test.header...)
 			if test.key == "" {
-				if first.Affinity != nil {
-					t.Errorf("affinity %+v", first.Affinity)
+				if a := first.Affinity; a == nil || a.Source != "conversation" {
+					t.Errorf("affinity %+v", a)
 				}
 				return
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -58,10 +59,15 @@ type Config struct {
 	Channels []Channel
 	// Rules are compiled by New and asked after Router.
 	Rules []router.Rule
+	// Funcs are what the condition customFunction of the Rules can name; see
+	// [router.WithFunc].
+	Funcs map[string]func(*router.Request) bool
 	// Router is asked first; nil, or a Router that declines, leaves the
 	// call to Rules, and then to every channel that serves the model.
 	Router router.Router
-	// Balancer chooses among the channels; nil means [balance.Priority].
+	// Balancer chooses among the channels; nil means [balance.Priority]. For
+	// LeastCost, Headroom and one of the host's own the tokens of a call are
+	// estimated, which takes about as long as reading it twice.
 	Balancer balance.Balancer
 	// Sessions says how calls are kept on one channel.
 	Sessions Sessions
@@ -163,6 +169,16 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// RuleOptions are what [router.Compile], [router.ReadRules] and [router.Lint]
+// need in order to see the Rules as a Transport with this Config does.
+func (c *Config) RuleOptions() []router.Option {
+	opts := make([]router.Option, 0, len(c.Funcs))
+	for _, name := range slices.Sorted(maps.Keys(c.Funcs)) {
+		opts = append(opts, router.WithFunc(name, c.Funcs[name]))
+	}
+	return opts
+}
+
 // validate reports every mistake at once, and gives the compiled rules.
 func (c *Config) validate() (*router.Rules, error) {
 	var bad ConfigError
@@ -177,13 +193,20 @@ func (c *Config) validate() (*router.Rules, error) {
 		unique(ids, cmp.Or(ch.ID, ch.Name), i, func(p string) { fail(at+"ID", p) })
 		targets[ch.Name], targets[ch.ID] = true, true
 	}
-	rules, err := router.Compile(c.Rules)
+	rules, err := router.Compile(c.Rules, c.RuleOptions()...)
 	for _, e := range ruleErrors(err) {
 		fail(fmt.Sprintf("Rules[%d].%s", e.Index, e.Field), e.Err.Error())
 	}
 	for i, r := range c.Rules {
-		if r.TargetChannel != "" && !targets[r.TargetChannel] {
-			fail(fmt.Sprintf("Rules[%d].TargetChannel", i), fmt.Sprintf("no channel has the name or ID %q", r.TargetChannel))
+		check := func(field, ref string) {
+			if ref != "" && !targets[ref] {
+				fail(fmt.Sprintf("Rules[%d].%s", i, field), fmt.Sprintf("no channel has the name or ID %q", ref))
+			}
+		}
+		check("TargetChannel", r.TargetChannel)
+		check("Shadow", r.Shadow)
+		for j, target := range r.Targets {
+			check(fmt.Sprintf("Targets[%d].Channel", j), target.Channel)
 		}
 	}
 	c.validateLimits(fail)

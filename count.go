@@ -22,10 +22,37 @@ func (c *call) faulty() bool {
 func (c *call) estimate() (*http.Response, error) {
 	h := jsonHeader()
 	h["X-Routex-Estimated"] = []string{"tokens"}
-	resp := c.answer(http.StatusOK, h, transform.TokenCount(c.dialect, c.view.CountTokens()))
+	tokens := c.view.CountTokens()
+	if ch := c.likely(); ch != nil {
+		tokens = int(ch.account.calibration.Correct(int64(tokens)))
+	}
+	resp := c.answer(http.StatusOK, h, transform.TokenCount(c.dialect, tokens))
 	c.give(resp)
 	c.settle(breaker.OK, "")
 	return resp, nil
+}
+
+// likely is a channel that the counted call could go to; nil for none.
+func (c *call) likely() *channel {
+	for _, list := range [][]option{c.plan.preferred, c.plan.others} {
+		if len(list) > 0 {
+			return list[0].ch
+		}
+	}
+	for _, ch := range c.s.channels { // those that cannot count answer calls too
+		if !ch.Disabled && ch.Serves(c.view.Model) {
+			return ch
+		}
+	}
+	return nil
+}
+
+// calibrate lets the channel's estimates come closer to what its provider counts.
+// Nobody estimates a call only for that.
+func (at *attempt) calibrate(u transform.Usage, known bool) {
+	if known && at.c.counted > 0 && at.resumed == nil && at.c.endpoint.kind == callsModel {
+		at.ch.account.calibration.Observe(int64(at.c.counted), u.Input+u.CacheRead+u.CacheWrite)
+	}
 }
 
 // look reads what an answer tells of itself.

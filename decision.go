@@ -24,11 +24,16 @@ type Decision struct {
 	Stream   bool              `json:"stream"`   // whether the caller asked for a stream
 	RuleID   string            `json:"ruleId"`   // "" when no rule chose
 	Rule     string            `json:"rule"`     // its name
-	Affinity *Affinity         `json:"affinity"` // nil when the call names no session
+	Affinity *Affinity         `json:"affinity"` // nil when the call belongs to no session
 	// Agent and ParentAgent name the program that makes the call, and the one
 	// that started it, as Claude Code does; "" when it does not say.
 	Agent       string `json:"agent,omitempty"`
 	ParentAgent string `json:"parentAgent,omitempty"`
+
+	// Shadow is the channel that got a copy of the call, by its name; "" for
+	// none. Copy says that the call is such a copy, whose answer goes nowhere.
+	Shadow string `json:"shadow,omitempty"`
+	Copy   bool   `json:"copy,omitempty"`
 
 	// Candidates are all the channels, with the reason why each was left out.
 	Candidates []Candidate      `json:"candidates"`
@@ -61,8 +66,11 @@ type Decision struct {
 
 // Affinity says what the session of a call had to do with its channel.
 type Affinity struct {
-	Key     string `json:"key"`     // of the session
-	Source  string `json:"source"`  // the header or the field of the body that named it
+	Key string `json:"key"` // of the session
+	// Source is the header or the field of the body that named it, WithSession,
+	// or "conversation" when nobody did and the key is a hash of how the
+	// conversation begins.
+	Source  string `json:"source"`
 	Channel string `json:"channel"` // ID of the channel it was bound to, "" if new
 	Hit     bool   `json:"hit"`     // whether that channel was tried first for it
 }

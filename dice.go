@@ -32,3 +32,22 @@ func mixed(n uint64) uint64 {
 	n = (n ^ n>>27) * 0x94d049bb133111eb
 	return n ^ n>>31
 }
+
+// hashOf names a list of names.
+func hashOf(names ...string) uint64 {
+	h := hashSeed
+	for _, name := range names {
+		h = hashOn(h, name)
+	}
+	return h ^ h>>32
+}
+
+const hashSeed uint64 = 14695981039346656037 // of FNV-1a
+
+func hashOn(h uint64, name string) uint64 {
+	const prime = 1099511628211
+	for i := range len(name) {
+		h = (h ^ uint64(name[i])) * prime
+	}
+	return (h ^ 0xff) * prime
+}

@@ -91,6 +91,7 @@ func (c *call) order(now time.Time) {
 		if o == nil {
 			break
 		}
+		c.hit(o)
 		o.tried = true
 		c.d.Order = append(c.d.Order, o.ch.Name)
 		if first == nil && c.expects(o) == nil {

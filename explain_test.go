@@ -40,6 +40,9 @@ func someConfig(r *rand.Rand) routex.Config {
 		ch.Losses = []routex.LossPolicy{"", routex.LossStrict, routex.LossQuiet}[r.IntN(3)]
 		cfg.Channels = append(cfg.Channels, ch)
 	}
+	copies := anthropicChannel("copies", "https://copies.test")
+	copies.Models = []string{"none of those that are asked for"}
+	cfg.Channels = append(cfg.Channels, copies)
 	yes := true
 	conditions := []router.Condition{
 		{Keywords: []string{"urgent"}},
@@ -47,16 +50,38 @@ func someConfig(r *rand.Rand) routex.Config {
 		{TokenThreshold: 50},
 		{HasTools: &yes},
 		{UserPattern: `\bcode\b`, ModelPattern: "m"},
+		{Metadata: map[string]string{"plan": "gold"}},
+		{CustomFunction: "odd"},
 	}
+	cfg.Funcs = map[string]func(*router.Request) bool{"odd": func(r *router.Request) bool { return len(r.UserText())%2 == 1 }}
 	for i := range r.IntN(5) {
 		rule := router.Rule{Name: fmt.Sprintf("r%d", i), Condition: conditions[r.IntN(len(conditions))], Priority: r.IntN(3), Strict: r.IntN(4) == 0, Disabled: r.IntN(5) == 0}
-		rule.TargetChannel = cfg.Channels[r.IntN(len(cfg.Channels))].Name
-		if r.IntN(2) == 0 {
+		switch target := cfg.Channels[r.IntN(len(cfg.Channels))].Name; r.IntN(8) {
+		case 0:
+			rule.Deny, rule.Strict = "not here", false
+		case 1, 2, 3:
+			for _, j := range r.Perm(len(cfg.Channels))[:1+r.IntN(len(cfg.Channels))] {
+				rule.Targets = append(rule.Targets, router.Target{Channel: cfg.Channels[j].Name, Weight: r.IntN(3)})
+			}
+			rule.Targets[0].Weight++ // not all may be without
+		case 4:
+			rule.Shadow, rule.Strict = "copies", false
+		default:
+			rule.TargetChannel = target
+		}
+		if rule.Deny == "" && rule.Shadow == "" && r.IntN(2) == 0 {
 			rule.TargetModel = "target"
 		}
 		cfg.Rules = append(cfg.Rules, rule)
 	}
-	cfg.Balancer = []balance.Balancer{nil, balance.RoundRobin{}, balance.Weighted{}, balance.LeastUsed{}}[r.IntN(4)]
+	for i := range cfg.Channels {
+		if r.IntN(2) == 0 {
+			cfg.Channels[i].Prices = map[string]balance.Prices{"*": {Input: r.Float64(), Output: 1}}
+		}
+	}
+	if names := balance.Names(); r.IntN(4) > 0 {
+		cfg.Balancer, _ = balance.New(names[r.IntN(len(names))])
+	}
 	return cfg
 }
 
@@ -72,9 +97,16 @@ func someCall(t *testing.T, r *rand.Rand) *http.Request {
 	if r.IntN(2) == 0 {
 		url, extra, tools = "https://x.test/v1/chat/completions", `"seed":1,"logit_bias":{"1":2},`, ""
 	}
-	req, _ := newCall(t, url, fmt.Sprintf(`{"model":%q,%s"messages":[{"role":"user","content":%q}]%s}`, model, extra, text, tools))
+	more := ""
+	if r.IntN(3) == 0 {
+		more = `,{"role":"assistant","content":"well"},{"role":"user","content":"go on"}`
+	}
+	req, _ := newCall(t, url, fmt.Sprintf(`{"model":%q,%s"messages":[{"role":"user","content":%q}%s]%s}`, model, extra, text, more, tools))
 	if r.IntN(3) == 0 {
 		req.Header.Set("X-Session-ID", fmt.Sprintf("s%d", r.IntN(20)))
+	}
+	if r.IntN(4) == 0 {
+		req = req.WithContext(routex.WithMetadata(req.Context(), map[string]string{"plan": "gold"}))
 	}
 	return req
 }
@@ -122,6 +154,7 @@ func explainOne(t *testing.T, r *rand.Rand, tr *routex.Transport, state statuses
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
+	synctest.Wait() // for the copy, if there is one
 	did := rec.Decision()
 	if diff := cmp.Diff(said, did, cmpopts.IgnoreFields(routex.Decision{}, "TraceID", "SpanID", "Time", "FirstByte", "Duration",
 		"Attempts", "Rules", "Order", "ChannelID", "Channel", "UpstreamModel", "Status", "Class", "Error", "Losses", "Wait", "Usage", "UsageKnown")); diff != "" {

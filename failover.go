@@ -45,13 +45,16 @@ func (c *call) keep(at *attempt, resp *http.Response) {
 }
 
 // mayTry reports that the call may make one more attempt.
-func (c *call) mayTry() bool { return len(c.d.Attempts) < c.s.cfg.MaxAttempts }
+func (c *call) mayTry() bool {
+	return len(c.d.Attempts) < c.s.cfg.MaxAttempts && !(c.d.Copy && len(c.d.Attempts) > 0)
+}
 
 // won hands an answer over.
 func (c *call) won(at *attempt, resp *http.Response) *http.Response {
 	at.note()
 	if at.got.begun {
 		at.ch.load.Observe(at.got.firstByte)
+		c.counted, _ = c.view.Counted()
 		if c.view.Stream {
 			at.ch.account.pace.observe(at.got.firstByte, at.scale)
 		}
@@ -66,6 +69,7 @@ func (c *call) won(at *attempt, resp *http.Response) *http.Response {
 		c.publish()
 		return resp
 	}
+	at.calibrate(at.got.usage, at.got.known)
 	at.over(nil)
 	at.cancel(nil)
 	c.settle(breaker.OK, "")
@@ -170,6 +174,7 @@ func (c *call) choose() (*option, admission) {
 		if o == nil {
 			return nil, admission{}
 		}
+		c.hit(o)
 		o.tried = true
 		if admitted, ok := o.admit(now, force); ok {
 			return o, admitted
@@ -183,12 +188,16 @@ func (c *call) candidate(now time.Time) (o *option, force bool) {
 	if o = c.plan.sameNow(now); o != nil {
 		return o, false
 	}
+	bound := c.bound(now)
+	if c.plan.shared && bound != nil && bound.share {
+		return bound, false
+	}
 	if o = c.plan.preferredNow(now); o != nil {
 		return o, false
 	}
 	if !c.plan.strict {
-		if o = c.bound(now); o != nil {
-			return o, false
+		if bound != nil && !c.s.needs.cost { // which weighs what a session has cached itself
+			return bound, false
 		}
 		if o = c.plan.pick(c.balancer(), c.ticket, now); o != nil {
 			return o, false

@@ -120,7 +120,7 @@ func (at *attempt) bindID(id string) {
 // keepsAnswer reports that later calls can name the id of the answer: it is
 // the provider's own, and the provider keeps it.
 func (at *attempt) keepsAnswer() bool {
-	if at.c.endpoint.kind != callsModel || at.c.dialect != at.ch.dialect {
+	if at.c.endpoint.kind != callsModel || at.c.dialect != at.ch.dialect || at.c.d.Copy {
 		return false
 	}
 	store := at.c.view.Get("store", "").Raw

@@ -77,7 +77,7 @@ func (c *call) takeUpload() *transform.Error {
 		return tooLargeError(c.s.cfg.MaxUpload)
 	}
 	c.upload = &upload{ReadCloser: c.req.Body, left: c.s.cfg.MaxUpload}
-	c.view = &router.Request{Path: c.req.URL.Path, Header: c.req.Header, Model: c.modelInURL()}
+	c.look(&router.Request{Model: c.modelInURL()})
 	c.d.Model = c.view.Model
 	return nil
 }

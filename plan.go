@@ -17,6 +17,7 @@ type plan struct {
 	preferred, others []option
 	endpoint          *endpoint
 	strict            bool    // preferred or none
+	shared            bool    // the preferred share the calls, by weight
 	same              *option // to be asked with another key, before any other
 	missing           []string
 
@@ -31,6 +32,7 @@ type plan struct {
 type option struct {
 	ch    *channel
 	model string // the name before the channel's own mapping
+	share bool   // it has a share of the calls that a rule shares out
 	tried bool
 	again bool   // it was asked a second time
 	whole bool   // it is to be asked the whole question, not to go on with an answer
@@ -41,21 +43,25 @@ type option struct {
 
 func (o *option) ready(now time.Time) bool { return !o.tried && o.unavailable(now) == "" }
 
+// candidate is what a balancer sees of it.
+func (o *option) candidate() *balance.Candidate { return o.ch.candidateFor(o.model) }
+
 // unavailable says why the channel cannot take the call now; "" when it can.
 func (o *option) unavailable(now time.Time) string { return o.ch.unavailable(o.model, now) }
 
-// make fills the plan in for a call.
-func (p *plan) make(s *snapshot, choice router.Choice, model string, e *endpoint) {
+// make fills the plan in for a call, which prefers the channels in this order.
+func (p *plan) make(s *snapshot, choice router.Choice, order []string, model string, e *endpoint) {
 	p.channels, p.endpoint, p.strict = s.channels, e, choice.Strict && len(choice.Channels) > 0
 	named := model
 	if choice.Model != "" {
 		named = choice.Model
 	}
-	for _, ref := range choice.Channels {
+	p.shared = len(choice.Weights) > 0
+	for _, ref := range order {
 		if ch, ok := s.byRef[ref]; !ok {
 			p.missing = append(p.missing, ref)
 		} else if e.fits(ch) && !p.prefers(ch) {
-			p.preferred = append(p.preferred, option{ch: ch, model: named})
+			p.preferred = append(p.preferred, option{ch: ch, model: named, share: p.shared && weightOf(choice, ref) > 0})
 		}
 	}
 	if len(choice.Channels) > 0 {
@@ -67,6 +73,25 @@ func (p *plan) make(s *snapshot, choice router.Choice, model string, e *endpoint
 			p.others = append(p.others, option{ch: ch, model: named})
 		}
 	}
+}
+
+func weightOf(choice router.Choice, ref string) int {
+	if i := slices.Index(choice.Channels, ref); i >= 0 && i < len(choice.Weights) {
+		return choice.Weights[i]
+	}
+	return 0
+}
+
+// several reports that there is a choice which a session could make.
+func (p *plan) several() bool {
+	n := 0
+	if p.shared {
+		n = len(p.preferred)
+	}
+	if !p.strict {
+		n += len(p.others)
+	}
+	return n > 1
 }
 
 // only leaves one channel to take the call.
@@ -117,7 +142,7 @@ func (p *plan) pick(b balance.Balancer, ticket func(set uint64) balance.Ticket, 
 	p.pool = p.pool[:0]
 	for i := range p.others {
 		if p.others[i].ready(now) {
-			p.pool = append(p.pool, p.others[i].ch.candidate)
+			p.pool = append(p.pool, p.others[i].candidate())
 		}
 	}
 	if len(p.pool) == 0 {
@@ -128,7 +153,7 @@ func (p *plan) pick(b balance.Balancer, ticket func(set uint64) balance.Ticket, 
 	}
 	chosen := b.Pick(p.ticket, p.pool)
 	for i := range p.others {
-		if p.others[i].ch.candidate == chosen && !p.others[i].tried { // a Balancer may insist
+		if p.others[i].candidate() == chosen && !p.others[i].tried { // a Balancer may insist
 			return &p.others[i]
 		}
 	}
@@ -138,13 +163,9 @@ func (p *plan) pick(b balance.Balancer, ticket func(set uint64) balance.Ticket, 
 // set names the set of others, whether they are available or not, so that
 // turns are counted for each set.
 func (p *plan) set() uint64 {
-	const prime, offset = 1099511628211, 14695981039346656037 // FNV-1a
-	h := uint64(offset)
+	h := hashSeed
 	for i := range p.others {
-		for _, c := range []byte(p.others[i].ch.ID) {
-			h = (h ^ uint64(c)) * prime
-		}
-		h = (h ^ 0xff) * prime
+		h = hashOn(h, p.others[i].ch.ID)
 	}
 	return h ^ h>>32
 }

@@ -31,6 +31,9 @@ func (c *call) refuse(e *transform.Error) (*http.Response, error) {
 func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
 
 func classOfRefusal(e *transform.Error) breaker.Class {
+	if e.Status < http.StatusInternalServerError { // nobody but the caller had a part in it
+		return breaker.Caller
+	}
 	if class := breaker.ClassOf(e.Status); class != breaker.OK {
 		return class
 	}

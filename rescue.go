@@ -58,7 +58,7 @@ func (s *stream) prepare() {
 	case old != nil:
 		s.ledger, s.resumed, s.earlier = old.ledger, s.at.resumed, old.pieces()
 		s.stages = transform.Then(s.stages, s.resumed)
-	case s.c.s.cfg.Rescue == RescueOn && s.c.endpoint.kind == callsModel:
+	case s.c.s.cfg.Rescue == RescueOn && s.c.endpoint.kind == callsModel && !s.c.d.Copy:
 		s.ledger = transform.NewLedger(s.c.dialect)
 	default:
 		return

@@ -47,7 +47,7 @@ func (c *call) rest() bool {
 // mayRest reports a call that may be sent after a wait.
 func (c *call) mayRest() bool {
 	switch {
-	case c.endpoint.kind == countsTokens: // which are estimated here
+	case c.endpoint.kind == countsTokens, c.d.Copy: // the ones are estimated here, nobody waits for the others
 		return false
 	case len(c.d.Attempts) == 0:
 		return true

@@ -3,10 +3,12 @@ package routex
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/transform"
 )
 
 // session finds the channel that the session of the call is bound to.
@@ -17,6 +19,47 @@ func (c *call) session() {
 	}
 	key = strings.Clone(key) // it may stand in the body, whose memory is used again
 	c.d.Affinity = &Affinity{Key: key, Source: source, Channel: c.s.affinity.Peek(boundedKey(key), c.start)}
+}
+
+// byConversation is the source of an Affinity that nobody has named.
+const byConversation = "conversation"
+
+// conversation finds the channel that has answered the conversation before, and
+// so may have it cached, when no session is named. A call that begins one is
+// balanced like any other: calls that are sent again and again are no session.
+func (c *call) conversation() {
+	if c.d.Affinity != nil || c.endpoint.kind != callsModel || !c.plan.several() {
+		return
+	}
+	hash, goesOn := c.view.Beginning()
+	if hash == 0 {
+		return
+	}
+	a := &Affinity{Key: strconv.FormatUint(hash, 16), Source: byConversation}
+	if goesOn {
+		a.Channel = c.s.conversations.Peek(a.Key, c.start)
+	}
+	c.d.Affinity = a
+}
+
+// bind keeps the session of a call on the channel that answers it. A channel
+// that only does not serve this model keeps the session for the others.
+func (c *call) bind(ch *channel, now time.Time) {
+	a := c.d.Affinity
+	if a == nil {
+		return
+	}
+	if old, ok := c.s.byRef[a.Channel]; ok && a.Channel != "" && c.plan.find(old.ID) == nil && !old.Disabled {
+		return
+	}
+	switch {
+	case a.Source != byConversation:
+		c.s.affinity.Bind(boundedKey(a.Key), ch.ID, now)
+	case ch.dialect == transform.Anthropic:
+		c.s.conversations.BindFor(a.Key, ch.ID, now, balance.AnthropicCacheLife)
+	default:
+		c.s.conversations.BindFor(a.Key, ch.ID, now, balance.CacheLife)
+	}
 }
 
 // boundedKey keeps a caller from filling the memory with long keys.
@@ -32,23 +75,49 @@ func boundedKey(key string) string {
 func (c *call) bound(now time.Time) *option {
 	if a := c.d.Affinity; a != nil && a.Channel != "" {
 		if o := c.plan.find(a.Channel); o != nil && o.ready(now) {
-			a.Hit = a.Hit || len(c.d.Attempts)+len(c.d.Order) == 0
 			return o
 		}
 	}
 	return nil
 }
 
+// hit notes that the channel of the session is asked first.
+func (c *call) hit(o *option) {
+	if a := c.d.Affinity; a != nil && o.ch.ID == a.Channel && len(c.d.Attempts)+len(c.d.Order) == 0 {
+		a.Hit = true
+	}
+}
+
 // ticket is taken when the balancer is asked for the first time.
 func (c *call) ticket(set uint64) balance.Ticket {
-	turn := &c.t.turns[set%uint64(len(c.t.turns))]
-	t := balance.Ticket{Turn: turn.Load()}
-	if !c.explains {
-		t.Turn = turn.Add(1) - 1
+	turn, random := c.draw(set)
+	t := balance.Ticket{Turn: turn, Rand: random, Call: balance.Call{Now: c.start}}
+	if a := c.d.Affinity; a != nil {
+		t.Key = a.Key
+		if ch, ok := c.s.byRef[a.Channel]; ok && a.Channel != "" {
+			t.Bound = ch.Name
+		}
 	}
-	t.Rand = mixed(set ^ c.t.dice.mixed(t.Turn)) // follows from the turn, so that it can be foretold
-	if c.d.Affinity != nil {
-		t.Key = c.d.Affinity.Key
+	if c.s.needs.tokens {
+		t.Input = int64(c.view.Tokens())
 	}
 	return t
+}
+
+// draw takes the next turn of a set of channels, and the random number that
+// follows from it, so that it can be foretold.
+func (c *call) draw(set uint64) (turn, random uint64) {
+	i := set % uint64(len(c.t.turns))
+	if !c.explains {
+		turn = c.t.turns[i].Add(1) - 1
+	} else { // what is only looked at is still there the next time
+		turn = c.t.turns[i].Load()
+		for _, earlier := range c.drawn {
+			if earlier == i {
+				turn++
+			}
+		}
+		c.drawn = append(c.drawn, i)
+	}
+	return turn, c.t.dice.mixed(set ^ mixed(turn))
 }

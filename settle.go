@@ -11,19 +11,6 @@ import (
 	"github.com/dctx-team/routex/trace"
 )
 
-// bind keeps the session of a call on the channel that answers it. A channel
-// that only does not serve this model keeps the session for the others.
-func (c *call) bind(ch *channel, now time.Time) {
-	a := c.d.Affinity
-	if a == nil {
-		return
-	}
-	if old, ok := c.s.byRef[a.Channel]; ok && a.Channel != "" && c.plan.find(old.ID) == nil && !old.Disabled {
-		return
-	}
-	c.s.affinity.Bind(boundedKey(a.Key), ch.ID, now)
-}
-
 // publish lets a Record see the Decision before the call is over.
 func (c *call) publish() { c.record.set(&c.d) }
 

@@ -24,8 +24,12 @@ type snapshot struct {
 	channels []*channel    // in the order configured
 	byRef    map[string]*channel
 	affinity *balance.Affinity
-	minted   *minted
-	models   []listed
+	// conversations are the sessions that nobody names: there can be many,
+	// and they are not to take the place of those that have a name.
+	conversations *balance.Affinity
+	needs         needs
+	minted        *minted
+	models        []listed
 }
 
 // A channel is a Channel with what belongs to it.
@@ -36,6 +40,7 @@ type channel struct {
 	target    transform.Target
 	timeouts  Timeouts
 	candidate *balance.Candidate
+	priced    map[string]*balance.Candidate // for models that have a price, by name or pattern
 	load      *balance.Load
 	counts    *counts
 	account   *account
@@ -55,11 +60,13 @@ type account struct {
 	budget    breaker.Budget // for asking the channel again
 	pace      pace
 	noPrefill names // of models that refused to go on with an answer
+	// calibration tells how the provider counts tokens.
+	calibration router.Calibration
 }
 
 // newSnapshot takes over the state of the channels that prev has too.
 func newSnapshot(cfg Config, rules *router.Rules, dice *dice, prev *snapshot) (*snapshot, error) {
-	s := &snapshot{cfg: cfg, rules: rules, router: router.First(cfg.Router, rules), byRef: make(map[string]*channel)}
+	s := &snapshot{cfg: cfg, rules: rules, router: router.First(cfg.Router, rules), needs: needsOf(cfg.Balancer), byRef: make(map[string]*channel)}
 	s.cfg.Channels, s.cfg.Sinks = slices.Clone(cfg.Channels), slices.Clone(cfg.Sinks)
 	for i := range s.cfg.Channels {
 		ch, err := s.newChannel(s.cfg.Channels[i], dice, prev)
@@ -81,8 +88,10 @@ func newSnapshot(cfg Config, rules *router.Rules, dice *dice, prev *snapshot) (*
 // remember takes over what prev knows of sessions and ids, or begins.
 func (s *snapshot) remember(prev *snapshot) (err error) {
 	if prev != nil && prev.cfg.Sessions == s.cfg.Sessions {
-		s.affinity = prev.affinity
+		s.affinity, s.conversations = prev.affinity, prev.conversations
 	} else if s.affinity, err = balance.NewAffinity(s.cfg.Sessions.Max, s.cfg.Sessions.TTL); err != nil {
+		return err
+	} else if s.conversations, err = balance.NewAffinity(s.cfg.Sessions.Max, balance.CacheLife); err != nil {
 		return err
 	}
 	s.minted = &minted{more: s.cfg.Bindings}
@@ -97,7 +106,7 @@ func (s *snapshot) remember(prev *snapshot) (err error) {
 func (s *snapshot) newChannel(c Channel, dice *dice, prev *snapshot) (*channel, error) {
 	c.ID = cmp.Or(c.ID, c.Name)
 	c.Headers, c.Models, c.ModelMap = maps.Clone(c.Headers), slices.Clone(c.Models), maps.Clone(c.ModelMap)
-	c.APIKeys, c.ContextWindow = slices.Clone(c.APIKeys), maps.Clone(c.ContextWindow)
+	c.APIKeys, c.ContextWindow, c.Prices = slices.Clone(c.APIKeys), maps.Clone(c.ContextWindow), maps.Clone(c.Prices)
 	c.Transformers, c.PerModel = slices.Clone(c.Transformers), maps.Clone(c.PerModel)
 	c.Type, c.API = c.speaks()
 	c.readAzureURL()
@@ -109,12 +118,57 @@ func (s *snapshot) newChannel(c Channel, dice *dice, prev *snapshot) (*channel, 
 	ch := &channel{Channel: c, dialect: c.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
 	ch.target = c.target(u.Host)
 	ch.inherit(&s.cfg, dice, prev)
-	weight := cmp.Or(c.Weight, 1)
-	if c.Drain {
+	ch.candidate = ch.newCandidate(nil)
+	if len(c.Prices) > 0 {
+		ch.priced = make(map[string]*balance.Candidate, len(c.Prices))
+		for model, prices := range c.Prices {
+			ch.priced[model] = ch.newCandidate(&prices)
+		}
+	}
+	return ch, nil
+}
+
+func (ch *channel) newCandidate(prices *balance.Prices) *balance.Candidate {
+	weight := cmp.Or(ch.Weight, 1)
+	if ch.Drain {
 		weight = 0
 	}
-	ch.candidate = &balance.Candidate{Name: c.Name, Priority: c.Priority, Weight: weight, Load: ch.load}
-	return ch, nil
+	return &balance.Candidate{
+		Name: ch.Name, Priority: ch.Priority, Weight: weight,
+		Prices: prices, Correction: &ch.account.calibration, Load: ch.load,
+	}
+}
+
+// candidateFor is what a balancer sees of the channel for a model, by the
+// caller's name for it.
+func (ch *channel) candidateFor(asked string) *balance.Candidate {
+	if ch.priced == nil {
+		return ch.candidate
+	}
+	for _, name := range [...]string{asked, ch.called(asked)} {
+		if c, ok := bestMatch(ch.priced, name); ok {
+			return c
+		}
+	}
+	return ch.candidate
+}
+
+// needs is what a balancer asks of a call.
+type needs struct {
+	tokens bool // how many it has, by estimate
+	limits bool // what providers tell of their rate limits
+	cost   bool // the balancer weighs what a session has cached itself
+}
+
+// needsOf: a balancer of the host's may look at anything.
+func needsOf(b balance.Balancer) needs {
+	switch balance.Name(b) {
+	case balance.NameLeastCost:
+		return needs{tokens: true, cost: true}
+	case balance.NameHeadroom, balance.NameCustom:
+		return needs{tokens: true, limits: true}
+	}
+	return needs{}
 }
 
 // target is what transformers may know of the channel. What an account of

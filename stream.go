@@ -285,6 +285,9 @@ func (s *stream) finish(f *breaker.Failure) {
 	c := s.c
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = s.at.ch.ID, s.at.ch.Name, s.at.model
 	c.d.Usage, c.d.UsageKnown = s.watch.Usage()
+	if f == nil {
+		s.at.calibrate(c.d.Usage, c.d.UsageKnown)
+	}
 	switch {
 	case !c.d.UsageKnown:
 		c.d.Usage, c.d.UsageEstimated = transform.Usage{Input: c.size / 4, Output: s.pieces()}, true

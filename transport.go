@@ -16,6 +16,7 @@ type Transport struct {
 	updates sync.Mutex // one Update at a time
 	gate    *gate
 	hedges  tally
+	copies  atomic.Int64 // of calls, that are under way
 	dice    *dice
 	turns   [64]atomic.Uint64 // calls over sets of candidates, by the set's hash
 }
@@ -83,11 +84,16 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // roundTrip tells the pulse, if there is one, that the call has begun.
-func (t *Transport) roundTrip(req *http.Request, e endpoint, p *pulse) (resp *http.Response, err error) {
+func (t *Transport) roundTrip(req *http.Request, e endpoint, p *pulse) (*http.Response, error) {
 	s := t.current.Load()
 	if e.passesBy(s) || s.cfg.Match != nil && !s.cfg.Match(req) {
 		return s.cfg.Base.RoundTrip(req)
 	}
+	return t.call(s, req, e, p)
+}
+
+// call answers a request that is one for here.
+func (t *Transport) call(s *snapshot, req *http.Request, e endpoint, p *pulse) (resp *http.Response, err error) {
 	ctx, span := trace.Start(req.Context(), s.cfg.Tracer, e.operation())
 	c := newCall(t, s, req, e, span)
 	c.ctx = ctx
@@ -116,6 +122,7 @@ func (t *Transport) roundTrip(req *http.Request, e endpoint, p *pulse) (resp *ht
 		c.closeUpload()
 		return c.refuse(err)
 	}
+	c.sendCopy()
 	return c.serve()
 }
 

@@ -15,6 +15,9 @@ type Candidate struct {
 	Weight   int // share among equals; 0 or less drains
 	// Prices are what a call of the model costs; nil means not known.
 	Prices *Prices
+	// Correction tells how many tokens the provider counts for each of an
+	// estimate; nil means as many.
+	Correction interface{ Factor() float64 }
 	*Load
 
 	hash atomic.Uint64 // of Name; 0 until it was needed

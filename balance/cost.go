@@ -70,6 +70,9 @@ func (c *Candidate) cost(input, output float64, bound string) float64 {
 	if p == nil {
 		return math.Inf(1)
 	}
+	if c.Correction != nil {
+		input *= c.Correction.Factor()
+	}
 	if bound != "" && c.Name == bound {
 		return input*p.CacheRead + output*p.Output
 	}

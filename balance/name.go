@@ -15,6 +15,9 @@ const (
 	NameConsistentHash = "consistent_hash"
 )
 
+// NameCustom is what [Name] calls any other balancer.
+const NameCustom = "custom"
+
 // Names lists what [New] takes.
 func Names() []string {
 	return []string{
@@ -48,12 +51,12 @@ func New(name string) (Balancer, error) {
 	return nil, fmt.Errorf("balance: no strategy %q; there are %q", name, Names())
 }
 
-// Name gives the name of a balancer of this package, and "custom" for others.
+// Name gives the name of a balancer of this package, and [NameCustom] for others.
 func Name(b Balancer) string {
 	for _, name := range Names() {
 		if own, _ := New(name); own == b {
 			return name
 		}
 	}
-	return "custom"
+	return NameCustom
 }

@@ -12,16 +12,17 @@ import (
 // conversation have the same one, in each protocol, whatever follows, and
 // wherever the caller lets the provider cache. It is 0 when the call has no
 // message of a user, or goes on with a conversation that the provider keeps.
+// GoesOn tells whether the model has answered since.
 //
 // Conversations that begin alike cannot be told apart by it.
-func (r *Request) Beginning() uint64 {
+func (r *Request) Beginning() (hash uint64, goesOn bool) {
 	b := beginning{hash: seed}
 	for _, m := range r.members {
 		read := jsonscan.Reader{Text: r.body[:m.End], Pos: m.Start}
 		switch m.Key {
 		case "previous_response_id", "conversation":
 			if read.Kind() != 'n' {
-				return 0
+				return 0, false
 			}
 		case "system", "instructions", "systemInstruction", "system_instruction",
 			"cachedContent", "cached_content": // of Gemini, which has the system text in it
@@ -33,9 +34,9 @@ func (r *Request) Beginning() uint64 {
 		}
 	}
 	if !b.user {
-		return 0
+		return 0, false
 	}
-	return max(b.hash, 1)
+	return max(b.hash, 1), b.goesOn
 }
 
 // What a text of a beginning is.
@@ -48,11 +49,13 @@ const (
 // A beginning is hashed as it is read: a client writes the members of all its
 // bodies in the same order.
 type beginning struct {
-	hash uint64
-	user bool // the first message of the user was found
+	hash   uint64
+	user   bool // the first message of the user was found
+	goesOn bool // and the model's answer to it
 }
 
-// messages reads up to the first message of the user, and no further.
+// messages reads up to the first message of the user, and to what the model said
+// then, and no further.
 func (b *beginning) messages(r *jsonscan.Reader) {
 	if r.Kind() == '"' { // an input that is one text
 		b.user = true
@@ -62,23 +65,26 @@ func (b *beginning) messages(r *jsonscan.Reader) {
 	if r.Kind() != '[' {
 		return
 	}
-	for r.Enter(); !b.user && r.Next(); {
+	for r.Enter(); !b.goesOn && r.Next(); {
 		if r.Kind() != '{' {
 			r.Skip()
 			continue
 		}
 		message := r.Skip()
-		switch role(message) {
-		case "system", "developer":
+		switch who := role(message); {
+		case b.user:
+			b.goesOn = who == ""
+		case who == "system":
 			b.message(ofSystem, message)
-		case "user":
+		case who == "user":
 			b.user = true
 			b.message(ofUser, message)
 		}
 	}
 }
 
-// role gives the role of a message. Gemini's need not have one.
+// role gives the role of a message, "" for the model's and for what belongs to
+// that, such as calls of tools. Gemini's messages need not have one.
 func role(message []byte) string {
 	r := jsonscan.Reader{Text: message}
 	parts := false

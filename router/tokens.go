@@ -30,6 +30,10 @@ func (r *Request) Tokens() int {
 	return r.tokens - 1
 }
 
+// Counted is [Request.Tokens] if somebody has asked for it, and false if
+// nobody has.
+func (r *Request) Counted() (tokens int, ok bool) { return r.tokens - 1, r.tokens > 0 }
+
 // CountTokens is what a caller is told who asks for the number of tokens and
 // for whom no provider can be asked: the estimate with a margin of a tenth. A
 // caller who is told too little fills the context until a call fails.

@@ -1,0 +1,62 @@
+package routex
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+)
+
+// maxCopies bounds the copies that a Transport has under way. More calls than
+// that go uncopied: a channel on trial must not cost the others anything.
+const maxCopies = 64
+
+type copyKey struct{}
+
+// copyTo notes the channel that gets a copy of the call.
+func (c *call) copyTo(ref string) {
+	if ref == "" || c.d.Copy || c.endpoint.kind != callsModel && c.endpoint.kind != embedsText {
+		return
+	}
+	if ch, ok := c.s.byRef[ref]; ok && !ch.Disabled {
+		c.d.Shadow, c.shadow = ch.Name, ch
+	}
+}
+
+// sendCopy sends the copy of the call, whose answer nobody waits for. It is a
+// call of its own, with a Decision of its own.
+func (c *call) sendCopy() {
+	if c.shadow == nil {
+		return
+	}
+	if c.t.copies.Add(1) > maxCopies {
+		c.t.copies.Add(-1)
+		c.d.Shadow = ""
+		c.s.cfg.Logger.WarnContext(c.ctx, "a call was not copied: too many copies are under way",
+			"traceId", c.d.TraceID, "channel", c.shadow.Name)
+		return
+	}
+	ctx := context.WithValue(context.WithoutCancel(c.ctx), copyKey{}, true)
+	ctx = context.WithValue(ctx, channelKey{}, c.shadow.ID)
+	ctx = context.WithValue(ctx, recordKey{}, (*Record)(nil)) // it is for the call itself
+	ctx, cancel := context.WithTimeout(ctx, c.shadow.timeouts.Unary)
+	req := c.req.Clone(ctx) // the caller's is the caller's again when the call is over
+	body := bytes.Clone(c.body.bytes())
+	req.Body, req.ContentLength = plainBody(body), int64(len(body))
+	s, t, e, logger := c.s, c.t, c.endpoint, c.s.cfg.Logger
+	go func() {
+		defer t.copies.Add(-1)
+		defer cancel()
+		defer func() {
+			if v := recover(); v != nil { // in the host's own code
+				logger.ErrorContext(ctx, "a copy of a call panicked", "panic", fmt.Sprint(v))
+			}
+		}()
+		resp, err := t.call(s, req, e, nil)
+		if err != nil {
+			return // it is in the Decision
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		closeQuietly(resp.Body)
+	}()
+}
