@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dctx-team/routex/routextest"
@@ -44,7 +45,13 @@ func (c *cell) spare() string {
 // providers makes the primary and the fallback.
 func (c *cell) providers(pace time.Duration) (primary, fallback *routextest.Provider) {
 	says := func(u routextest.Usage) func(*routextest.Call) routextest.Answer {
-		return func(*routextest.Call) routextest.Answer { return routextest.Answer{Text: answer, Usage: u} }
+		return func(call *routextest.Call) routextest.Answer {
+			u := u
+			if c.scenario.spare != routextest.PrefillIgnore { // it counts only what it adds
+				u.Output -= len(strings.Fields(call.Prefill))
+			}
+			return routextest.Answer{Text: answer, Usage: u}
+		}
 	}
 	primary = routextest.NewProvider(routextest.Options{Name: "primary", Pace: pace, Models: []string{c.channel.primary}, Answer: says(primaryUsage)})
 	fallback = routextest.NewProvider(routextest.Options{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dctx-team/routex/routextest"
@@ -66,7 +67,28 @@ func sawTheStall(r *result) string {
 	if second := r.outcomes[1]; second.Took > 10*time.Second {
 		return fmt.Sprintf("the next call takes %v", second.Took)
 	}
+	return countedOnce(r)
+}
+
+// countedOnce wants the usage of a rescued answer to be that of one answer: what
+// the provider tells that gave its end, with what another had given before in
+// place of what this one was not asked for. Words stand for tokens, about.
+func countedOnce(r *result) string {
+	for i := range r.outcomes {
+		o, want := &r.outcomes[i], primaryUsage
+		if slices.ContainsFunc(r.fallback, o.spans) {
+			want = fallbackUsage
+		}
+		if off := o.Output - want.Output; o.Input != want.Input || off < -2 || off > 2 {
+			return toldUsage(o, want)
+		}
+	}
 	return ""
+}
+
+// spans reports that a provider was asked while the call was under way.
+func (o *outcome) spans(c routextest.Call) bool {
+	return !c.Time.Before(o.Began) && c.Time.Before(o.Began.Add(o.Took))
 }
 
 // finishedAtOnce wants the end right after the provider's, and the usage that
@@ -105,16 +127,22 @@ func toldTheFallbacks(r *result) string {
 	return toldUsage(&o, fallbackUsage)
 }
 
-// cameBack wants few tries at the primary while it is down, and calls to it
-// again soon after.
+// cameBack wants the fallback's answers and few tries at the primary while that
+// is down, and answers of the primary again soon after.
 func cameBack(r *result) string {
 	probes, again := 0, time.Duration(0)
 	for _, c := range r.primary {
-		at := c.Time.Sub(r.began)
-		if at < outage {
+		if c.Time.Sub(r.began) < outage {
 			probes++
-		} else if again == 0 {
-			again = at - outage
+		}
+	}
+	for i, o := range r.outcomes {
+		at := o.Began.Sub(r.began)
+		switch {
+		case at+o.Took < outage && o.Model != r.model:
+			return fmt.Sprintf("call %d is answered by %q while the primary is down", i+1, o.Model)
+		case at >= outage && o.Model == r.healthy && again == 0:
+			again = at - outage + 1
 		}
 	}
 	switch {

@@ -105,7 +105,7 @@ func (s *show) playEach(ctx context.Context, stages []*stage) error {
 
 // play plays one cell and prints how it went.
 func (s *show) play(ctx context.Context, stage *stage) {
-	c, r := stage.cell, &result{model: stage.cell.spare()}
+	c, r := stage.cell, &result{healthy: stage.cell.channel.primary, model: stage.cell.spare()}
 	c.run(ctx, s.client, s.server.url, c.name(), stage.primary, stage.fallback, r)
 	s.settle(ctx, stage, r)
 	v, why := c.scenario.judge(r)

@@ -71,7 +71,8 @@ func scenarios(divisor time.Duration) []scenario {
 		},
 		{
 			id: "S08", name: "cut after 40 of 60 tokens",
-			then: routextest.Fault{CutAfter: 40, Times: -1},
+			then:    routextest.Fault{CutAfter: 40, Times: -1},
+			conduct: countedOnce,
 		},
 		{
 			id: "S09", name: "silent for 30 s after 20 tokens",
@@ -102,7 +103,7 @@ func scenarios(divisor time.Duration) []scenario {
 			id: "S14", name: "cut at 40, prefill refused",
 			first: []routextest.Fault{{CutAfter: 40}},
 			then:  routextest.Fault{Code: routextest.Overloaded, Times: -1},
-			spare: routextest.PrefillRefuse,
+			spare: routextest.PrefillRefuse, conduct: countedOnce,
 		},
 		{
 			id: "S15", name: "down for 60 s, then healthy", fixed: true,

@@ -56,7 +56,7 @@ func inMemory(t *testing.T, c *cell) *result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &result{model: c.spare()}
+	r := &result{healthy: c.channel.primary, model: c.spare()}
 	c.run(t.Context(), &http.Client{Transport: transport}, "https://gateway.test", "assistant", primary, fallback, r)
 	synctest.Wait()
 	r.primary, r.fallback = primary.Calls(), fallback.Calls()

@@ -24,6 +24,7 @@ type result struct {
 	began             time.Time
 	outcomes          []outcome
 	primary, fallback []routextest.Call
+	healthy           string   // the model of the primary
 	model             string   // of the fallback
 	left              []string // what was left open
 }

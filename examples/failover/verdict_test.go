@@ -75,6 +75,21 @@ func TestTheConductIsJudged(t *testing.T) {
 			}
 		}
 	}
+	stalled := func(r *result) { // the first call until 17 s, and then the next
+		gone(15 * s)(r)
+		r.outcomes[0].Took = 17 * s
+		r.outcomes[1].Began = r.began.Add(20 * s)
+		r.outcomes[1].Input, r.outcomes[1].Output = primaryUsage.Input, primaryUsage.Output
+	}
+	back := func(at time.Duration) func(*result) { // from then on the primary answers
+		return func(r *result) {
+			for i := range r.outcomes {
+				if o := &r.outcomes[i]; o.Began.Sub(r.began) >= at {
+					o.Model = r.healthy
+				}
+			}
+		}
+	}
 	nothing := func(*result) {}
 	for _, test := range []struct {
 		name, scenario    string
@@ -96,27 +111,38 @@ func TestTheConductIsJudged(t *testing.T) {
 		{"does not hang up", "S06", []time.Duration{0}, []time.Duration{30 * s}, nothing, partial},
 		{"hangs up late", "S06", []time.Duration{0}, []time.Duration{30 * s}, gone(31 * s), partial},
 		{"asks the silent one twice", "S06", []time.Duration{0, 30 * s}, []time.Duration{60 * s}, gone(30*s, 60*s), partial},
-		{"sees the stall", "S09", []time.Duration{0, 20 * s}, []time.Duration{15 * s}, gone(15 * s), pass},
+		{"sees the stall", "S09", []time.Duration{0, 20 * s}, []time.Duration{15 * s}, stalled, pass},
+		{"the usage of the next call is another's", "S09", []time.Duration{0, 20 * s}, []time.Duration{15 * s}, func(r *result) {
+			stalled(r)
+			r.outcomes[1].Input = fallbackUsage.Input
+		}, partial},
 		{"waits for the end of the stall", "S09", []time.Duration{0, 40 * s}, nil, nothing, partial},
 		{"the end is late", "S11", []time.Duration{0}, nil, func(r *result) { r.primary[0].Ended = r.began.Add(-5 * s) }, partial},
 		{"no usage", "S11", []time.Duration{0}, nil, func(r *result) { r.outcomes[0].Output = 0 }, partial},
 		{"asks for what is too long twice", "S12", []time.Duration{0, s}, []time.Duration{2 * s}, nothing, partial},
-		{"few probes, soon back", "S15", []time.Duration{0, 4 * s, 75 * s}, []time.Duration{s}, nothing, pass},
-		{"many probes", "S15", append(make([]time.Duration, 11), 70*s), nil, nothing, partial},
-		{"never back", "S15", []time.Duration{0}, []time.Duration{s}, nothing, partial},
-		{"back late", "S15", []time.Duration{0, 95 * s}, nil, nothing, partial},
+		{"the usage of one answer", "S08", []time.Duration{0}, []time.Duration{ms}, nothing, pass},
+		{"the usage of an answer that the primary itself went on with", "S08", []time.Duration{0, s}, nil, func(r *result) { r.outcomes[0].Input, r.outcomes[0].Output = 111, 60 }, pass},
+		{"the usage of the answer that broke off", "S08", []time.Duration{0}, []time.Duration{ms}, func(r *result) { r.outcomes[0].Input, r.outcomes[0].Output = 111, 40 }, partial},
+		{"the usage of the second part alone", "S08", []time.Duration{0}, []time.Duration{ms}, func(r *result) { r.outcomes[0].Output = 22 }, partial},
+		{"the usage of both answers", "S14", []time.Duration{0}, []time.Duration{ms}, func(r *result) { r.outcomes[0].Output = 102 }, partial},
+		{"no usage of what was rescued", "S14", []time.Duration{0}, []time.Duration{ms}, func(r *result) { r.outcomes[0].Input, r.outcomes[0].Output = 0, 0 }, partial},
+		{"few probes, soon back", "S15", []time.Duration{0, 4 * s, 75 * s}, []time.Duration{s}, back(65 * s), pass},
+		{"many probes", "S15", append(make([]time.Duration, 11), 70*s), nil, back(65 * s), partial},
+		{"asked again but never back", "S15", []time.Duration{0, 75 * s}, []time.Duration{s}, func(*result) {}, partial},
+		{"back late", "S15", []time.Duration{0, 95 * s}, nil, back(95 * s), partial},
+		{"back while it is down", "S15", []time.Duration{0, 65 * s}, nil, back(50 * s), partial},
 		{"the fallback's answer", "S16", []time.Duration{0}, []time.Duration{s}, nothing, pass},
 		{"another model", "S16", []time.Duration{0}, []time.Duration{s}, func(r *result) { r.outcomes[0].Model = "assistant" }, partial},
 		{"both are billed", "S16", []time.Duration{0}, []time.Duration{s}, func(r *result) { r.outcomes[0].Input = 333 }, partial},
 		{"something is left", "S16", []time.Duration{0}, []time.Duration{s}, func(r *result) { r.left = []string{"a connection"} }, fail},
 	} {
 		began := time.Now()
-		r := &result{began: began, model: "m", primary: calls(began, test.primary...), fallback: calls(began, test.fallback...)}
+		r := &result{began: began, healthy: "p", model: "m", primary: calls(began, test.primary...), fallback: calls(began, test.fallback...)}
 		one := named(t, test.scenario)
 		for range one.calls {
 			r.outcomes = append(r.outcomes, whole())
+			r.outcomes[len(r.outcomes)-1].Began = began.Add(time.Duration(len(r.outcomes)-1) * one.every)
 		}
-		r.outcomes[0].Began = began
 		if test.scenario == "S11" {
 			r.outcomes[0].Input, r.outcomes[0].Output = primaryUsage.Input, primaryUsage.Output
 		}
