@@ -1,0 +1,112 @@
+package sim
+
+import (
+	"context"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// A session is an agent, or a single call.
+type session struct {
+	w       *world
+	id      int // from 0
+	traffic *Traffic
+	begins  time.Duration
+	talk    talk
+	heard   int // words so far, the system text included
+}
+
+// A turn is one call of a session.
+type turn struct {
+	session *session
+	n       int // from 0
+	probe   bool
+	ctx     context.Context
+	closed  atomic.Bool // the caller has closed the answer before its end
+
+	user   string
+	answer string // what every attempt is answered with, if same
+	words  int    // of the answer
+	same   bool
+	stream bool
+	input  int // tokens
+	leaves time.Duration
+	closes bool // by Close, not by its context
+
+	attempts []*attempt // under the world's mu
+	warm     bool       // some provider has the session's prompt cached
+
+	result result
+	told   string // why it was not served
+	by     *attempt
+	first  time.Duration // until the answer began
+	whole  time.Duration
+}
+
+// A result is what became of a call, for its caller.
+type result string
+
+const (
+	served  result = "served"
+	broke   result = "broke"   // after a part of the answer, with an error
+	refused result = "refused" // with an error status
+	late    result = "late"    // the caller's deadline passed
+	left    result = "left"    // the caller left
+)
+
+// plan gives the sessions of the traffic in the order in which they begin.
+func (w *world) plan() []*session {
+	var all []*session
+	for i := range w.s.Traffic {
+		tr := &w.s.Traffic[i]
+		r := chance(w.seed, forArrivals, i)
+		at := time.Duration(0)
+		for n := 0; tr.Sessions == 0 || n < tr.Sessions; n++ {
+			at += max(time.Duration(r.ExpFloat64()*float64(tr.Every)), 1)
+			if at >= w.s.Length {
+				break
+			}
+			all = append(all, &session{w: w, traffic: tr, begins: at})
+		}
+	}
+	number(all)
+	for _, s := range all {
+		r := chance(w.seed, forSession, s.id)
+		tr := s.traffic
+		s.talk = talk{
+			dialect: tr.Protocols[r.IntN(len(tr.Protocols))],
+			model:   tr.Model,
+			system:  instructions(tr.System, s.id+1),
+		}
+		s.heard = count(s.talk.system)
+	}
+	return all
+}
+
+// play makes the calls of the session, one after the other.
+func (s *session) play(ctx context.Context) {
+	for n := range s.traffic.Turns {
+		r := chance(s.w.seed, forTurn, s.id, n)
+		if n > 0 && s.w.clock.wait(ctx, s.traffic.Think.draw(r)) != nil {
+			return
+		}
+		t := &turn{session: s, n: n, same: s.traffic.SameWords}
+		t.user = strconv.Itoa(s.id+1) + " " + say(around(s.traffic.Prompt, r), r)
+		t.words = around(s.traffic.Answer, r)
+		t.answer = say(t.words, r)
+		t.stream = r.Float64() >= s.traffic.Whole
+		t.input = s.heard + count(t.user)
+		if drawn := r.Float64(); drawn < s.traffic.HangUps {
+			t.leaves = time.Duration(r.Float64() * float64(8*time.Second))
+			t.closes = r.IntN(2) == 0
+		}
+		text := s.w.call(ctx, t)
+		s.w.tell(t)
+		if t.result != served {
+			continue
+		}
+		s.talk.add(t.user, text)
+		s.heard = t.input + count(text)
+	}
+}
