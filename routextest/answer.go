@@ -22,6 +22,9 @@ type Call struct {
 	HasTools     bool
 	Ended        time.Time // when the provider was through with it; zero while it is not
 	Gone         time.Time // when the caller left before that; zero when it did not
+
+	text    string            // Body, once it was looked at
+	members map[string]string // of it, once one was asked for
 }
 
 // An Answer is what a provider says. The zero value is an empty text.

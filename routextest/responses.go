@@ -116,8 +116,7 @@ func (responses) usage(a *Answer) string {
 
 // response writes the response object.
 func (responses) response(id string, c *Call, status, output, usage string) string {
-	v := c.view()
-	or := func(path, usual string) string { return firstOf(v.Get(path).Raw, usual) }
+	or := c.member
 	return `{"id":"resp_` + id + `","object":"response","created_at":` + created(c) + `,"status":` + status + `,"background":false,"error":null,"instructions":` + or("instructions", "null") +
 		`,"max_output_tokens":` + or("max_output_tokens", "null") + `,"model":` + text(c.Model) + `,"output":` + output +
 		`,"parallel_tool_calls":` + or("parallel_tool_calls", "true") + `,"previous_response_id":` + or("previous_response_id", "null") + `,"reasoning":` + or("reasoning", `{"effort":null,"summary":null}`) +

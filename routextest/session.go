@@ -30,7 +30,24 @@ func newCall(d dialect, r *http.Request, body []byte) Call {
 }
 
 // view looks at the body.
-func (c *Call) view() gjson.Result { return gjson.ParseBytes(c.Body) }
+func (c *Call) view() gjson.Result {
+	if c.text == "" {
+		c.text = string(c.Body)
+	}
+	return gjson.Parse(c.text)
+}
+
+// member gives a member of the body as JSON, or what it is if there is none.
+func (c *Call) member(name, usual string) string {
+	if c.members == nil {
+		c.members = make(map[string]string)
+		c.view().ForEach(func(name, value gjson.Result) bool {
+			c.members[name.Str] = value.Raw
+			return true
+		})
+	}
+	return firstOf(c.members[name], usual)
+}
 
 // serve answers with what do makes of the call, unless the fault or the call
 // itself stands against it.
@@ -103,6 +120,7 @@ func (s *session) judged() *Call {
 	c := s.call
 	if s.p.o.Lenient && c.Protocol == (anthropic{}).name() && !gjson.GetBytes(c.Body, "max_tokens").Exists() {
 		c.Body, _ = sjson.SetBytes(c.Body, "max_tokens", 1024) // it is a valid object
+		c.text, c.members = "", nil
 	}
 	return &c
 }

@@ -27,6 +27,7 @@ type attempt struct {
 	input, cached int    // tokens
 	text          string // that the model says, with what it was asked to go on with
 	prefilled     int    // words of that
+	says          int    // the others
 	pieces        []string
 
 	// Under the world's mu.
@@ -99,7 +100,7 @@ func (at *attempt) spoke(n, of int) {
 	w, up := at.w, at.up
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	at.said = (count(at.text) - at.prefilled) * n / of
+	at.said = at.says * n / of
 	if n == 1 && up.CacheLife > 0 && !at.turn.probe {
 		up.cache[at.turn.session.id] = cached{tokens: at.input, until: w.clock.now() + up.CacheLife}
 	}

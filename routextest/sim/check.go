@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/dctx-team/routex"
@@ -26,8 +27,8 @@ func (w *world) checkBegin(at *attempt) {
 	if wrong := up.circuit.begin(at, now); wrong != "" {
 		w.note(t, up, Hammering, "asked while %s", wrong)
 	}
-	for i := len(t.attempts) - 1; i >= 0; i-- {
-		if before := t.attempts[i]; before.up == up && before.key == at.key {
+	for _, before := range slices.Backward(t.attempts) {
+		if before.up == up && before.key == at.key {
 			w.checkRetry(at, before)
 			break
 		}

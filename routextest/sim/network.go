@@ -106,29 +106,29 @@ func (at *attempt) speaks(c *routextest.Call) routextest.Answer {
 		at.prefilled = count(c.Prefill)
 		rest := after(at.text, at.prefilled)
 		at.text, at.pieces = c.Prefill+rest, pieces(rest)
+		at.says = count(rest)
 		return routextest.Answer{Text: at.text, Chunks: append([]string{c.Prefill}, at.pieces...), Usage: at.usage()}
 	}
-	at.pieces = pieces(at.text)
+	at.pieces, at.says = pieces(at.text), count(at.text)
 	return routextest.Answer{Text: at.text, Chunks: at.pieces, Usage: at.usage()}
 }
 
 func (at *attempt) usage() routextest.Usage {
-	return routextest.Usage{Input: at.input - at.cached, CacheRead: at.cached, Output: count(at.text) - at.prefilled}
+	return routextest.Usage{Input: at.input - at.cached, CacheRead: at.cached, Output: at.says}
 }
 
 // start begins a good answer, or one that will break off.
 func (at *attempt) start(r *http.Request, played *tape) (*http.Response, error) {
-	said := count(at.text) - at.prefilled
 	stream := at.turn.stream
 	b := &body{at: at, ctx: r.Context(), first: at.first / 2, cut: -1}
 	wait := at.first / 2
 	if stream {
 		b.parts = played.parts(at.pieces)
-		b.pace = at.speaking(said) / durationOf(max(len(b.parts), 1))
+		b.pace = at.speaking(at.says) / durationOf(max(len(b.parts), 1))
 	} else {
 		whole := played.whole()
 		b.parts = [][]byte{whole[:len(whole)/2], whole[len(whole)/2:]}
-		b.first, wait = 0, at.first+at.speaking(said)
+		b.first, wait = 0, at.first+at.speaking(at.says)
 	}
 	switch at.kind {
 	case Cut:

@@ -89,7 +89,9 @@ type Trouble struct {
 }
 
 // outage reports trouble that nobody escapes and that ends.
-func (tr *Trouble) outage() bool { return (tr.Share == 0 || tr.Share >= 1) && tr.For > 0 && tr.Kind != Slow }
+func (tr *Trouble) outage() bool {
+	return (tr.Share == 0 || tr.Share >= 1) && tr.For > 0 && tr.Kind != Slow
+}
 
 // Traffic is sessions of one kind: agents whose conversation grows with every
 // turn, or single calls.

@@ -55,8 +55,17 @@ func pieces(text string) []string {
 	return append(out, text[begin:])
 }
 
-// count is how many words a text has.
-func count(text string) int { return len(strings.Fields(text)) }
+// count is how many words a text has that say made, or a part of one.
+func count(text string) int {
+	if text == "" {
+		return 0
+	}
+	n := strings.Count(text, " ")
+	if text[0] != ' ' {
+		n++
+	}
+	return n
+}
 
 // after is a text from its nth word on, with the space before; a last word when
 // it has no more.

@@ -17,19 +17,27 @@ func (r *Report) String() string {
 	fmt.Fprintf(&b, "  turns with a cached prompt %d of %d (%s)\n", r.Kept, r.Turns, percent(r.KeptShare()))
 	fmt.Fprintf(&b, "  tokens in %d, of which cached %d (%s), out %d\n", r.Input, r.Cached, percent(r.CachedShare()), r.Output)
 	fmt.Fprintf(&b, "  cost %.4f\n", r.Cost)
-	t := tabwriter.NewWriter(&b, 0, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "channel\tserved\tshare\tattempts\tfailed\tlimited\tback after\tcached\tcost\t")
+	b.WriteString(r.channels())
+	for _, v := range r.Violations {
+		fmt.Fprintf(&b, "%v\n", v)
+	}
+	return b.String()
+}
+
+// channels is the part of the table with a line for each.
+func (r *Report) channels() string {
+	var rows, b strings.Builder
+	rows.WriteString("channel\tserved\tshare\tattempts\tfailed\tlimited\tback after\tcached\tcost\t\n")
 	for _, c := range r.Channels {
 		back := "-"
 		if c.Recovery > 0 {
 			back = c.Recovery.Round(100 * time.Millisecond).String()
 		}
-		fmt.Fprintf(t, "%s\t%d\t%s\t%d\t%d\t%d\t%s\t%s\t%.4f\t\n", c.Name, c.Served, percent(c.Share), c.Attempts, c.Failures, c.Limited, back, percent(share(int(c.Cached), int(c.Input))), c.Cost)
+		fmt.Fprintf(&rows, "%s\t%d\t%s\t%d\t%d\t%d\t%s\t%s\t%.4f\t\n", c.Name, c.Served, percent(c.Share), c.Attempts, c.Failures, c.Limited, back, percent(share(int(c.Cached), int(c.Input))), c.Cost)
 	}
-	_ = t.Flush() // a Builder takes everything
-	for _, v := range r.Violations {
-		fmt.Fprintf(&b, "%v\n", v)
-	}
+	t := tabwriter.NewWriter(&b, 0, 8, 2, ' ', tabwriter.AlignRight)
+	_, _ = t.Write([]byte(rows.String())) // a Builder takes everything
+	_ = t.Flush()
 	return b.String()
 }
 

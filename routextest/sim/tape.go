@@ -3,14 +3,14 @@ package sim
 import (
 	"bytes"
 	"net/http"
-	"strings"
 )
 
 // A tape records what a handler answers at once, to be played in its own time.
 type tape struct {
 	header http.Header
 	status int
-	frames [][]byte // as they were flushed
+	text   bytes.Buffer
+	ends   []int // of what was written at once, in text
 }
 
 func newTape() *tape { return &tape{header: make(http.Header)} }
@@ -25,31 +25,34 @@ func (t *tape) WriteHeader(status int) {
 
 func (t *tape) Write(p []byte) (int, error) {
 	t.WriteHeader(http.StatusOK)
-	t.frames = append(t.frames, bytes.Clone(p))
+	t.text.Write(p)
+	t.ends = append(t.ends, t.text.Len())
 	return len(p), nil
 }
 
 func (t *tape) Flush() {}
 
 // whole is all that was written.
-func (t *tape) whole() []byte { return bytes.Join(t.frames, nil) }
+func (t *tape) whole() []byte { return t.text.Bytes() }
 
-// parts joins what was written so that each part brings one of the pieces of
-// the text, the first with what comes before it, the last with what comes after
-// it.
+// parts cuts what was written so that each part brings one of the pieces of the
+// text, the first with what comes before it, the last with what comes after it.
 func (t *tape) parts(pieces []string) [][]byte {
 	out := make([][]byte, 0, len(pieces))
-	var part []byte
-	for _, frame := range t.frames {
-		if len(out) < len(pieces) && len(part) > 0 && bytes.Contains(part, []byte(pieces[len(out)])) && brings(frame, pieces, len(out)+1) {
-			out, part = append(out, part), nil
+	all, begin, brought := t.text.Bytes(), 0, 0
+	for i, end := range t.ends {
+		from := 0
+		if i > 0 {
+			from = t.ends[i-1]
 		}
-		part = append(part, frame...)
+		if brought == len(pieces) || !bytes.Contains(all[from:end], []byte(pieces[brought])) {
+			continue
+		}
+		if brought > 0 {
+			out = append(out, all[begin:from])
+			begin = from
+		}
+		brought++
 	}
-	return append(out, part)
-}
-
-// brings reports that the frame has a piece, if there is such a one.
-func brings(frame []byte, pieces []string, n int) bool {
-	return n < len(pieces) && strings.Contains(string(frame), pieces[n])
+	return append(out, all[begin:])
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -69,11 +70,11 @@ func (w *world) attach(ch *routex.Channel, index int) {
 	if ch.BaseURL == "" && ch.Type.DefaultBaseURL() == "" {
 		ch.BaseURL = "https://provider.test"
 	}
-	headers := map[string]string{channelHeader: ch.ID}
-	for name, value := range ch.Headers {
-		headers[name] = value
+	ch.Headers = maps.Clone(ch.Headers)
+	if ch.Headers == nil {
+		ch.Headers = make(map[string]string, 1)
 	}
-	ch.Headers = headers
+	ch.Headers[channelHeader] = ch.ID
 	up := newUpstream(p, *ch, index)
 	b := w.s.Config.Breaker
 	up.circuit = circuitModel{failures: b.Failures, first: max(b.OpenFor/4, 1), longest: b.OpenFor}

@@ -1,0 +1,117 @@
+package sim_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/routextest/sim"
+	"github.com/dctx-team/routex/transform"
+)
+
+// anything is a scenario that follows from its seed: some minutes of all kinds
+// of traffic over two to five channels that have all kinds of trouble.
+func anything(seed uint64) sim.Scenario {
+	r := rand.New(rand.NewPCG(seed, 7))
+	s := sim.Scenario{Seed: seed, Length: time.Duration(2+r.IntN(5)) * time.Minute, Providers: make(map[string]sim.Provider)}
+	kinds := channels()
+	for i := range 2 + r.IntN(4) {
+		ch := kinds[r.IntN(len(kinds))]
+		ch.Name = fmt.Sprintf("%s-%d", ch.Name, i)
+		ch.Priority, ch.Weight = r.IntN(2), 1+r.IntN(3)
+		if r.IntN(4) == 0 {
+			ch.APIKeys = []string{"another"}
+		}
+		if r.IntN(8) == 0 {
+			ch.MaxConcurrency = 1 + r.IntN(4)
+		}
+		s.Config.Channels = append(s.Config.Channels, ch)
+		s.Providers[ch.Name] = anyProvider(r, s.Length)
+	}
+	names := balance.Names()
+	s.Config.Balancer, _ = balance.New(names[r.IntN(len(names))])
+	if r.IntN(4) == 0 {
+		s.Config.Hedging.Share = .2
+	}
+	if r.IntN(4) == 0 {
+		s.Config.Rescue = routex.RescueOff
+	}
+	if r.IntN(4) == 0 {
+		s.Config.Breaker.OpenFor = time.Duration(5+r.IntN(60)) * time.Second
+		s.Config.Breaker.Failures = 1 + r.IntN(6)
+	}
+	for range 1 + r.IntN(3) {
+		s.Traffic = append(s.Traffic, anyTraffic(r))
+	}
+	return s
+}
+
+func anyProvider(r *rand.Rand, length time.Duration) sim.Provider {
+	p := sim.Provider{
+		FirstToken: sim.Latency{Median: time.Duration(200+r.IntN(2000)) * time.Millisecond, P99: time.Duration(1+r.IntN(8)) * time.Second},
+		Speed:      float64(20 + r.IntN(150)),
+		Price:      sim.Price{Input: 3, Cached: .3, Output: 15},
+	}
+	if r.IntN(2) == 0 {
+		p.CacheLife = time.Duration(1+r.IntN(10)) * time.Minute
+	}
+	if r.IntN(3) == 0 {
+		p.Requests = 10 + r.IntN(60)
+	}
+	if r.IntN(4) == 0 {
+		p.Tokens = 10_000 + r.IntN(50_000)
+	}
+	kinds := []sim.Kind{sim.Refused, sim.Broken, sim.Overloaded, sim.Limited, sim.Silent, sim.Stalled, sim.Cut, sim.Slow}
+	for range r.IntN(4) {
+		tr := sim.Trouble{Kind: kinds[r.IntN(len(kinds))]}
+		if r.IntN(2) == 0 {
+			tr.Share = .01 + .3*r.Float64()
+		} else {
+			tr.From, tr.For = time.Duration(r.Int64N(int64(length))), time.Duration(r.Int64N(int64(length)))
+		}
+		p.Troubles = append(p.Troubles, tr)
+	}
+	return p
+}
+
+func anyTraffic(r *rand.Rand) sim.Traffic {
+	tr := sim.Traffic{
+		Every:  time.Duration(1+r.IntN(10)) * time.Second,
+		Turns:  1,
+		Prompt: 10 + r.IntN(200), Answer: 10 + r.IntN(200),
+		Named: r.IntN(2) == 0, SameWords: r.IntN(2) == 0,
+		Whole: r.Float64() * r.Float64(), HangUps: .2 * r.Float64() * r.Float64(),
+	}
+	if r.IntN(2) == 0 {
+		tr.Turns = 2 + r.IntN(8)
+		tr.Every *= 4
+	}
+	if r.IntN(3) == 0 {
+		tr.Deadline = time.Duration(5+r.IntN(60)) * time.Second
+	}
+	if r.IntN(3) == 0 {
+		all := transform.Dialects()
+		tr.Protocols = []transform.Dialect{all[r.IntN(len(all))]}
+	}
+	return tr
+}
+
+// Whatever the traffic and the trouble, all that must hold does.
+func TestInvariants(t *testing.T) {
+	seeds := uint64(1000)
+	if testing.Short() {
+		seeds = 50
+	}
+	calls, served := 0, 0
+	for seed := range seeds {
+		report := sim.Run(t, anything(seed))
+		if report.Violations != nil {
+			t.Logf("%v", report)
+		}
+		calls, served = calls+report.Calls, served+report.Served
+	}
+	t.Logf("%d calls, %d served", calls, served)
+}
