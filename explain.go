@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
@@ -21,7 +22,8 @@ var ErrNotRouted = errors.New("routex: the request is none that is routed")
 // channels make of it now. It takes nothing from the calls to come; the one
 // made next, if nothing changes before, does exactly what it says.
 //
-// Beside what every Decision has it tells the verdict of each rule, the order
+// Beside what every Decision has it tells the verdict of each rule, also of a
+// [router.Rules] that is the Config's Router, the order
 // in which channels would be asked if each failed, and the losses that the
 // first would mean. There are no attempts. Status, Class and Error are set when
 // the call would be refused before anybody is asked.
@@ -47,10 +49,11 @@ func (t *Transport) explain(req *http.Request, e endpoint) (*Decision, error) {
 	if bad := c.read(); bad != nil {
 		return c.explainRefusal(bad), nil
 	}
-	if bad := c.route(); bad != nil {
+	bad := c.route()
+	c.d.Rules = c.verdicts()
+	if bad != nil {
 		return c.explainRefusal(bad), nil
 	}
-	c.d.Rules = s.rules.Explain(c.view)
 	now := time.Now()
 	c.order(now)
 	if o, until := c.plan.resting(now); len(c.d.Order) == 0 && c.mayRest() && o != nil && until.Sub(now) <= maxRest {
@@ -61,6 +64,18 @@ func (t *Transport) explain(req *http.Request, e endpoint) (*Decision, error) {
 		return c.explainRefusal(c.unavailable()), nil
 	}
 	return c.d.clone(), nil
+}
+
+// verdicts are those of the rules in the order in which they are asked. Those of
+// a host that asks functions of its own are its Router.
+func (c *call) verdicts() []router.Verdict {
+	var out []router.Verdict
+	if own, ok := c.s.cfg.Router.(interface {
+		Explain(r *router.Request) []router.Verdict
+	}); ok {
+		out = own.Explain(c.view)
+	}
+	return append(out, c.s.rules.Explain(c.view)...)
 }
 
 // lookedAt gives a copy of the request with a body of its own.

@@ -209,6 +209,30 @@ func TestExplainTakesNothing(t *testing.T) {
 	}
 }
 
+func TestExplainTellsTheVerdictsOfARouterThatHasRules(t *testing.T) {
+	own, err := router.Compile([]router.Rule{
+		{Name: "host", Condition: router.Condition{CustomFunction: "never"}, TargetChannel: "b"},
+		{Name: "secret", Condition: router.Condition{Keywords: []string{"secret"}}, Deny: "Not here."},
+	}, router.WithFunc("never", func(*router.Request) bool { return false }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := newTransport(t, routex.Config{
+		Channels: channels("a", "b"), Base: statuses{}, Router: own,
+		Rules: []router.Rule{{Name: "rest", Type: router.Default, TargetChannel: "a"}},
+	})
+	for text, want := range map[string]string{
+		"hi":       `[{host host false the function "never" says no false false} {secret secret false the user's text has none of ["secret"] false false} {rest rest true  true false}]`,
+		"a secret": `[{host host false the function "never" says no false false} {secret secret true  false false} {rest rest true  true false}]`,
+	} {
+		req, _ := newCall(t, "https://x.test/v1/messages", strings.Replace(asking("m"), "hi", text, 1))
+		d, err := tr.Explain(req)
+		if err != nil || fmt.Sprint(d.Rules) != want {
+			t.Errorf("%s: %v, %v", text, d.Rules, err)
+		}
+	}
+}
+
 func TestExplainOfWhatIsNotRouted(t *testing.T) {
 	tr := newTransport(t, routex.Config{Channels: channels("a"), Base: statuses{}})
 	req, _ := newCall(t, "https://x.test/index.html", "{}")

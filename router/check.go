@@ -29,7 +29,7 @@ const (
 	flagTools     = "tools"
 	flagImages    = "images"
 	flagThinking  = "reasoning"
-	flagWebSearch = "a web search tool"
+	flagWebSearch = "web search tool"
 	flagCode      = "code"
 )
 

@@ -23,6 +23,9 @@ type Verdict struct {
 	Name    string `json:"name"`
 	Matched bool   `json:"matched"`
 	Why     string `json:"why,omitempty"` // each condition that does not hold
+
+	Always   bool `json:"always,omitempty"` // the rule has no condition
+	Disabled bool `json:"disabled,omitempty"`
 }
 
 // Route gives the choice of the first rule whose condition is met, or the
@@ -47,7 +50,7 @@ func (rs *Rules) Explain(r *Request) []Verdict {
 	out := make([]Verdict, 0, len(rs.rules))
 	for i := range rs.rules {
 		rule := &rs.rules[i]
-		v := Verdict{ID: rule.ID, Name: rule.Name}
+		v := Verdict{ID: rule.ID, Name: rule.Name, Always: len(rule.checks) == 0, Disabled: rule.Disabled}
 		if rule.Disabled {
 			v.Why = "disabled"
 		} else {
