@@ -23,10 +23,10 @@ var ErrNotRouted = errors.New("routex: the request is none that is routed")
 // made next, if nothing changes before, does exactly what it says.
 //
 // Beside what every Decision has it tells the verdict of each rule, also of a
-// [router.Rules] that is the Config's Router, the order
-// in which channels would be asked if each failed, and the losses that the
-// first would mean. There are no attempts. Status, Class and Error are set when
-// the call would be refused before anybody is asked.
+// [router.Rules] that is the Config's Router, the order in which channels would
+// be asked if each failed, and the losses that the first would mean. There are
+// no attempts. Status, Class and Error are set when the call would be refused
+// before anybody is asked.
 //
 // Explain reads req's body whole and puts a new one in its place, so that req
 // can be sent afterwards. The error is [ErrNotRouted], or that of the body.
@@ -66,8 +66,8 @@ func (t *Transport) explain(req *http.Request, e endpoint) (*Decision, error) {
 	return c.d.clone(), nil
 }
 
-// verdicts are those of the rules in the order in which they are asked. Those of
-// a host that asks functions of its own are its Router.
+// verdicts are those of the rules in the order in which they are asked: those of
+// a Router that tells them come before the Config's.
 func (c *call) verdicts() []router.Verdict {
 	var out []router.Verdict
 	if own, ok := c.s.cfg.Router.(interface {

@@ -23,7 +23,8 @@ type Case struct {
 	// Refused is a part of the message with which the call is refused before
 	// anybody is asked.
 	Refused string
-	Status  int // of that refusal; bare [router.Rules] know none
+	Status  int    // of that refusal; bare [router.Rules] know none
+	Shadow  string // channel that gets a copy
 	// WhyNot has a part of the reason for each rule that should not match, and
 	// for each channel that should be left out.
 	WhyNot map[string]string

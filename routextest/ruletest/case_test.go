@@ -21,7 +21,7 @@ import (
 func decision() *routex.Decision {
 	return &routex.Decision{
 		Path: "/v1/messages", Dialect: transform.Anthropic, Model: "m", RuleID: "r-2", Rule: "long", Status: 0,
-		ChannelID: "c-1", Channel: "gemini", UpstreamModel: "gemini-2.5-pro", Order: []string{"gemini", "spare"},
+		ChannelID: "c-1", Channel: "gemini", UpstreamModel: "gemini-2.5-pro", Order: []string{"gemini", "spare"}, Shadow: "trial",
 		Rules: []router.Verdict{{ID: "r-1", Name: "reviews", Why: "the call has no tools"}, {ID: "r-2", Name: "long", Matched: true}, {ID: "r-3", Name: "rest", Matched: true}},
 		Candidates: []routex.Candidate{
 			{ID: "c-3", Name: "off", Why: "disabled"}, {ID: "c-2", Name: "spare", Included: true}, {ID: "c-1", Name: "gemini", Included: true}, {ID: "c-4", Name: "last", Included: true},
@@ -50,6 +50,8 @@ func TestExpectations(t *testing.T) {
 		{"none of", ruletest.Case{OneOf: []string{"spare", "off"}}, []string{`channel "gemini", want one of ["spare" "off"]`}},
 		{"model", ruletest.Case{Model: "gemini-2.5-pro"}, nil},
 		{"other model", ruletest.Case{Model: "m"}, []string{`model "gemini-2.5-pro", want "m"`}},
+		{"shadow", ruletest.Case{Shadow: "trial"}, nil},
+		{"no shadow", ruletest.Case{Shadow: ruletest.None}, []string{`shadow "trial", want none`}},
 		{"order", ruletest.Case{Order: []string{"c-1", "spare"}}, nil},
 		{"other order", ruletest.Case{Order: []string{"spare", "gemini"}}, []string{`order ["gemini" "spare"], want ["spare" "gemini"]`}},
 		{"refused", ruletest.Case{Refused: "no", Status: 403}, []string{`refused: none, want a message with "no"`, "status 0, want 403"}},
@@ -92,6 +94,7 @@ channel  "gemini", for the model "gemini-2.5-pro"
          spare   asked as number 2
          off     disabled
          last    could be asked
+copy     to trial
 lost     top_k: it has none
 lost     metadata: it has none
 `
@@ -109,6 +112,7 @@ lost     metadata: it has none
 
 var two = []router.Rule{
 	{Name: "reviews", Priority: 9, Condition: router.Condition{Keywords: []string{"code review"}}, TargetChannel: "chosen", TargetModel: "gpt-5"},
+	{Name: "trial", Priority: 5, Condition: router.Condition{Header: map[string]string{"X-Trial": ""}}, Shadow: "chosen"},
 	{Name: "secrets", Priority: 8, Condition: router.Condition{Keywords: []string{"password"}}, Deny: "No passwords, please."},
 }
 
@@ -116,10 +120,11 @@ var two = []router.Rule{
 func TestSubjects(t *testing.T) {
 	cases := []ruletest.Case{
 		{Name: "review", Request: ruletest.Chat("gpt-4o", "A code review!"), Rule: "reviews", Channel: "chosen", Model: "gpt-5"},
-		{Name: "denied", Request: ruletest.Chat("gpt-4o", "The password"), Refused: "No passwords, please.", Channel: ruletest.None},
+		{Name: "denied", Request: ruletest.Chat("gpt-4o", "The password"), Rule: "secrets", Refused: "No passwords, please.", Channel: ruletest.None},
+		{Name: "copied", Request: ruletest.Chat("gpt-4o", "hi").Header("X-Trial", "1"), Rule: "trial", Shadow: "chosen", Model: "gpt-4o"},
 		{Name: "no rule", Request: ruletest.Gemini("gemini-2.5-pro", "hi").Stream(), Rule: ruletest.None, Model: "gemini-2.5-pro", WhyNot: map[string]string{"reviews": "none of"}},
 	}
-	cfg := configOf(t, two)
+	cfg := config(two)
 	transport, err := routex.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +137,7 @@ func TestSubjects(t *testing.T) {
 func TestWeightsOfTargetsAreFollowedBySession(t *testing.T) {
 	rules := compiled(t, []router.Rule{{Name: "canary", Type: router.Default, Targets: []router.Target{{Channel: "old", Weight: 1}, {Channel: "new", Weight: 1}}}})
 	seen := make(map[string]bool)
-	for _, session := range strings.SplitSeq("abcdefghijklmnop", "") {
+	for session := range strings.SplitSeq("abcdefghijklmnop", "") {
 		ruletest.Run(t, rules, []ruletest.Case{{
 			Name: session, Request: ruletest.Chat("m", "x").Session(session), OneOf: []string{"old", "new"},
 			Also: func(d *routex.Decision) error { seen[d.Channel] = true; return nil },
@@ -145,7 +150,7 @@ func TestWeightsOfTargetsAreFollowedBySession(t *testing.T) {
 
 func TestCheckOfATransportInACertainState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := configOf(t, nil)
+		cfg := config(nil)
 		cfg.Base = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("down") })
 		transport, err := routex.New(cfg)
 		if err != nil {
@@ -191,19 +196,19 @@ func TestFailing(t *testing.T) {
 	}
 	switch which {
 	case "case":
-		ruletest.Run(t, configOf(t, two), []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi"), Rule: "reviews"}})
+		ruletest.Run(t, config(two), []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi"), Rule: "reviews"}})
 	case "request":
-		ruletest.Run(t, configOf(t, two), []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi").At("noon"), Rule: "reviews"}})
+		ruletest.Run(t, config(two), []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi").At("noon"), Rule: "reviews"}})
 	case "config":
 		ruletest.Run(t, routex.Config{Channels: []routex.Channel{{}}}, []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi"), Rule: "reviews"}})
 	case "clock":
-		transport, err := routex.New(configOf(t, two))
+		transport, err := routex.New(config(two))
 		if err != nil {
 			return
 		}
 		ruletest.Run(t, transport, []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi").At("12:00"), Rule: ruletest.None}})
 	case "coverage":
-		ruletest.Run(t, configOf(t, two), []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi"), Rule: ruletest.None}}).Require(t)
+		ruletest.Run(t, config(two), []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi"), Rule: ruletest.None}}).Require(t)
 	case "unseen":
 		new(ruletest.Coverage).Require(t)
 	}

@@ -89,10 +89,6 @@ func TestConditions(t *testing.T) {
 			{Name: "tested", Priority: 2, Condition: c.condition, TargetChannel: "chosen"},
 			{Name: "rest", Priority: 1, Type: router.Default, TargetChannel: "plain"},
 		}
-		var opts []router.Option
-		if c.condition.CustomFunction != "" {
-			opts = append(opts, router.WithFunc("loud", func(r *router.Request) bool { return strings.Contains(r.UserText(), "HELP") }))
-		}
 		var cases []ruletest.Case
 		for _, p := range transform.Dialects() {
 			cases = append(cases,
@@ -100,26 +96,24 @@ func TestConditions(t *testing.T) {
 				ruletest.Case{Name: "missed in " + string(p), Request: c.miss(p), Rule: "rest", Channel: "plain", WhyNot: map[string]string{"tested": c.why}})
 		}
 		t.Run(c.name, func(t *testing.T) {
-			ruletest.Run(t, compiled(t, rules, opts...), cases).Require(t)
-			if c.condition.Metadata == nil {
-				ruletest.Run(t, configOf(t, rules, opts...), cases).Require(t)
-			}
+			ruletest.Run(t, compiled(t, rules, router.WithFunc("loud", loud)), cases).Require(t)
+			ruletest.Run(t, config(rules), cases).Require(t)
 		})
 	}
 }
 
-// configOf has the channels that the tables name.
-func configOf(t *testing.T, rules []router.Rule, opts ...router.Option) routex.Config {
-	t.Helper()
-	cfg := routex.Config{Channels: []routex.Channel{
-		{Name: "plain", Type: routex.TypeAnthropic, APIKey: "k"},
-		{Name: "chosen", Type: routex.TypeOpenAI, APIKey: "k", Priority: 1},
-	}}
-	if cfg.Rules = rules; opts != nil {
-		cfg.Rules, cfg.Router = nil, compiled(t, rules, opts...)
+// config has the channels that the tables name.
+func config(rules []router.Rule) routex.Config {
+	return routex.Config{
+		Rules: rules, Funcs: map[string]func(*router.Request) bool{"loud": loud},
+		Channels: []routex.Channel{
+			{Name: "plain", Type: routex.TypeAnthropic, APIKey: "k"},
+			{Name: "chosen", Type: routex.TypeOpenAI, APIKey: "k", Priority: 1},
+		},
 	}
-	return cfg
 }
+
+func loud(r *router.Request) bool { return strings.Contains(r.UserText(), "HELP") }
 
 func compiled(t *testing.T, rules []router.Rule, opts ...router.Option) *router.Rules {
 	t.Helper()

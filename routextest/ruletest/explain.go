@@ -28,6 +28,9 @@ func Explain(d *routex.Decision) string {
 	}
 	explainRules(&b, d)
 	explainChannels(&b, d)
+	if d.Shadow != "" {
+		fmt.Fprintf(&b, "copy     to %s\n", d.Shadow)
+	}
 	for _, l := range d.Losses {
 		fmt.Fprintf(&b, "lost     %s: %s\n", l.Field, l.Why)
 	}

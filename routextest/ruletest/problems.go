@@ -20,6 +20,7 @@ func (c *Case) problems(d *routex.Decision) []string {
 	p.named("rule", c.Rule, d.RuleID, d.Rule)
 	p.named("channel", c.Channel, d.ChannelID, d.Channel)
 	p.named("model", c.Model, "", d.UpstreamModel)
+	p.named("shadow", c.Shadow, "", d.Shadow)
 	if c.OneOf != nil && !slices.Contains(c.OneOf, d.Channel) && !slices.Contains(c.OneOf, d.ChannelID) {
 		p.add("channel %s, want one of %q", shown(d.Channel), c.OneOf)
 	}
@@ -49,7 +50,7 @@ func (c *Case) problems(d *routex.Decision) []string {
 }
 
 func (c *Case) expectsNothing() bool {
-	return c.Rule+c.Channel+c.Model+c.Refused == "" && c.Status == 0 && len(c.OneOf)+len(c.Order)+len(c.WhyNot) == 0 &&
+	return c.Rule+c.Channel+c.Model+c.Shadow+c.Refused == "" && c.Status == 0 && len(c.OneOf)+len(c.Order)+len(c.WhyNot) == 0 &&
 		c.Losses == nil && c.Also == nil
 }
 

@@ -25,6 +25,9 @@ func (r Request) HTTP(ctx context.Context) (*http.Request, error) {
 	if r.channel != "" {
 		ctx = routex.WithChannel(ctx, r.channel)
 	}
+	if r.metadata != nil {
+		ctx = routex.WithMetadata(ctx, r.metadata)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err

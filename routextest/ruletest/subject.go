@@ -92,7 +92,7 @@ func ruled(ctx context.Context, rules *router.Rules, r Request) (*routex.Decisio
 	case err != nil && !errors.Is(err, router.ErrNoRoute):
 		return nil, err
 	}
-	d.Order = choice.Order(r.session, 0)
+	d.Order, d.Shadow = choice.Order(r.session, 0), choice.Shadow
 	if len(d.Order) > 0 {
 		d.Channel = d.Order[0]
 	}
