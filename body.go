@@ -105,6 +105,17 @@ func (l *lease) take(p *payload) { l.p = p }
 // bytes is for RoundTrip itself, while it runs.
 func (l *lease) bytes() []byte { return l.p.bytes }
 
+// share gives the payload to one more user, who has to release it; nil when the
+// lease is over.
+func (l *lease) share() *payload {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.p != nil {
+		l.p.users.Add(1)
+	}
+	return l.p
+}
+
 func (l *lease) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -3,7 +3,6 @@ package routex
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/dctx-team/routex/breaker"
@@ -211,14 +210,40 @@ func (c *call) candidate(now time.Time) (o *option, force bool) {
 
 // elsewhere reports that another channel can take the call, or one that is to be
 // asked once more. It may be asked while an attempt is under way.
-func (c *call) elsewhere(now time.Time) bool {
+func (c *call) elsewhere(now time.Time) bool { return c.another(now, c.carried) }
+
+// another is elsewhere for channels that meet a condition.
+func (c *call) another(now time.Time, condition func(*option) bool) (found bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.upload != nil, c.endpoint.upgrade, c.final, !c.mayTry():
+	if c.upload != nil || c.endpoint.upgrade || c.final || !c.mayTry() {
 		return false
-	case slices.ContainsFunc(c.again, func(o *option) bool { return o.unavailable(now) == "" }):
-		return true
 	}
-	return c.plan.ready(now)
+	for _, o := range c.again {
+		found = found || o.unavailable(now) == ""
+	}
+	c.plan.options(func(o *option) { found = found || o.ready(now) && condition(o) })
+	return found
+}
+
+// carried reports that the call can be put into the channel's protocol, which is
+// found out by doing so, once: nobody is given up for one who would be refused.
+func (c *call) carried(o *option) bool {
+	t := transform.Translate(c.dialect, o.ch.dialect)
+	if t == nil || c.endpoint.kind != callsModel || o.checked {
+		return !o.unfit
+	}
+	body := c.body.share()
+	if body == nil { // the call is over
+		return false
+	}
+	defer body.release()
+	r := c.asks(o.ch, o.ch.called(o.model))
+	r.Body = body.bytes
+	err := t.Request(c.ctx, &r)
+	if err == nil && o.ch.Losses == LossStrict {
+		err = strictly(r.Losses)
+	}
+	o.checked, o.unfit = true, err != nil
+	return !o.unfit
 }

@@ -83,7 +83,7 @@ func (c *call) lateness(at *attempt) time.Duration {
 	if at.i == 0 {
 		c.t.hedges.add(share)
 	}
-	if at.ch.account.pace.seen.Load() < hedgeAfter || !c.elsewhere(time.Now()) {
+	if at.ch.account.pace.seen.Load() < hedgeAfter || !c.another(time.Now(), func(*option) bool { return true }) {
 		return 0
 	}
 	return at.ch.account.pace.usual(at.scale)

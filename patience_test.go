@@ -2,8 +2,10 @@ package routex_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -379,4 +381,66 @@ func TestASilentProviderIsLeftWhileThereIsTimeForAnother(t *testing.T) {
 			t.Errorf("%d after %v, tried %q", h.status, h.took, h.tried())
 		}
 	})
+}
+
+// Nobody is left, before the first token or in the middle of a text, for a
+// channel that could not take the call.
+func TestNobodyIsLeftForWhoCouldNotTakeTheCall(t *testing.T) {
+	window := func(tokens int) func(*routex.Channel) {
+		return func(c *routex.Channel) { c.ContextWindow = map[string]int{"m": tokens} }
+	}
+	seeded := chatWire()
+	seeded.body = strings.Replace(seeded.body, `"stream":true`, `"stream":true,"seed":7`, 1)
+	broken := chatWire()
+	broken.body = strings.Replace(broken.body, `"stream":true`, `"stream":true,"user":5`, 1)
+	strict := func(c *routex.Channel) { c.Losses = routex.LossStrict }
+	for name, test := range map[string]struct {
+		w, other wire
+		change   [3]func(*routex.Channel)
+		small    bool // the first finds the call too long
+		busy     bool
+		left     bool
+	}{
+		"something would be lost":                              {w: seeded, other: anthropicWire(), change: [3]func(*routex.Channel){2: strict}},
+		"something would be lost, which is nobody's concern":   {w: seeded, other: anthropicWire(), left: true},
+		"nothing would be lost":                                {w: chatWire(), other: anthropicWire(), change: [3]func(*routex.Channel){2: strict}, left: true},
+		"its protocol has no place for the call":               {w: broken, other: anthropicWire()},
+		"it has as many calls as it may":                       {w: chatWire(), other: chatWire(), busy: true, change: [3]func(*routex.Channel){2: func(c *routex.Channel) { c.MaxConcurrency = 1 }}},
+		"its window is too small":                              {w: chatWire(), other: chatWire(), small: true, change: [3]func(*routex.Channel){window(1000), window(2000), window(900)}},
+		"its window is larger than the one that was too small": {w: chatWire(), other: chatWire(), small: true, left: true, change: [3]func(*routex.Channel){window(1000), window(2000), window(1100)}},
+	} {
+		for _, after := range []int{-1, 3} {
+			runInBubble(t, fmt.Sprintf("%s, after %d words", name, max(after, 0)), func(t *testing.T) {
+				sites := []*site{at("a", chatWire()), at("b", chatWire()), at("c", test.other)}
+				for i := range sites {
+					sites[i].change = test.change[i]
+				}
+				cfg := routex.Config{}
+				want := "b"
+				if test.small {
+					sites[0].Always(routextest.Fault{Code: routextest.ContextTooLong, Times: -1})
+					want = "a b"
+				} else {
+					sites[0].change = func(c *routex.Channel) { c.Disabled = true }
+				}
+				if test.left {
+					want += " c"
+				}
+				sites[1].Always(routextest.Fault{StallAfter: after, Stall: 50 * time.Second, Times: -1})
+				l := newLab(t, cfg, sites...)
+				if test.busy {
+					sites[2].Fail(routextest.Fault{StallAfter: -1, Stall: 2 * time.Minute})
+					var other sync.WaitGroup
+					defer other.Wait()
+					other.Go(func() {
+						l.hear(chatWire(), func(r *http.Request) { *r = *r.WithContext(routex.WithChannel(r.Context(), "c")) })
+					})
+					time.Sleep(time.Second)
+				}
+				if h := l.hear(test.w); !h.whole() || h.tried() != want || (h.took > 50*time.Second) == test.left {
+					t.Errorf("after %v, tried %q: %s\n%+v", h.took, h.tried(), h.raw, h.d)
+				}
+			})
+		}
+	}
 }

@@ -37,6 +37,8 @@ type option struct {
 	again bool   // it was asked a second time
 	whole bool   // it is to be asked the whole question, not to go on with an answer
 	small bool   // its context window is too small for the call
+	// Whether the call could be put into its protocol, once that was checked.
+	checked, unfit bool
 	key   *key   // that it was asked with last
 	keys  []*key // of those, the ones that were refused or limited
 }

@@ -58,10 +58,13 @@ var (
 
 // begin is what every request to a channel has.
 func (at *attempt) begin() {
-	c := at.c
-	at.sent = transform.Request{
+	at.sent = at.c.asks(at.ch, at.model)
+}
+
+func (c *call) asks(ch *channel, model string) transform.Request {
+	return transform.Request{
 		Dialect: c.dialect, Header: passing(c.req.Header, 4), RawQuery: c.req.URL.RawQuery,
-		Model: at.model, Stream: c.view.Stream, Target: at.ch.target,
+		Model: model, Stream: c.view.Stream, Target: ch.target,
 	}
 }
 
