@@ -45,7 +45,10 @@ func (c *call) keep(at *attempt, resp *http.Response) {
 
 // mayTry reports that the call may make one more attempt.
 func (c *call) mayTry() bool {
-	return len(c.d.Attempts) < c.s.cfg.MaxAttempts && !(c.d.Copy && len(c.d.Attempts) > 0)
+	if c.d.Copy {
+		return len(c.d.Attempts) == 0
+	}
+	return len(c.d.Attempts) < c.s.cfg.MaxAttempts
 }
 
 // won hands an answer over.

@@ -52,7 +52,7 @@ func (c *call) sendCopy() {
 				logger.ErrorContext(ctx, "a copy of a call panicked", "panic", fmt.Sprint(v))
 			}
 		}()
-		resp, err := t.call(s, req, e, nil)
+		resp, err := t.call(s, req, e, nil) //nolint:bodyclose // it is, below
 		if err != nil {
 			return // it is in the Decision
 		}

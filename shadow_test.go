@@ -77,7 +77,7 @@ func TestACopyGoesToTheShadowAndItsAnswerNowhere(t *testing.T) {
 		if got := base.at("b.test"); len(got) != 1 || got[0] != asking("m") {
 			t.Errorf("the shadow got %q", got)
 		}
-		if len(all) != 2 || !(all[0].Copy != all[1].Copy) {
+		if len(all) != 2 || all[0].Copy == all[1].Copy {
 			t.Fatalf("decisions %+v", all)
 		}
 		for _, d := range all {
