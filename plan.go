@@ -33,13 +33,13 @@ type option struct {
 	model string // the name before the channel's own mapping
 	share bool   // it has a share of the calls that a rule shares out
 	tried bool
-	again bool   // it was asked a second time
-	whole bool   // it is to be asked the whole question, not to go on with an answer
-	small bool   // its context window is too small for the call
+	again bool // it was asked a second time
+	whole bool // it is to be asked the whole question, not to go on with an answer
+	small bool // its context window is too small for the call
 	// Whether the call could be put into its protocol, once that was checked.
 	checked, unfit bool
-	key   *key   // that it was asked with last
-	keys  []*key // of those, the ones that were refused or limited
+	key            *key   // that it was asked with last
+	keys           []*key // of those, the ones that were refused or limited
 }
 
 func (o *option) ready(now time.Time) bool { return !o.tried && o.unavailable(now) == "" }
