@@ -25,12 +25,14 @@ func (c *Call) continued() string {
 	return c.view().Get("previous_response_id").String()
 }
 
-// keep remembers an answer of Responses, as the real API does unless it is
-// told not to.
+// keeps reports a call whose answer is remembered: of Responses, unless the real
+// API would be told not to.
+func (s *session) keeps() bool {
+	return s.call.Protocol == "openai-responses" && s.call.member("store", "true") != "false"
+}
+
+// keep remembers an answer.
 func (s *session) keep(body []byte) {
-	if store := gjson.GetBytes(s.call.Body, "store"); s.call.Protocol != "openai-responses" || store.Exists() && !store.Bool() {
-		return
-	}
 	s.p.mu.Lock()
 	defer s.p.mu.Unlock()
 	s.p.kept[gjson.GetBytes(body, "id").String()] = body

@@ -103,8 +103,13 @@ func (s *session) generate() {
 	if s.blocked() {
 		a = Answer{StopReason: "filter", Usage: Usage{Input: a.Usage.Input}}
 	}
-	body := s.d.whole(s.id, &s.call, &a)
-	s.keep(body)
+	var body []byte
+	if !s.call.Stream || s.keeps() {
+		body = s.d.whole(s.id, &s.call, &a)
+	}
+	if s.keeps() {
+		s.keep(body)
+	}
 	if s.call.Stream {
 		s.stream(&a)
 		return

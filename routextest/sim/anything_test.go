@@ -8,6 +8,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/routextest/sim"
 	"github.com/dctx-team/routex/transform"
 )
@@ -43,6 +44,9 @@ func anything(seed uint64) sim.Scenario {
 		s.Config.Breaker.OpenFor = time.Duration(5+r.IntN(60)) * time.Second
 		s.Config.Breaker.Failures = 1 + r.IntN(6)
 	}
+	if r.IntN(3) == 0 {
+		s.Config.Rules = anyRules(r, s.Config.Channels)
+	}
 	for range 1 + r.IntN(3) {
 		s.Traffic = append(s.Traffic, anyTraffic(r))
 	}
@@ -75,6 +79,24 @@ func anyProvider(r *rand.Rand, length time.Duration) sim.Provider {
 		p.Troubles = append(p.Troubles, tr)
 	}
 	return p
+}
+
+// anyRules are about the length of a conversation.
+func anyRules(r *rand.Rand, channels []routex.Channel) []router.Rule {
+	any := func() string { return channels[r.IntN(len(channels))].Name }
+	rules := []router.Rule{
+		{Name: "long", Condition: router.Condition{TokenThreshold: 1000}, TargetChannel: any(), Strict: r.IntN(4) == 0},
+		{Name: "short", Type: router.Default},
+	}
+	switch r.IntN(3) {
+	case 0:
+		rules[1].Targets = []router.Target{{Channel: channels[0].Name, Weight: 9}, {Channel: channels[1].Name, Weight: 1}}
+	case 1:
+		rules[1].Shadow = any()
+	case 2:
+		rules[1].TargetChannel, rules[1].Shadow = any(), any()
+	}
+	return rules
 }
 
 func anyTraffic(r *rand.Rand) sim.Traffic {

@@ -55,6 +55,7 @@ func (w *world) begin(r *http.Request) (*attempt, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	t = t.asked(r)
 	now := w.clock.now()
 	rnd := chance(w.seed, forAttempt, t.session.id, t.n, up.index, len(t.attempts))
 	at := &attempt{w: w, up: up, turn: t, ctx: r.Context(), began: now, key: key(r.Header), speed: up.Speed}
@@ -101,7 +102,7 @@ func (at *attempt) spoke(n, of int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at.said = at.says * n / of
-	if n == 1 && up.CacheLife > 0 && !at.turn.probe {
+	if n == 1 && up.CacheLife > 0 && !at.turn.probe && !at.turn.copied {
 		up.cache[at.turn.session.id] = cached{tokens: at.input, until: w.clock.now() + up.CacheLife}
 	}
 }
@@ -111,7 +112,7 @@ func (at *attempt) spoke(n, of int) {
 // provider that was faster, is not.
 func (at *attempt) cancelled(ctx context.Context) error {
 	how := failed
-	if at.turn.ctx.Err() != nil || at.turn.closed.Load() || at.w.s.Config.Hedging.Share > 0 {
+	if at.turn.gone() || at.turn.closed.Load() || at.w.s.Config.Hedging.Share > 0 {
 		how = neutral
 	}
 	at.over(how)

@@ -75,6 +75,7 @@ func (w *world) read(t *turn, resp *http.Response) (text string) {
 		})()
 	}
 	var got bytes.Buffer
+	got.Grow(8 << 10)
 	_, err := got.ReadFrom(resp.Body)
 	wasClosed := t.closed.Load()
 	if wasClosed {

@@ -31,7 +31,7 @@ type Report struct {
 	Whole      Spread // until the end of all that were served
 
 	Channels   []ChannelReport // in the order of the Config
-	Violations []Violation     // in the order of time, at most 20
+	Violations []Violation     // in the order of time, at most 5 of each invariant
 }
 
 // A ChannelReport is one channel's part of it.

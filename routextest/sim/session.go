@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,8 @@ type turn struct {
 	session *session
 	n       int // from 0
 	probe   bool
+	copied  bool      // by a rule with a shadow
+	until   time.Time // with copied: the deadline
 	ctx     context.Context
 	closed  atomic.Bool // the caller has closed the answer before its end
 
@@ -35,6 +38,7 @@ type turn struct {
 	closes bool // by Close, not by its context
 
 	attempts []*attempt // under the world's mu
+	copies   *turn      // under the world's mu: the copy of the call, if there is one
 	warm     bool       // some provider has the session's prompt cached
 
 	result result
@@ -43,6 +47,27 @@ type turn struct {
 	first  time.Duration // until the answer began
 	whole  time.Duration
 }
+
+// asked gives the turn that a request belongs to: this one, or the copy that a
+// rule sends elsewhere. That has a deadline of its own, and nobody who waits. The
+// caller holds mu.
+func (t *turn) asked(r *http.Request) *turn {
+	own, _ := t.ctx.Deadline()
+	deadline, _ := r.Context().Deadline()
+	if deadline.Equal(own) {
+		return t
+	}
+	if t.copies == nil {
+		t.copies = &turn{
+			session: t.session, n: t.n, copied: true, ctx: context.Background(), until: deadline,
+			answer: t.answer, words: t.words, same: t.same, stream: t.stream, input: t.input,
+		}
+	}
+	return t.copies
+}
+
+// gone reports that nobody waits for the answer any more.
+func (t *turn) gone() bool { return t.ctx.Err() != nil || t.copied && !time.Now().Before(t.until) }
 
 // A result is what became of a call, for its caller.
 type result string

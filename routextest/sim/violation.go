@@ -62,8 +62,8 @@ func (v Violation) Error() string {
 	return fmt.Sprintf("sim: seed %d at %v%s: %s: %s", v.Seed, v.At, where, v.Invariant, v.Detail)
 }
 
-// mostViolations are kept of one run: more of them tell nothing.
-const mostViolations = 20
+// mostViolations are kept of each invariant: more of them tell nothing.
+const mostViolations = 5
 
 // saw notes a violation. The turn and the upstream may be nil.
 func (w *world) saw(t *turn, up *upstream, broken Invariant, format string, args ...any) {
@@ -81,7 +81,7 @@ func (w *world) note(t *turn, up *upstream, broken Invariant, format string, arg
 	if up != nil {
 		v.Channel = up.channel.Name
 	}
-	if len(w.violations) < mostViolations {
+	if w.broken[broken]++; w.broken[broken] <= mostViolations {
 		w.violations = append(w.violations, v)
 	}
 }

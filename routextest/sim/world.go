@@ -25,6 +25,7 @@ type world struct {
 
 	mu         sync.Mutex
 	violations []Violation           // under mu
+	broken     map[Invariant]int     // under mu: how often
 	decisions  map[trace.TraceID]int // under mu: how many each call has
 	report     Report                // under mu
 	first      []time.Duration       // under mu: of calls that were served
@@ -37,7 +38,7 @@ func newWorld(s Scenario) (*world, error) {
 		return nil, err
 	}
 	s = s.withDefaults()
-	w := &world{s: s, seed: s.Seed, clock: newClock(), byID: make(map[string]*upstream), decisions: make(map[trace.TraceID]int)}
+	w := &world{s: s, seed: s.Seed, clock: newClock(), byID: make(map[string]*upstream), decisions: make(map[trace.TraceID]int), broken: make(map[Invariant]int)}
 	w.sessionHeader = cmp.Or(s.Config.Sessions.Header, routex.DefaultSessionHeader)
 	cfg := s.Config
 	cfg.Channels = slices.Clone(cfg.Channels)
@@ -139,6 +140,9 @@ func (w *world) heal() {
 	}
 	w.mu.Unlock()
 	time.Sleep(wait)
+	if w.busy() { // with copies of calls, for which nobody waits
+		time.Sleep(routex.DefaultUnaryTimeout)
+	}
 	status := w.transport.Status()
 	for i, up := range w.upstreams {
 		if n := status[i].InFlight; n != 0 {
@@ -148,6 +152,11 @@ func (w *world) heal() {
 			w.tryChannel(up)
 		}
 	}
+}
+
+// busy reports that a channel has calls in flight.
+func (w *world) busy() bool {
+	return slices.ContainsFunc(w.transport.Status(), func(s routex.ChannelStatus) bool { return s.InFlight != 0 })
 }
 
 // tryChannel sends a call to a channel whose provider is well.

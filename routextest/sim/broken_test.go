@@ -1,0 +1,263 @@
+package sim_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/routextest/sim"
+	"github.com/dctx-team/routex/transform"
+)
+
+// roundTripper is a wrapper around the providers that does what no Transport
+// should be seen to do.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// copied sends a request once more, with the body that it has.
+func copied(r *http.Request, body []byte) *http.Request {
+	out := r.Clone(r.Context())
+	out.Body = io.NopCloser(bytes.NewReader(body))
+	return out
+}
+
+// taken reads the body of a request.
+func taken(r *http.Request) []byte {
+	body, _ := io.ReadAll(r.Body)
+	return body
+}
+
+// again asks as often as it takes to get an answer that fails at, or so many
+// times.
+func again(next http.RoundTripper, times int, failed func(*http.Response, error) bool) roundTripper {
+	return func(r *http.Request) (resp *http.Response, err error) {
+		body := taken(r)
+		for range times {
+			resp, err = next.RoundTrip(copied(r, body))
+			if !failed(resp, err) {
+				break
+			}
+		}
+		return resp, err
+	}
+}
+
+// replaced changes what the callers are given.
+func replaced(next http.RoundTripper, change func([]byte) []byte) roundTripper {
+	return func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			return resp, err
+		}
+		body, _ := io.ReadAll(resp.Body) // as far as it comes
+		_ = resp.Body.Close()
+		resp.Body = io.NopCloser(bytes.NewReader(change(body)))
+		return resp, nil
+	}
+}
+
+// oneSession speaks Anthropic with a channel of Anthropic, whose bytes pass
+// untouched.
+func oneSession(troubles ...sim.Trouble) sim.Scenario {
+	return sim.Scenario{
+		Seed:      3,
+		Length:    10 * time.Minute,
+		Config:    routex.Config{Channels: channels()[:1]},
+		Providers: map[string]sim.Provider{"claude": {Troubles: troubles}},
+		Traffic:   []sim.Traffic{{Every: 5 * time.Second, Protocols: []transform.Dialect{transform.Anthropic}}},
+	}
+}
+
+// Every invariant is seen to break by something that breaks it.
+func TestBrokenInvariants(t *testing.T) {
+	limited := func(resp *http.Response, _ error) bool {
+		return resp != nil && resp.StatusCode == http.StatusTooManyRequests
+	}
+	failed := func(resp *http.Response, err error) bool { return err != nil || resp.StatusCode >= 500 }
+	always := func(*http.Response, error) bool { return true }
+	for _, test := range []struct {
+		name   string
+		want   sim.Invariant
+		detail string
+		s      sim.Scenario
+		wrap   func(http.RoundTripper) http.RoundTripper
+	}{
+		{
+			name: "a limit is not heeded", want: sim.Hammering, detail: "before the rest is over",
+			s:    oneSession(sim.Trouble{Kind: sim.Limited, Share: .3}),
+			wrap: func(next http.RoundTripper) http.RoundTripper { return again(next, 3, limited) },
+		},
+		{
+			name: "an outage is not heeded", want: sim.Hammering, detail: "circuit is open",
+			s:    oneSession(sim.Trouble{Kind: sim.Broken, From: time.Minute, For: 2 * time.Minute}),
+			wrap: func(next http.RoundTripper) http.RoundTripper { return again(next, 4, failed) },
+		},
+		{
+			name: "a failure is repeated at once", want: sim.Hammering, detail: "after it failed",
+			s:    oneSession(sim.Trouble{Kind: sim.Broken, Share: .2}),
+			wrap: func(next http.RoundTripper) http.RoundTripper { return again(next, 2, failed) },
+		},
+		{
+			name: "a call is made again and again", want: sim.Budget, detail: "may make 6",
+			s:    oneSession(),
+			wrap: func(next http.RoundTripper) http.RoundTripper { return again(next, 8, always) },
+		},
+		{
+			name: "retries are without end", want: sim.Budget, detail: "used up",
+			s: oneSession(sim.Trouble{Kind: sim.Overloaded}),
+			wrap: func(next http.RoundTripper) http.RoundTripper {
+				return again(next, 30, failed)
+			},
+		},
+		{
+			name: "a deadline is not kept", want: sim.Budget, detail: "waits for",
+			s: func() sim.Scenario {
+				s := oneSession(sim.Trouble{Kind: sim.Silent, Share: .2})
+				s.Traffic[0].Deadline = 5 * time.Second
+				return s
+			}(),
+			wrap: func(next http.RoundTripper) http.RoundTripper {
+				return roundTripper(func(r *http.Request) (*http.Response, error) {
+					resp, err := next.RoundTrip(r)
+					if err != nil {
+						time.Sleep(time.Second)
+					}
+					return resp, err
+				})
+			},
+		},
+		{
+			name: "a caller who has left is not noticed", want: sim.Budget, detail: "caller has left",
+			s: func() sim.Scenario {
+				s := oneSession(sim.Trouble{Kind: sim.Silent, Share: .2})
+				s.Traffic[0].Deadline = 5 * time.Second
+				return s
+			}(),
+			wrap: func(next http.RoundTripper) http.RoundTripper {
+				return again(next, 2, func(_ *http.Response, err error) bool { return err != nil })
+			},
+		},
+		{
+			name: "words are lost", want: sim.Truncated, detail: "none that a provider said",
+			s: oneSession(),
+			wrap: func(next http.RoundTripper) http.RoundTripper {
+				return replaced(next, func(b []byte) []byte { return bytes.Replace(b, []byte(" river"), nil, 1) })
+			},
+		},
+		{
+			name: "a cut answer is given a good end", want: sim.Truncated, detail: "none that a provider said",
+			s: oneSession(sim.Trouble{Kind: sim.Cut, Share: .3}),
+			wrap: func(next http.RoundTripper) http.RoundTripper {
+				return replaced(next, func(b []byte) []byte {
+					const end = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
+					if bytes.HasSuffix(b, []byte(end)) || !bytes.Contains(b, []byte("content_block_delta")) {
+						return b
+					}
+					return append(b, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"+
+						"event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":1}}\n\n"+end...)
+				})
+			},
+		},
+		{
+			name: "requests are damaged", want: sim.Malformed, detail: "refused the request",
+			s: oneSession(),
+			wrap: func(next http.RoundTripper) http.RoundTripper {
+				return roundTripper(func(r *http.Request) (*http.Response, error) {
+					return next.RoundTrip(copied(r, bytes.Replace(taken(r), []byte(`"messages"`), []byte(`"massages"`), 1)))
+				})
+			},
+		},
+		{
+			name: "an attempt is hidden", want: sim.Settled, detail: "came to providers",
+			s:    oneSession(sim.Trouble{Kind: sim.Broken, Share: .1}),
+			wrap: func(next http.RoundTripper) http.RoundTripper { return again(next, 2, failed) },
+		},
+		{
+			name: "a provider stays broken", want: sim.Recovery, detail: "not served",
+			s: oneSession(),
+			wrap: func(next http.RoundTripper) http.RoundTripper {
+				return roundTripper(func(r *http.Request) (*http.Response, error) {
+					if strings.Contains(string(taken(r)), "well") { // the call that looks whether all is well
+						return nil, errors.New("still broken")
+					}
+					return nil, errors.New("broken")
+				})
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.s.Wrap = test.wrap
+			v := violations(t, test.s)
+			if !has(v, test.want, test.detail) {
+				t.Errorf("no violation of %q that tells %q, but %v", test.want, test.detail, v)
+			}
+			test.s.Wrap = nil
+			if v := violations(t, test.s); v != nil {
+				t.Errorf("without what breaks it: %v", v)
+			}
+		})
+	}
+}
+
+// A call that nobody answers is seen, and one that holds a channel for ever.
+func TestHangs(t *testing.T) {
+	s := oneSession()
+	s.Config.Channels = channels()[:2]
+	s.Traffic[0].Sessions = 3
+	for _, test := range []struct {
+		rules []router.Rule
+		stuck int // the request
+		want  sim.Invariant
+	}{
+		{nil, 2, sim.Answered},
+		{[]router.Rule{{Name: "copy", Type: router.Default, TargetChannel: "claude", Shadow: "chat"}}, 0, sim.Idle},
+	} {
+		s.Config.Rules = test.rules
+		var asked atomic.Int64
+		s.Wrap = func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				if n := asked.Add(1); int(n) == test.stuck || test.stuck == 0 && strings.Contains(r.URL.Path, "chat") && n < 6 {
+					time.Sleep(10 * time.Hour) // deaf to its context
+					return nil, context.Canceled
+				}
+				return next.RoundTrip(r)
+			})
+		}
+		if v := violations(t, s); !has(v, test.want, "") {
+			t.Errorf("a call that hangs is not seen as %q: %v", test.want, v)
+		}
+	}
+}
+
+// violations are those of a run.
+func violations(t *testing.T, s sim.Scenario) (out []sim.Violation) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		report, err := sim.Play(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = report.Violations
+		time.Sleep(20 * time.Hour) // for what the test has let hang: a bubble does not end before
+	})
+	return out
+}
+
+func has(all []sim.Violation, want sim.Invariant, detail string) bool {
+	for _, v := range all {
+		if v.Invariant == want && strings.Contains(v.Detail, detail) {
+			return true
+		}
+	}
+	return false
+}
