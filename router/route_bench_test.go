@@ -27,7 +27,7 @@ func mixed(tb testing.TB, n int) *router.Rules {
 		case 5:
 			c.ModelPattern = "^gemini-.*-" + word(i)
 		case 6:
-			c.TokenThreshold = 1_000_000 + i
+			c.TokenThreshold = 160_000 + i // which 200 KB may well have
 		case 7:
 			c.HasTools, c.ToolName = new(true), "^"+word(i)
 		case 8:

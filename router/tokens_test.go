@@ -208,10 +208,29 @@ func FuzzTokens(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if n := r.Tokens(); n < 0 || n > 5*len(body)+claudeImages*strings.Count(body, "{")+400 {
+		n := r.Tokens()
+		if n < 0 || n > 5*len(body)+claudeImages*strings.Count(body, "{")+400 {
 			t.Errorf("%q: %d tokens", body, n)
 		}
+		if n > 0 && (!thresholdHolds(t, body, n) || thresholdHolds(t, body, n+1)) {
+			t.Errorf("%q: a threshold of %d tokens is not where it is", body, n)
+		}
 	})
+}
+
+// thresholdHolds asks a rule of a call that nobody has counted.
+func thresholdHolds(t *testing.T, body string, n int) bool {
+	t.Helper()
+	rules, err := router.Compile([]router.Rule{{Name: "r", Condition: router.Condition{TokenThreshold: n}, TargetChannel: "c"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := router.ParseNamed([]byte(body), "claude", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rules.Route(t.Context(), r)
+	return err == nil
 }
 
 // claudeImages is more than any part can cost that is no text.
