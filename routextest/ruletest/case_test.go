@@ -101,6 +101,10 @@ lost     metadata: it has none
 	if diff := cmp.Diff(want, ruletest.Explain(d)); diff != "" {
 		t.Error(diff)
 	}
+	d.Channel, d.ChannelID = "spare", "c-2"
+	if got := ruletest.Explain(d); !strings.Contains(got, "gemini  passed over: the call cannot be put into its words\n       > spare   asked as number 1\n") {
+		t.Error(got)
+	}
 	d.Affinity.Hit, d.Error, d.Status = true, "nobody is there", 503
 	if got := ruletest.Explain(d); !strings.Contains(got, "bound to spare\nrefused  503 nobody is there\n") {
 		t.Error(got)
@@ -209,6 +213,28 @@ func TestFailing(t *testing.T) {
 		ruletest.Run(t, transport, []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi").At("12:00"), Rule: ruletest.None}})
 	case "coverage":
 		ruletest.Run(t, config(two), []ruletest.Case{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi"), Rule: ruletest.None}}).Require(t)
+	case "raw":
+		ruletest.Run(t, compiled(t, two), []ruletest.Case{{Name: "x", Request: ruletest.Raw("/v1/messages", []byte("{")), Rule: ruletest.None}})
+	case "no files":
+		ruletest.ReadAll(t, "testdata/*.nothing")
+	case "bad pattern":
+		ruletest.ReadAll(t, "[")
+	case "missing":
+		ruletest.Golden(t, config(two), t.TempDir(), []ruletest.Sample{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi")}})
+	case "changed":
+		dir := t.TempDir()
+		_ = os.WriteFile(dir+"/x.golden", []byte("something else"), 0o600)
+		ruletest.Golden(t, config(two), dir, []ruletest.Sample{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi")}})
+	case "strangers":
+		dir := t.TempDir()
+		_ = os.WriteFile(dir+"/y.golden", nil, 0o600)
+		ruletest.Golden(t, config(two), dir, nil)
+	case "twice":
+		ruletest.Golden(t, config(two), "testdata", []ruletest.Sample{{Name: "x"}, {Name: "x"}})
+	case "golden config":
+		ruletest.Golden(t, routex.Config{Channels: []routex.Channel{{}}}, "testdata", []ruletest.Sample{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi")}})
+	case "golden request":
+		ruletest.Golden(t, config(two), "testdata", []ruletest.Sample{{Name: "x", Request: ruletest.Chat("gpt-4o", "hi").Path("/nothing")}})
 	case "unseen":
 		new(ruletest.Coverage).Require(t)
 	}
@@ -232,12 +258,21 @@ func fails(t *testing.T, which string) string {
 
 func TestWhatFails(t *testing.T) {
 	for which, want := range map[string]string{
-		"case":     "--- FAIL: TestFailing/x",
-		"request":  `ruletest: At: "noon" is neither a time of day`,
-		"config":   "Channels[0].Name: required",
-		"clock":    "a Transport has the clock of the machine",
-		"coverage": `rule "secrets": no case meets its condition`,
-		"unseen":   "no case has seen a rule",
+		"case":           "--- FAIL: TestFailing/x",
+		"request":        `ruletest: At: "noon" is neither a time of day`,
+		"config":         "Channels[0].Name: required",
+		"clock":          "a Transport has the clock of the machine",
+		"coverage":       `rule "secrets": no case meets its condition`,
+		"raw":            "invalid request body",
+		"no files":       "no file matches testdata/*.nothing",
+		"bad pattern":    "syntax error in pattern",
+		"missing":        "x.golden: no such file or directory; ROUTEX_UPDATE_GOLDEN=1 writes it:",
+		"changed":        "- something else",
+		"strangers":      "y.golden belongs to no sample",
+		"twice":          `two samples are called "x"`,
+		"golden config":  "Channels[0].Name: required",
+		"golden request": "the request is none that is routed",
+		"unseen":         "no case has seen a rule",
 	} {
 		if got := fails(t, which); !strings.Contains(got, want) {
 			t.Errorf("%s: no word of %q in\n%s", which, want, got)

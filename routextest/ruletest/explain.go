@@ -21,7 +21,11 @@ func Explain(d *routex.Decision) string {
 	}
 	fmt.Fprintf(&b, "call     %s (%s), model %s%s\n", d.Path, d.Dialect, shown(d.Model), stream)
 	if a := d.Affinity; a != nil {
-		fmt.Fprintf(&b, "session  %s by %s, %s\n", a.Key, a.Source, bound(d, a))
+		key := a.Key + " "
+		if a.Source == "conversation" { // nobody has named it
+			key = ""
+		}
+		fmt.Fprintf(&b, "session  %sby %s, %s\n", key, a.Source, bound(d, a))
 	}
 	if d.Error != "" {
 		fmt.Fprintf(&b, "refused  %d %s\n", d.Status, d.Error)
@@ -82,14 +86,22 @@ func explainChannels(b *strings.Builder, d *routex.Decision) {
 	for _, c := range d.Candidates {
 		width = max(width, len(c.Name))
 	}
+	passed := slices.Index(d.Order, d.Channel) // those before it refuse the call
+	if passed < 0 {
+		passed = len(d.Order)
+	}
 	for _, c := range inOrder(d) {
 		mark, why := " ", c.Why
 		if c.Name == d.Channel {
 			mark = ">"
 		}
-		if i := slices.Index(d.Order, c.Name); i >= 0 {
-			why = fmt.Sprintf("asked as number %d", i+1)
-		} else if c.Included {
+		i := slices.Index(d.Order, c.Name)
+		switch {
+		case i >= 0 && i < passed:
+			why = "passed over: the call cannot be put into its words"
+		case i >= 0:
+			why = fmt.Sprintf("asked as number %d", i-passed+1)
+		case c.Included:
 			why = "could be asked"
 		}
 		fmt.Fprintf(b, "       %s %-*s  %s\n", mark, width, c.Name, why)
