@@ -40,10 +40,12 @@ type Decision struct {
 	Attempts   []Attempt        `json:"attempts"` // in the order in which they were made
 	Losses     []transform.Loss `json:"losses"`   // of the attempt that the answer is from, else of the last
 
-	// Rules are the verdicts of the rules and Order the channels that would be
-	// asked one after the other: only Explain tells them.
-	Rules []router.Verdict `json:"rules,omitempty"`
-	Order []string         `json:"order,omitempty"`
+	// Rules are the verdicts of the rules, Order the channels that would be
+	// asked one after the other, and Tokens those of the input by estimate:
+	// only Explain tells them.
+	Rules  []router.Verdict `json:"rules,omitempty"`
+	Order  []string         `json:"order,omitempty"`
+	Tokens int64            `json:"tokens,omitempty"`
 
 	ChannelID     string          `json:"channelId"` // that answered last; "" for none
 	Channel       string          `json:"channel"`   // its name

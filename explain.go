@@ -50,7 +50,7 @@ func (t *Transport) explain(req *http.Request, e endpoint) (*Decision, error) {
 		return c.explainRefusal(bad), nil
 	}
 	bad := c.route()
-	c.d.Rules = c.verdicts()
+	c.d.Rules, c.d.Tokens = c.verdicts(), int64(c.view.Tokens())
 	if bad != nil {
 		return c.explainRefusal(bad), nil
 	}

@@ -157,7 +157,7 @@ func explainOne(t *testing.T, r *rand.Rand, tr *routex.Transport, state statuses
 	synctest.Wait() // for the copy, if there is one
 	did := rec.Decision()
 	if diff := cmp.Diff(said, did, cmpopts.IgnoreFields(routex.Decision{}, "TraceID", "SpanID", "Time", "FirstByte", "Duration",
-		"Attempts", "Rules", "Order", "ChannelID", "Channel", "UpstreamModel", "Status", "Class", "Error", "Losses", "Wait", "Usage", "UsageKnown")); diff != "" {
+		"Attempts", "Rules", "Order", "Tokens", "ChannelID", "Channel", "UpstreamModel", "Status", "Class", "Error", "Losses", "Wait", "Usage", "UsageKnown")); diff != "" {
 		t.Fatalf("Explain and the call differ:\n%s", diff)
 	}
 	for i, a := range did.Attempts {

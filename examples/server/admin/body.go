@@ -67,7 +67,7 @@ func parseObject(body []byte) (*object, error) {
 	if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
 		return nil, malformed("is not JSON: %s", describeSyntax(err))
 	}
-	o := &object{members: make(map[string]json.RawMessage)}
+	o := &object{raw: body, members: make(map[string]json.RawMessage)}
 	d := json.NewDecoder(bytes.NewReader(body))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
 		return nil, malformed("must be a JSON object: {...}")

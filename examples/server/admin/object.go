@@ -13,6 +13,7 @@ import (
 // An object is a JSON object whose members are read one by one, so that every
 // mistake in it is found and not only the first.
 type object struct {
+	raw     []byte                     // all of it
 	members map[string]json.RawMessage // those not read yet
 	known   []string                   // names that were asked for
 	wrong   mistakes

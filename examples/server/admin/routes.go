@@ -21,7 +21,9 @@ func (a *API) newRoutes() http.Handler {
 		"/api/channels":               {http.MethodGet: a.listChannels, http.MethodPost: a.postChannel},
 		"/api/channels/{id}":          {http.MethodGet: a.getChannel, http.MethodPut: a.putChannel, http.MethodDelete: a.deleteChannel},
 		"/api/routing/rules":          {http.MethodGet: a.listRules, http.MethodPost: a.postRule},
+		"/api/routing/rules/enabled":  {http.MethodGet: a.listEnabledRules},
 		"/api/routing/rules/{id}":     {http.MethodGet: a.getRule, http.MethodPut: a.putRule, http.MethodDelete: a.deleteRule},
+		"/api/routing/test":           {http.MethodPost: a.explainCall},
 		"/api/load-balancer/strategy": strategy,
 		"/api/strategy":               strategy,
 		"/api/transformers":           {http.MethodGet: a.listTransformers},
@@ -31,7 +33,12 @@ func (a *API) newRoutes() http.Handler {
 	} {
 		mux.Handle(path, a.enveloped(m))
 	}
-	for path, h := range map[string]handler{"/api/routing/lint": a.lintRules, "/api/routing/reload": a.reloadRules} {
+	for path, h := range map[string]handler{
+		"/api/routing/lint":               a.lintRules,
+		"/api/routing/reload":             a.reloadRules,
+		"/api/routing/rules/{id}/enable":  a.switchRule(true),
+		"/api/routing/rules/{id}/disable": a.switchRule(false),
+	} {
 		mux.Handle(path, bodyOptional(a.enveloped(methods{http.MethodPost: h})))
 	}
 	for path, h := range map[string]http.HandlerFunc{

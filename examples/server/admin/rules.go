@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,6 +22,38 @@ func (a *API) listRules(*http.Request, *object) (reply, error) {
 		views = append(views, viewFileRule(s, &s.fileRules[i]))
 	}
 	return reply{data: views}, nil
+}
+
+// listEnabledRules lists those that are asked, in the order in which they are.
+func (a *API) listEnabledRules(*http.Request, *object) (reply, error) {
+	s := a.state.Load()
+	views := make([]ruleView, 0, len(s.rules)+len(s.fileRules))
+	for i := range s.rules {
+		if !s.rules[i].Disabled {
+			views = append(views, viewRule(s, &s.rules[i]))
+		}
+	}
+	for i := range s.fileRules {
+		if !s.fileRules[i].Disabled {
+			views = append(views, viewFileRule(s, &s.fileRules[i]))
+		}
+	}
+	slices.SortStableFunc(views, func(a, b ruleView) int { return cmp.Compare(b.Priority, a.Priority) })
+	return reply{data: views}, nil
+}
+
+// switchRule enables or disables a rule.
+func (a *API) switchRule(on bool) handler {
+	return func(r *http.Request, body *object) (reply, error) {
+		body.finish()
+		if err := body.wrong.err(); err != nil {
+			return reply{}, err
+		}
+		return a.updateRule(r, func(rule *store.Rule) error {
+			rule.Disabled = !on
+			return nil
+		})
+	}
 }
 
 func (a *API) getRule(r *http.Request, _ *object) (reply, error) {
@@ -55,6 +88,11 @@ func (a *API) postRule(r *http.Request, body *object) (reply, error) {
 }
 
 func (a *API) putRule(r *http.Request, body *object) (reply, error) {
+	return a.updateRule(r, func(rule *store.Rule) error { return readRule(body, rule, false) })
+}
+
+// updateRule changes a rule that is stored.
+func (a *API) updateRule(r *http.Request, edit func(*store.Rule) error) (reply, error) {
 	var made store.Rule
 	_, after, err := a.change(r.Context(), func(s *state) (store.Change, error) {
 		i := s.rule(r.PathValue("id"))
@@ -62,7 +100,7 @@ func (a *API) putRule(r *http.Request, body *object) (reply, error) {
 			return store.Change{}, noRule(s, r)
 		}
 		made = s.rules[i]
-		if err := readRule(body, &made, false); err != nil {
+		if err := edit(&made); err != nil {
 			return store.Change{}, err
 		}
 		made.UpdatedAt = time.Now().UnixMilli()

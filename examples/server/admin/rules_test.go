@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -186,5 +187,45 @@ func TestDeletingARule(t *testing.T) {
 	}
 	if left := newHostOn(t, h.store).call("GET", "/api/routing/rules", "").many(t); len(left) != 1 || left[0].Name != "b" {
 		t.Errorf("left are %+v", left)
+	}
+}
+
+func TestRulesAreSwitched(t *testing.T) {
+	h := newHost(t)
+	names := func() (out string) {
+		var list []shown
+		if err := json.Unmarshal(h.must("GET", "/api/routing/rules/enabled", "", 200).Data, &list); err != nil || list == nil {
+			t.Fatal(err)
+		}
+		for _, r := range list {
+			out += r.Name + " "
+		}
+		return out
+	}
+	if got := names(); got != "" {
+		t.Errorf("without rules there is %s", got)
+	}
+	low := h.must("POST", "/api/routing/rules", `{"name":"low","type":"default","targetModel":"m","priority":1}`, 201).one(t)
+	h.must("POST", "/api/routing/rules", `{"name":"high","type":"think","targetModel":"m"}`, 201)
+	if got := names(); got != "high low " {
+		t.Errorf("in the order in which they are asked: %s", got)
+	}
+	off := h.must("POST", "/api/routing/rules/"+low.ID+"/disable", "", 200).one(t)
+	if got := names(); off.Enabled || got != "high " {
+		t.Errorf("disabled: %+v, still %s", off, got)
+	}
+	if on := h.must("POST", "/api/routing/rules/"+low.ID+"/enable", "{}", 200).one(t); !on.Enabled || names() != "high low " || !newHostOn(t, h.store).must("GET", "/api/routing/rules/"+low.ID, "", 200).one(t).Enabled {
+		t.Errorf("enabled: %+v", on)
+	}
+	for _, wrong := range []struct {
+		path, body string
+		status     int
+	}{{"nobody/enable", "", 404}, {low.ID + "/enable", `{"x":1}`, 400}, {low.ID + "/other", "", 404}} {
+		if a := h.call("POST", "/api/routing/rules/"+wrong.path, wrong.body); a.status != wrong.status {
+			t.Errorf("%s gives %d", wrong.path, a.status)
+		}
+	}
+	if a := h.call("GET", "/api/routing/rules/"+low.ID+"/enable", ""); a.status != 405 {
+		t.Errorf("GET gives %d", a.status)
 	}
 }
