@@ -66,6 +66,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	s := &stream{c: at.c, at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
 	s.watch.EstimateInput(at.c.size / 4)
 	s.watch.Expect(at.answers)
+	s.watch.AfterComplete(s.hurry)
 	r := transform.Response{Request: &at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
 	var change transform.Stream
 	if at.change != nil {
@@ -73,7 +74,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	}
 	s.stages = transform.Then(at.bindStream(), change)
 	s.prepare()
-	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(hurried{s.watch, s}, s.stages))
+	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, s.stages))
 	s.r.Remember(s.ledger)
 	if at.c.asked.array {
 		s.r.AsArray()
@@ -148,18 +149,6 @@ func (s *stream) Read(p []byte) (int, error) {
 		s.settle()
 	}
 	return n, err
-}
-
-// hurried looks at every event like the Watch in it.
-type hurried struct {
-	*transform.Watch
-	s *stream
-}
-
-func (h hurried) Event(ev transform.Event, emit func(transform.Event)) error {
-	err := h.Watch.Event(ev, emit)
-	h.s.hurry()
-	return err
 }
 
 // allow sets the limits of a stream that was handed over.

@@ -75,6 +75,31 @@ func (l *Ledger) note(ev Event) {
 // Close has nothing to add.
 func (l *Ledger) Close(func(Event)) error { return nil }
 
+// follows reports that events are looked at one by one, for those before them
+// were.
+func (l *Ledger) follows() bool { return l.trail != nil }
+
+// keep remembers whole events as they stand on the wire, unless it follows them.
+func (l *Ledger) keep(frames []byte) {
+	switch {
+	case l.why != "" || l.follows():
+	case len(l.kept)+len(frames) <= pageSize:
+		l.onPage()
+		l.kept = append(l.kept, frames...)
+	default:
+		l.fold()
+		l.scan(frames)
+	}
+}
+
+// onPage makes sure that there is a page.
+func (l *Ledger) onPage() {
+	if l.page == nil {
+		l.page = pagePool.Get().(*page)
+		l.kept = l.page[:0]
+	}
+}
+
 // frameRoom is for what stands around the fields of an event that is framed
 // anew on a single line.
 const frameRoom = len("event: \ndata: \n\n")
@@ -98,10 +123,7 @@ func (l *Ledger) remember(ev Event) {
 		l.look(ev)
 		return
 	}
-	if l.page == nil {
-		l.page = pagePool.Get().(*page)
-		l.kept = l.page[:0]
-	}
+	l.onPage()
 	l.kept = appendFrame(l.kept, ev)
 }
 
@@ -110,12 +132,18 @@ func (l *Ledger) fold() {
 	if len(l.kept) == 0 {
 		return
 	}
-	sc := Scanner{buf: l.kept, end: len(l.kept), limit: MaxEvent, err: io.EOF}
-	for l.why == "" && sc.Ready() {
-		ev, _ := sc.Next() // there is one
-		l.look(ev)
-	}
+	l.scan(l.kept)
 	l.Release()
+}
+
+// scan looks at whole events.
+func (l *Ledger) scan(frames []byte) {
+	sc := Scanner{buf: frames, end: len(frames), limit: MaxEvent, err: io.EOF}
+	for l.why == "" && sc.Ready() {
+		if ev, _ := sc.Next(); ev.Data != nil { // there is one
+			l.look(ev)
+		}
+	}
 }
 
 func (l *Ledger) look(ev Event) {

@@ -18,6 +18,7 @@ type Reader struct {
 	emit func(Event)
 
 	ledger *Ledger // of what is served; nil for none
+	known  int     // so much of out is in the ledger already
 	told   int     // events that the caller got, comments not counted
 	array  bool    // events are served as the elements of one JSON array
 	any    bool    // there was one
@@ -51,7 +52,10 @@ func NewReader(sc *Scanner, st Stream) *Reader {
 	r.out, sc.buf = r.pooled.out[:0], r.pooled.in[:]
 	r.emit = func(ev Event) {
 		if ev.Data != nil {
-			r.note(ev)
+			r.told++
+			if r.ledger != nil && r.ledger.follows() {
+				r.ledger.note(ev)
+			}
 		}
 		r.out = appendFrame(r.out, ev)
 	}
@@ -67,7 +71,10 @@ func (r *Reader) AsArray() {
 		if len(ev.Data) == 0 {
 			return
 		}
-		r.note(ev)
+		r.told++
+		if r.ledger != nil {
+			r.ledger.note(ev)
+		}
 		r.separate()
 		r.out = append(r.out, ev.Data...)
 	}
@@ -129,7 +136,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if r.Buffered() == 0 {
-		r.out, r.off = r.out[:0], 0
+		r.out, r.off, r.known = r.out[:0], 0, 0
 		for len(r.out) == 0 && r.Fill() == nil {
 		}
 		for r.err == nil && len(r.out) < len(p) && r.sc.Ready() {
@@ -138,6 +145,12 @@ func (r *Reader) Read(p []byte) (int, error) {
 		if len(r.out) == 0 {
 			return 0, r.err
 		}
+	}
+	if r.ledger != nil && r.known < len(r.out) {
+		if !r.array {
+			r.ledger.keep(r.out[r.known:])
+		}
+		r.known = len(r.out)
 	}
 	n := copy(p, r.out[r.off:])
 	r.off += n
@@ -157,16 +170,10 @@ func (r *Reader) Tell(ev Event, st Stream) {
 }
 
 // Remember notes every event that is served in the Ledger. It is what the
-// Ledger as the last Stream would do, for less. It must be called before
+// Ledger as the last Stream would do, for less: as long as nothing in it was
+// looked at, what is served is kept as a whole. It must be called before
 // anything is read.
 func (r *Reader) Remember(l *Ledger) { r.ledger = l }
-
-func (r *Reader) note(ev Event) {
-	r.told++
-	if r.ledger != nil {
-		r.ledger.note(ev)
-	}
-}
 
 // Follow makes a fresh Reader go on where another one broke off: the array that
 // the caller reads is the same.

@@ -21,6 +21,7 @@ type Watch struct {
 	after   int   // events that brought nothing, after the answer was complete
 	hold    bool
 	held    *Event
+	done    func() // nil for none; see AfterComplete
 }
 
 // ErrHeld is given by a [Watch] that holds an error event of the provider.
@@ -88,6 +89,9 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 	if mark.Has(conv.MarkContent) {
 		w.pieces++
 	}
+	if w.done != nil && w.Complete() {
+		w.done()
+	}
 	emit(ev)
 	return nil
 }
@@ -121,6 +125,10 @@ func (w *Watch) fewer() bool {
 	c, ok := w.look.(counter)
 	return ok && c.Stopped()
 }
+
+// AfterComplete makes the Watch call f for every event from that on which
+// completes the answer.
+func (w *Watch) AfterComplete(f func()) { w.done = f }
 
 // EstimateInput says about how many tokens the request has. A last event that
 // the Watch supplies then tells an estimate of the usage, marked as such where
