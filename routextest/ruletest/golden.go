@@ -23,7 +23,7 @@ const UpdateGolden = "ROUTEX_UPDATE_GOLDEN"
 // Golden makes a subtest of each sample, and fails those that come to something
 // else than the file of that name in dir says, such as testdata/agent.golden:
 // what [Explain] writes of the decision, and the request that would be sent to
-// the first channel, without its key and with long texts cut short. The number
+// the first channel, without credentials and with long texts cut short. The number
 // of tokens, which is an estimate, is left out, as it may get better. Files that
 // belong to no sample fail the test too. It gives what the samples have seen of
 // the rules. Nothing is sent; what the Config says of sinks, logs, traces and

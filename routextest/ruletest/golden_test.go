@@ -148,7 +148,7 @@ func TestWhatGoldenFilesTell(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"openai-chat/agent.golden": {
 			`> agents        matches, and decides`, `channel  "claude", for the model "claude-opus-4-5"`,
-			"POST https://api.anthropic.com/v1/messages\n", "X-Api-Key: (the channel's)", `"model": "claude-opus-4-5"`, `... (`,
+			"POST https://api.anthropic.com/v1/messages\n", `"model": "claude-opus-4-5"`, `... (`,
 		},
 		"anthropic/web-search.golden": {"copy     to gemini", "lost     tools[0]: ", "POST https://api.openai.com/v1/responses"},
 		"gemini/image.golden":         {"session  by conversation, new", `rule     none`, "POST https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse\n"},
@@ -158,7 +158,7 @@ func TestWhatGoldenFilesTell(t *testing.T) {
 				t.Errorf("%s has no %q:\n%s", name, want, got)
 			}
 		}
-		if got := read(name); strings.Contains(got, "k-") && strings.Contains(got, "Bearer") {
+		if got := read(name); strings.Contains(got, "k-1") || strings.Contains(got, "Bearer") {
 			t.Errorf("%s has a key in it", name)
 		}
 	}

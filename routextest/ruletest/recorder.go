@@ -64,11 +64,11 @@ func requestText(req *http.Request, body []byte) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", req.Method, req.URL)
 	for _, name := range slices.Sorted(maps.Keys(req.Header)) {
+		if slices.Contains(credentials[:], name) {
+			continue // nobody's test depends on which key there is
+		}
 		for _, value := range req.Header[name] {
-			if slices.Contains(credentials[:], name) {
-				value = "(the channel's)"
-			}
-			if value != "" {
+			if value != "" { // the sign that there is none
 				fmt.Fprintf(&b, "%s: %s\n", name, value)
 			}
 		}
