@@ -1,13 +1,16 @@
 package balance
 
-import "math"
+import (
+	"cmp"
+	"math"
+)
 
 // Prices are what tokens cost, in any currency that all candidates share, by
 // the million.
 type Prices struct {
-	Input     float64
-	Output    float64
-	CacheRead float64 // input that the provider has cached
+	Input     float64 `json:"input"`
+	Output    float64 `json:"output"`
+	CacheRead float64 `json:"cacheRead,omitempty"` // input that the provider has cached; 0 means as any
 }
 
 // LeastCost picks the candidate for which the call costs least, by its Prices
@@ -74,7 +77,7 @@ func (c *Candidate) cost(input, output float64, bound string) float64 {
 		input *= c.Correction.Factor()
 	}
 	if bound != "" && c.Name == bound {
-		return input*p.CacheRead + output*p.Output
+		return input*cmp.Or(p.CacheRead, p.Input) + output*p.Output
 	}
 	return input*p.Input + output*p.Output
 }

@@ -29,6 +29,7 @@ type channelView struct {
 	Transformers   *store.Transformers `json:"transformers,omitempty"`
 	MaxConcurrency int                 `json:"maxConcurrency"`
 	ContextWindow  store.Windows       `json:"contextWindow,omitempty"`
+	Prices         prices              `json:"prices,omitempty"`
 	Timeouts       store.Timeouts      `json:"timeouts"`
 	Losses         string              `json:"losses,omitempty"`
 	Usage          string              `json:"usage,omitempty"`
@@ -73,7 +74,7 @@ func viewChannel(c *store.Channel, live routex.ChannelStatus) channelView {
 		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: maskURL(c.BaseURL), APIKey: mask(c.APIKey), APIKeys: maskAll(c.APIKeys),
 		Headers: maskHeaders(c.Headers), Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Status: status(c, live),
-		Transformers: c.Transformers, MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
+		Transformers: c.Transformers, MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow, Prices: c.Prices, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
 		RequestCount: live.Requests, SuccessCount: live.Successes, FailureCount: live.Failures,
 		LastUsedAt: milliseconds(live.LastUsed), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		InFlight: live.InFlight, LatencyMs: live.Latency.Milliseconds(),

@@ -107,7 +107,7 @@ type shown struct {
 	Headers, ModelMap, Config                        map[string]string
 	Models, APIKeys                                  []string
 	Priority, Weight, MaxConcurrency                 int
-	ContextWindow                                    json.RawMessage
+	ContextWindow, Prices                            json.RawMessage
 	Keys                                             []shownKey
 	Transformers                                     json.RawMessage
 	Timeouts                                         map[string]int64

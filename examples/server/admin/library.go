@@ -24,7 +24,7 @@ func libraryChannel(c *store.Channel) (routex.Channel, error) {
 			Unary:      time.Duration(c.Timeouts.Unary) * time.Millisecond,
 			Idle:       time.Duration(c.Timeouts.Idle) * time.Millisecond,
 		},
-		MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow,
+		MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow, Prices: c.Prices,
 		Losses: routex.LossPolicy(c.Losses), Usage: routex.UsagePolicy(c.Usage),
 	}
 	if c.Transformers == nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
 )
 
@@ -72,10 +73,12 @@ type Channel struct {
 	// MaxConcurrency bounds the calls at one time; 0 means no limit.
 	MaxConcurrency int
 	ContextWindow  Windows // nil for what the library knows
-	Losses         string  // such as "strict"; "" means as the server says
-	Usage          string  // "always" or ""
-	CreatedAt      int64   // milliseconds since 1970
-	UpdatedAt      int64   // milliseconds since 1970
+	// Prices by the name of a model or a pattern, for the strategy least_cost.
+	Prices    map[string]balance.Prices
+	Losses    string // such as "strict"; "" means as the server says
+	Usage     string // "always" or ""
+	CreatedAt int64  // milliseconds since 1970
+	UpdatedAt int64  // milliseconds since 1970
 }
 
 // Provider says what only some types of channels need to be told.

@@ -1,0 +1,1 @@
+ALTER TABLE channels ADD COLUMN prices TEXT NOT NULL DEFAULT 'null'; -- JSON: {pattern: {input, output, cacheRead}}
