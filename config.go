@@ -125,7 +125,10 @@ type Config struct {
 type Sessions struct {
 	Header string        // that names the session; "" means X-Session-ID
 	TTL    time.Duration // since the last call; 0 means five hours
-	Max    int           // sessions remembered; 0 means 10,000
+	Max    int           // sessions remembered; 0 means 10,000, and as many conversations
+	// NamedOnly balances every call that names no session by itself. Else one
+	// that goes on with a conversation stays where that is cached.
+	NamedOnly bool
 }
 
 // withDefaults fills in what was left at zero.

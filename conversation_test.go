@@ -2,6 +2,7 @@ package routex_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,30 @@ func TestAConversationThatNobodyNamesStaysWhereItIsCached(t *testing.T) {
 			t.Errorf("it went back to %s, what it said last is cached on %s", d.Channel, next.Channel)
 		}
 	})
+}
+
+// A host can do without.
+func TestCallsWithoutASessionCanBeBalancedOneByOne(t *testing.T) {
+	spread := func(cfg routex.Config, change ...func(*http.Request)) int {
+		cfg.Channels, cfg.Balancer, cfg.Base = channels("a", "b", "c"), balance.RoundRobin{}, statuses{}
+		tr := newTransport(t, cfg)
+		seen := map[string]bool{}
+		for n := range 6 {
+			_, d := call(t, tr, turn("mend", n), change...)
+			seen[d.Channel] = true
+		}
+		return len(seen)
+	}
+	none := func(r *http.Request) { *r = *r.WithContext(routex.WithSession(r.Context(), "")) }
+	if n := spread(routex.Config{}); n != 1 {
+		t.Errorf("the conversation wandered over %d channels", n)
+	}
+	if n := spread(routex.Config{Sessions: routex.Sessions{NamedOnly: true}}); n != 3 {
+		t.Errorf("NamedOnly: %d channels of 3", n)
+	}
+	if n := spread(routex.Config{}, none); n != 3 {
+		t.Errorf("WithSession of nothing: %d channels of 3", n)
+	}
 }
 
 // The same question asked again and again is no conversation.

@@ -28,7 +28,8 @@ const byConversation = "conversation"
 // so may have it cached, when no session is named. A call that begins one is
 // balanced like any other: calls that are sent again and again are no session.
 func (c *call) conversation() {
-	if c.d.Affinity != nil || c.endpoint.kind != callsModel || !c.plan.several() {
+	_, said := c.req.Context().Value(sessionKey{}).(string)
+	if said || c.d.Affinity != nil || c.s.cfg.Sessions.NamedOnly || c.endpoint.kind != callsModel || !c.plan.several() {
 		return
 	}
 	hash, goesOn := c.view.Beginning()

@@ -12,7 +12,8 @@ type (
 )
 
 // WithSession names the session of the calls that are made with the context it
-// gives; it wins over the session header.
+// gives; it wins over the session header. With "" they have none, not even that
+// of the conversation which they go on with.
 func WithSession(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, sessionKey{}, key)
 }
