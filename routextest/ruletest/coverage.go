@@ -17,11 +17,11 @@ type Coverage struct {
 // A RuleCoverage says how often one rule was seen doing what.
 type RuleCoverage struct {
 	ID, Name string
-	Decided  int // it decided what became of a call
-	Matched  int // its condition was met, whether it decided or an earlier one
-	Missed   int // its condition was not met
-	Always   bool
-	Disabled bool
+	Decided  int  // it decided what became of a call
+	Matched  int  // its condition was met, whether it decided or an earlier one
+	Missed   int  // its condition was not met
+	Always   bool // it has no condition, and matches every call
+	Disabled bool // it matches none
 }
 
 // Add takes over what other cases have seen.

@@ -88,5 +88,7 @@ func TestRawBodiesStayAsTheyAre(t *testing.T) {
 	if got := bodyOf(t, r.Set("metadata.team", "core")); gjson.Get(got, "metadata.team").Str != "core" {
 		t.Error(got)
 	}
+	count := ruletest.Raw("/v1beta/models/gemini-2.5-pro:countTokens", []byte(`{"contents":[{"parts":[{"text":"a code review"}]}]}`))
+	ruletest.Run(t, compiled(t, two), []ruletest.Case{{Name: "count", Request: count, Rule: "reviews", Channel: "chosen"}})
 	ruletest.Run(t, config(two), []ruletest.Case{{Name: "raw", Request: r, Rule: ruletest.None, Order: []string{"plain", "chosen"}, Channel: "chosen"}})
 }

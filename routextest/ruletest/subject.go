@@ -12,7 +12,6 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/router"
-	"github.com/dctx-team/routex/transform"
 )
 
 // A Subject decides about requests. [router.Rules] by themselves know nothing
@@ -110,7 +109,7 @@ func (r Request) view(ctx context.Context) (*router.Request, *routex.Decision, e
 	if err != nil {
 		return nil, nil, err
 	}
-	view, err := r.parse(req.URL.Path, body)
+	view, err := parseCall(req.URL.Path, body)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,10 +120,11 @@ func (r Request) view(ctx context.Context) (*router.Request, *routex.Decision, e
 	return view, &routex.Decision{Time: view.Time, Dialect: r.dialect, Path: view.Path, Model: view.Model, Stream: view.Stream}, nil
 }
 
-func (r Request) parse(path string, body []byte) (*router.Request, error) {
-	if r.dialect != transform.Gemini {
+// parseCall looks for the model in the path, where Gemini has it, or the body.
+func parseCall(path string, body []byte) (*router.Request, error) {
+	model, method, named := strings.Cut(path[strings.LastIndexByte(path, '/')+1:], ":")
+	if !named {
 		return router.ParseAny(body)
 	}
-	model, method, _ := strings.Cut(path[strings.LastIndexByte(path, '/')+1:], ":")
 	return router.ParseNamed(body, model, strings.HasPrefix(method, "stream"))
 }
