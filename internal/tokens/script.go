@@ -103,3 +103,30 @@ func scriptAbove(r rune) script {
 	}
 	return other
 }
+
+// letters is how many letters have costs of their own: those below U+1000, and
+// the kana, which have the places of Latin letters, as those go by pairs.
+const (
+	letters   = 0x1000
+	firstKana = 0x3040
+	kana      = 0xC0 // how many, and the place of the first
+)
+
+// spelled tells whether a character has a cost of its own as a letter.
+func spelled(r rune) bool { return uint32(r) < letters || uint32(r-firstKana) < kana }
+
+// letter gives the place of a letter.
+func letter(r rune) int {
+	if r >= letters {
+		r -= firstKana - kana
+	}
+	return int(r) & (letters - 1)
+}
+
+// letterAt gives the letter that has a place.
+func letterAt(place int) rune {
+	if place >= kana && place < 2*kana {
+		return rune(place) + firstKana - kana
+	}
+	return rune(place)
+}

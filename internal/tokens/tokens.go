@@ -17,9 +17,12 @@ const Unit = 32
 // A Vocabulary has what the characters of a text cost, in units.
 type Vocabulary struct {
 	pairs   [classes << 7]pair // by the class before and that of the character
-	letters [2048]int8         // of scripts with few letters, by their last bits
+	letters [letters]int8      // of scripts with few letters
 	han     [1024]int8         // of Han, by their last bits
+	hangul  [1024]int8         // of Hangul, too
 	scripts [scripts]rates
+
+	repeated int8
 }
 
 // A pair is what it costs that a character follows another, times two. The last
@@ -86,12 +89,14 @@ func (v *Vocabulary) run(text []byte, i int, classOf *[256]uint8) (units, size i
 			last = s
 		}
 		switch {
-		case s == symbol && r == repeated: // a line of them
-			units += Unit / 8
 		case s == han:
 			units += int(v.han[r%1024])
-		case r < 0x1000, s == hiragana, s == katakana:
-			units += int(v.letters[r%2048])
+		case s == hangul:
+			units += int(v.hangul[r%1024])
+		case s == symbol && r == repeated: // a line of them
+			units += int(v.repeated)
+		case spelled(r):
+			units += int(v.letters[letter(r)])
 		default:
 			units += int(v.scripts[s].letter)
 		}
