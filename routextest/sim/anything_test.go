@@ -13,11 +13,11 @@ import (
 	"github.com/dctx-team/routex/transform"
 )
 
-// anything is a scenario that follows from its seed: some minutes of all kinds
-// of traffic over two to five channels that have all kinds of trouble.
+// anything is a scenario that follows from its seed: two minutes or so of all
+// kinds of traffic over two to five channels that have all kinds of trouble.
 func anything(seed uint64) sim.Scenario {
 	r := rand.New(rand.NewPCG(seed, 7))
-	s := sim.Scenario{Seed: seed, Length: time.Duration(2+r.IntN(5)) * time.Minute, Providers: make(map[string]sim.Provider)}
+	s := sim.Scenario{Seed: seed, Length: time.Duration(60+r.IntN(120)) * time.Second, Providers: make(map[string]sim.Provider)}
 	kinds := channels()
 	for i := range 2 + r.IntN(4) {
 		ch := kinds[r.IntN(len(kinds))]
@@ -40,14 +40,14 @@ func anything(seed uint64) sim.Scenario {
 	if r.IntN(4) == 0 {
 		s.Config.Rescue = routex.RescueOff
 	}
-	if r.IntN(4) == 0 {
+	if r.IntN(4) > 0 { // else there is little time for more than one rest
 		s.Config.Breaker.OpenFor = time.Duration(5+r.IntN(60)) * time.Second
 		s.Config.Breaker.Failures = 1 + r.IntN(6)
 	}
 	if r.IntN(3) == 0 {
 		s.Config.Rules = anyRules(r, s.Config.Channels)
 	}
-	for range 1 + r.IntN(3) {
+	for range 1 + r.IntN(2) {
 		s.Traffic = append(s.Traffic, anyTraffic(r))
 	}
 	return s
@@ -101,15 +101,16 @@ func anyRules(r *rand.Rand, channels []routex.Channel) []router.Rule {
 
 func anyTraffic(r *rand.Rand) sim.Traffic {
 	tr := sim.Traffic{
-		Every:  time.Duration(1+r.IntN(10)) * time.Second,
+		Every:  time.Duration(2+r.IntN(10)) * time.Second,
 		Turns:  1,
 		Prompt: 10 + r.IntN(200), Answer: 10 + r.IntN(200),
 		Named: r.IntN(2) == 0, SameWords: r.IntN(2) == 0,
 		Whole: r.Float64() * r.Float64(), HangUps: .2 * r.Float64() * r.Float64(),
 	}
 	if r.IntN(2) == 0 {
-		tr.Turns = 2 + r.IntN(8)
+		tr.Turns = 2 + r.IntN(6)
 		tr.Every *= 4
+		tr.Think = sim.Latency{Median: time.Second, P99: 10 * time.Second}
 	}
 	if r.IntN(3) == 0 {
 		tr.Deadline = time.Duration(5+r.IntN(60)) * time.Second
@@ -123,17 +124,19 @@ func anyTraffic(r *rand.Rand) sim.Traffic {
 
 // Whatever the traffic and the trouble, all that must hold does.
 func TestInvariants(t *testing.T) {
-	seeds := uint64(1000)
+	seeds := 1000
 	if testing.Short() {
-		seeds = 50
+		seeds = 100
 	}
-	calls, served := 0, 0
-	for seed := range seeds {
-		report := sim.Run(t, anything(seed))
-		if report.Violations != nil {
-			t.Logf("%v", report)
-		}
-		calls, served = calls+report.Calls, served+report.Served
+	const workers = 8
+	for worker := range workers {
+		t.Run(fmt.Sprint(worker), func(t *testing.T) {
+			t.Parallel()
+			for seed := worker; seed < seeds; seed += workers {
+				if report := sim.Run(t, anything(uint64(seed))); report.Violations != nil {
+					t.Logf("%v", report)
+				}
+			}
+		})
 	}
-	t.Logf("%d calls, %d served", calls, served)
 }

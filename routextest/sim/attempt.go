@@ -134,7 +134,7 @@ func (at *attempt) over(how end) {
 		up.tally.Failures++
 	case limited:
 		up.tally.Limited++
-		up.rests[at.key] = max(up.rests[at.key], now+at.retryAfter)
+		up.resting[at.key] = max(up.resting[at.key], now+at.retryAfter)
 	case succeeded:
 		up.retries.level = min(up.retries.level+.1, up.retries.size)
 		up.recovered(at.began, now)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/routextest/sim"
 	"github.com/dctx-team/routex/transform"
@@ -206,6 +207,25 @@ func TestBrokenInvariants(t *testing.T) {
 				t.Errorf("without what breaks it: %v", v)
 			}
 		})
+	}
+}
+
+// A balancer that keeps from a channel that could be asked is seen.
+func TestBalancerThatPicksNobody(t *testing.T) {
+	s := oneSession(sim.Trouble{Kind: sim.Broken, From: time.Minute, For: 5 * time.Minute})
+	s.Config.Channels = channels()[:2]
+	s.Config.Balancer = balance.Func(func(_ balance.Ticket, candidates []*balance.Candidate) *balance.Candidate {
+		if candidates[0].Name == "claude" {
+			return candidates[0]
+		}
+		return nil
+	})
+	if v := violations(t, s); !has(v, sim.Tried, "was not asked") {
+		t.Errorf("not seen: %v", v)
+	}
+	s.Config.Balancer = nil
+	if v := violations(t, s); v != nil {
+		t.Errorf("with another balancer: %v", v)
 	}
 }
 

@@ -44,6 +44,9 @@ func (w *world) call(ctx context.Context, t *turn) string {
 	if limit := s.traffic.Deadline; limit > 0 && t.whole > limit+time.Millisecond {
 		w.saw(t, nil, Budget, "it took %v, but its caller waits for %v", t.whole, limit)
 	}
+	if t.result == refused {
+		w.checkTried(t)
+	}
 	w.checkEnd(t, record.Decision())
 	return text
 }
@@ -114,14 +117,14 @@ func (w *world) read(t *turn, resp *http.Response) (text string) {
 	return h.text
 }
 
-// warm reports that a provider has the session's prompt cached.
-func (w *world) warm(s *session) bool {
+// warm is how many tokens of the session a provider has cached, at most.
+func (w *world) warm(s *session) (most int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, up := range w.upstreams {
 		if c, ok := up.cache[s.id]; ok && w.clock.now() < c.until {
-			return true
+			most = max(most, c.tokens)
 		}
 	}
-	return false
+	return most
 }

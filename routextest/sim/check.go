@@ -6,6 +6,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
 )
 
 // shortestPause is what lies between two attempts of one call at one channel
@@ -21,7 +22,7 @@ func (w *world) checkBegin(at *attempt) {
 	if err := t.ctx.Err(); err != nil {
 		w.note(t, up, Budget, "asked after the caller has left: %v", err)
 	}
-	if until := up.rests[at.key]; now < until {
+	if until := up.resting[at.key]; now < until {
 		w.note(t, up, Hammering, "asked %v before the rest is over that the provider demanded", until-now)
 	}
 	if wrong := up.circuit.begin(at, now); wrong != "" {
@@ -80,6 +81,30 @@ func (w *world) checkEnd(t *turn, d *routex.Decision) {
 	}
 	if (t.result == broke || t.result == refused) && d.Succeeded() {
 		w.note(t, nil, Settled, "its caller was not served (%s), but its Decision says so", t.told)
+	}
+}
+
+// checkTried looks for a channel that a refused call could have asked.
+func (w *world) checkTried(t *turn) {
+	cfg := &w.s.Config
+	chosen := cfg.Router != nil || slices.ContainsFunc(cfg.Rules, func(r router.Rule) bool { return r.Strict || r.Deny != "" })
+	if chosen || cfg.Hedging.Share > 0 || t.probe || t.session.traffic.Deadline > 0 || t.whole > patience/24 {
+		return // somebody else may have forbidden it
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(t.attempts) >= cfg.MaxAttempts {
+		return
+	}
+	for _, up := range w.upstreams {
+		ch := &up.channel
+		asked := slices.ContainsFunc(t.attempts, func(at *attempt) bool { return at.up == up })
+		if asked || ch.Disabled || ch.MaxConcurrency != 0 || !ch.Serves(t.session.talk.model) {
+			continue
+		}
+		if !up.circuit.open && !up.rests(w.clock.now()) {
+			w.note(t, up, Tried, "the call was refused after %d attempts, and this channel was not asked: %.200s", len(t.attempts), t.told)
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ type Report struct {
 	// Attempts came to providers.
 	Attempts int
 	// Turns are those that were served while some provider had the session's
-	// prompt in its cache, and Kept those that were served there.
+	// prompt in its cache, and Kept those that were served there, or where
+	// most of it was when there were several.
 	Turns, Kept int
 	// Tokens as the providers bill them, those of answers that broke off or
 	// that nobody waited for included. Input includes Cached.
@@ -116,9 +117,9 @@ func (w *world) tell(t *turn) {
 	if t.stream {
 		w.first = append(w.first, t.first)
 	}
-	if t.warm {
+	if t.warm > 0 {
 		r.Turns++
-		if t.by.cached > 0 {
+		if t.by.cached >= t.warm {
 			r.Kept++
 		}
 	}

@@ -39,7 +39,7 @@ type turn struct {
 
 	attempts []*attempt // under the world's mu
 	copies   *turn      // under the world's mu: the copy of the call, if there is one
-	warm     bool       // some provider has the session's prompt cached
+	warm     int        // tokens of the session that some provider has cached, at most
 
 	result result
 	told   string // why it was not served

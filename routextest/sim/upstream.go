@@ -25,7 +25,7 @@ type upstream struct {
 	requests, tokens bucket
 	cache            map[int]cached // by session
 	circuit          circuitModel
-	rests            map[string]time.Duration // until when, since the beginning, by key
+	resting          map[string]time.Duration // until when, since the beginning, by key
 	retries          bucket                   // see checkRetry
 	tally            ChannelReport
 	ended            []time.Duration // of outages, by trouble; negative once a call was answered since
@@ -40,7 +40,7 @@ type cached struct {
 func newUpstream(p Provider, ch routex.Channel, index int) *upstream {
 	up := &upstream{
 		Provider: p.withDefaults(), channel: ch, index: index,
-		cache: make(map[int]cached), rests: make(map[string]time.Duration),
+		cache: make(map[int]cached), resting: make(map[string]time.Duration),
 		requests: newBucket(p.Requests), tokens: newBucket(p.Tokens),
 		retries: bucket{size: 10, level: 10, rate: 1}, // what breaker.Budget promises
 		tally:   ChannelReport{ID: ch.ID, Name: ch.Name},
@@ -62,6 +62,16 @@ func newUpstream(p Provider, ch routex.Channel, index int) *upstream {
 func (up *upstream) continues() bool {
 	d := up.channel.Dialect()
 	return d == transform.Anthropic || d == transform.Gemini
+}
+
+// rests reports that the provider has demanded a rest that is not over.
+func (up *upstream) rests(now time.Duration) bool {
+	for _, until := range up.resting {
+		if now < until {
+			return true
+		}
+	}
+	return false
 }
 
 // trouble gives what a call meets.

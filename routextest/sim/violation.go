@@ -27,6 +27,9 @@ const (
 	// Recovery: when all trouble is over, every circuit closes with the first
 	// call, which comes not later than [breaker.Settings] says.
 	Recovery Invariant = "recovery"
+	// Tried: no call is refused while a channel could take it that it has not
+	// asked, and it may make another attempt.
+	Tried Invariant = "tried"
 	// Answered: every call gets an answer, or the error of its own context.
 	Answered Invariant = "answered"
 	// Settled: every call has one Decision, that tells what its caller saw and

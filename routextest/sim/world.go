@@ -134,7 +134,7 @@ func (w *world) heal() {
 	wait := 2 * w.s.Config.Breaker.OpenFor
 	w.mu.Lock()
 	for _, up := range w.upstreams {
-		for _, until := range up.rests {
+		for _, until := range up.resting {
 			wait = max(wait, until-w.clock.now()+time.Second)
 		}
 	}
