@@ -1,8 +1,8 @@
 package routextest
 
 import (
+	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -107,7 +107,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := readBody(r)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -121,6 +121,17 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer over()
 	s := &session{w: w, r: r, d: d, p: p, call: call, fault: fault, id: id}
 	s.serve(serve)
+}
+
+// readBody reads it whole, without growing what it reads into if the length is
+// known.
+func readBody(r *http.Request) ([]byte, error) {
+	var b bytes.Buffer
+	if n := r.ContentLength; n > 0 && n < 64<<20 {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(r.Body)
+	return b.Bytes(), err
 }
 
 // receive records a call, and when the caller leaves, until it is over. It

@@ -1,6 +1,7 @@
 package routextest
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"strconv"
@@ -205,7 +206,7 @@ func (s *session) send(events ...event) {
 
 // write makes a text leave at once.
 func (s *session) write(text string) {
-	if _, err := s.w.Write([]byte(text)); err != nil {
+	if _, err := io.WriteString(s.w, text); err != nil {
 		s.breakOff()
 	}
 	s.flush()

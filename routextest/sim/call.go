@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -77,8 +76,8 @@ func (w *world) read(t *turn, resp *http.Response) (text string) {
 			_ = resp.Body.Close()
 		})()
 	}
-	var got bytes.Buffer
-	got.Grow(8 << 10)
+	got := w.buffer()
+	defer w.buffers.Put(got)
 	_, err := got.ReadFrom(resp.Body)
 	wasClosed := t.closed.Load()
 	if wasClosed {

@@ -28,7 +28,9 @@ type turnKey struct{}
 
 // RoundTrip lets the provider of the channel answer.
 func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
+	var body bytes.Buffer
+	body.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead)
+	_, err := body.ReadFrom(r.Body)
 	_ = r.Body.Close()
 	if err != nil {
 		return nil, err
@@ -37,7 +39,7 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return at.answer(r, body)
+	return at.answer(r, body.Bytes())
 }
 
 // answer makes the provider's answer, in its time.

@@ -13,7 +13,11 @@ type tape struct {
 	ends   []int // of what was written at once, in text
 }
 
-func newTape() *tape { return &tape{header: make(http.Header)} }
+func newTape() *tape {
+	t := &tape{header: make(http.Header), ends: make([]int, 0, mostPieces+8)}
+	t.text.Grow(4 << 10)
+	return t
+}
 
 func (t *tape) Header() http.Header { return t.header }
 
@@ -23,11 +27,13 @@ func (t *tape) WriteHeader(status int) {
 	}
 }
 
-func (t *tape) Write(p []byte) (int, error) {
+func (t *tape) Write(p []byte) (int, error) { return t.WriteString(string(p)) }
+
+func (t *tape) WriteString(s string) (int, error) {
 	t.WriteHeader(http.StatusOK)
-	t.text.Write(p)
+	t.text.WriteString(s)
 	t.ends = append(t.ends, t.text.Len())
-	return len(p), nil
+	return len(s), nil
 }
 
 func (t *tape) Flush() {}

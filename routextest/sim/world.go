@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -22,6 +23,7 @@ type world struct {
 	upstreams     []*upstream // in the order of the channels
 	byID          map[string]*upstream
 	sessionHeader string
+	buffers       sync.Pool // of *bytes.Buffer, for what callers hear
 
 	mu         sync.Mutex
 	violations []Violation           // under mu
@@ -81,6 +83,16 @@ func (w *world) attach(ch *routex.Channel, index int) {
 	up.circuit = circuitModel{failures: b.Failures, first: max(b.OpenFor/4, 1), longest: b.OpenFor}
 	w.upstreams = append(w.upstreams, up)
 	w.byID[ch.ID] = up
+}
+
+// buffer gives an empty one.
+func (w *world) buffer() *bytes.Buffer {
+	b, ok := w.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = new(bytes.Buffer)
+	}
+	b.Reset()
+	return b
 }
 
 func (w *world) decided(d *routex.Decision) {
