@@ -2,8 +2,6 @@ package routex
 
 import (
 	"cmp"
-	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -47,29 +45,6 @@ func (at *attempt) judge(up *http.Response) (*http.Response, *breaker.Failure) {
 		return at.judgeStream(up)
 	}
 	return at.judgeWhole(up)
-}
-
-// decompress undoes an encoding that nobody asked for: the request said
-// identity.
-func decompress(up *http.Response) error {
-	switch enc := strings.ToLower(up.Header.Get("Content-Encoding")); enc {
-	case "", "identity":
-		return nil
-	case "gzip", "x-gzip":
-		z, err := gzip.NewReader(up.Body)
-		if err != nil {
-			return fmt.Errorf("%w: gzip: %w", errNoAnswer, err)
-		}
-		up.Body, up.ContentLength = gunzipped{z, up.Body}, -1
-		return nil
-	default:
-		return fmt.Errorf("%w: content encoding %q", errNoAnswer, enc)
-	}
-}
-
-type gunzipped struct {
-	io.Reader
-	io.Closer
 }
 
 // isDocument reports content that cannot be a stream, whatever was asked for.
@@ -116,67 +91,6 @@ func (at *attempt) told(e *transform.Error, h http.Header) *breaker.Failure {
 func failureOf(e *transform.Error) *breaker.Failure {
 	class, reason := breaker.Classify(breaker.Report{Status: e.Status, Type: e.Type, Code: e.Code, Message: e.Message})
 	return &breaker.Failure{Class: class, Reason: reason, Status: e.Status, RetryAfter: e.RetryAfter}
-}
-
-// judgeWhole reads an answer that is not streamed, so that a broken one never
-// reaches the caller.
-func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failure) {
-	defer closeQuietly(up.Body)
-	body, err := readAnswer(up)
-	if err != nil {
-		return nil, at.failed(err)
-	}
-	if err := jsonscan.Check(body); err != nil {
-		return nil, at.failed(fmt.Errorf("%w: %s: %w", errNoAnswer, contentType(up.Header), err))
-	}
-	usage, known, failure := at.look(body)
-	if failure != nil { // an error in the clothes of a success
-		up.StatusCode = failure.Status
-		at.got.status = failure.Status
-		return at.inBand(up, failure)
-	}
-	if at.c.view.Stream {
-		return nil, at.failed(fmt.Errorf("%w: a stream was asked for", errNoAnswer))
-	}
-	at.got.usage, at.got.known = usage, known
-	resp, err := at.changed(up, body)
-	if err != nil {
-		return nil, at.failed(fmt.Errorf("%w: %w", errNoAnswer, err))
-	}
-	at.proved()
-	at.bindAnswer(body)
-	at.got.whole = true
-	return resp, nil
-}
-
-// jsonText is a string as JSON text.
-func jsonText(s string) []byte {
-	b, _ := json.Marshal(s) // cannot fail for a string
-	return b
-}
-
-// readAnswer reads a whole body of bounded size. A body shorter than was
-// announced is an error of the reader.
-func readAnswer(up *http.Response) ([]byte, error) {
-	room := int64(4 << 10)
-	if up.ContentLength > 0 && up.ContentLength <= maxAnswer {
-		room = up.ContentLength + 1 // the end is found without growing
-	}
-	body := make([]byte, 0, room)
-	for len(body) <= maxAnswer {
-		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
-		}
-		n, err := up.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		if err == io.EOF {
-			return body, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return nil, fmt.Errorf("%w: over %d bytes", errNoAnswer, maxAnswer)
 }
 
 // inBand turns an error that came under a status of success into an answer.
@@ -254,17 +168,6 @@ func (at *attempt) lossy(h http.Header) {
 		fields = append(fields, headerText(l.Field))
 	}
 	h.Set("X-Routex-Lossy", strings.Join(fields, ", "))
-}
-
-// giveLast gives the caller the last answer that an upstream gave.
-func (c *call) giveLast() (*http.Response, error) {
-	from := &c.d.Attempts[c.lastAt] // later ones may have reached nobody
-	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = from.ChannelID, from.Channel, from.Model
-	c.retried(c.last.Header)
-	c.restAll(c.last.Header)
-	c.give(c.last)
-	c.settle(from.Class, from.Error)
-	return c.last, nil
 }
 
 // closeQuietly closes a body that has served its purpose; nothing can be done

@@ -2,6 +2,7 @@ package routex
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -185,4 +186,10 @@ func (r *pieces) Close() error {
 		r.owner, r.parts = nil, [3][]byte{}
 	}
 	return nil
+}
+
+// jsonText is a string as JSON text.
+func jsonText(s string) []byte {
+	b, _ := json.Marshal(s) // cannot fail for a string
+	return b
 }

@@ -150,3 +150,14 @@ func (c *call) unavailable() *transform.Error {
 	}
 	return e
 }
+
+// giveLast gives the caller the last answer that an upstream gave.
+func (c *call) giveLast() (*http.Response, error) {
+	from := &c.d.Attempts[c.lastAt] // later ones may have reached nobody
+	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = from.ChannelID, from.Channel, from.Model
+	c.retried(c.last.Header)
+	c.restAll(c.last.Header)
+	c.give(c.last)
+	c.settle(from.Class, from.Error)
+	return c.last, nil
+}

@@ -1,0 +1,65 @@
+package routex
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/internal/jsonscan"
+)
+
+// judgeWhole reads an answer that is not streamed, so that a broken one never
+// reaches the caller.
+func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failure) {
+	defer closeQuietly(up.Body)
+	body, err := readAnswer(up)
+	if err != nil {
+		return nil, at.failed(err)
+	}
+	if err := jsonscan.Check(body); err != nil {
+		return nil, at.failed(fmt.Errorf("%w: %s: %w", errNoAnswer, contentType(up.Header), err))
+	}
+	usage, known, failure := at.look(body)
+	if failure != nil { // an error in the clothes of a success
+		up.StatusCode = failure.Status
+		at.got.status = failure.Status
+		return at.inBand(up, failure)
+	}
+	if at.c.view.Stream {
+		return nil, at.failed(fmt.Errorf("%w: a stream was asked for", errNoAnswer))
+	}
+	at.got.usage, at.got.known = usage, known
+	resp, err := at.changed(up, body)
+	if err != nil {
+		return nil, at.failed(fmt.Errorf("%w: %w", errNoAnswer, err))
+	}
+	at.proved()
+	at.bindAnswer(body)
+	at.got.whole = true
+	return resp, nil
+}
+
+// readAnswer reads a whole body of bounded size. A body shorter than was
+// announced is an error of the reader.
+func readAnswer(up *http.Response) ([]byte, error) {
+	room := int64(4 << 10)
+	if up.ContentLength > 0 && up.ContentLength <= maxAnswer {
+		room = up.ContentLength + 1 // the end is found without growing
+	}
+	body := make([]byte, 0, room)
+	for len(body) <= maxAnswer {
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
+		n, err := up.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		if err == io.EOF {
+			return body, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w: over %d bytes", errNoAnswer, maxAnswer)
+}
