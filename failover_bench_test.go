@@ -11,21 +11,26 @@ import (
 )
 
 // BenchmarkSucceedsAtOnce is what Routex itself costs a call to which nothing
-// happens: two channels, the first answers from memory.
+// happens: two channels, the first answers from memory. Without rescue nothing
+// of an answer is remembered.
 func BenchmarkSucceedsAtOnce(b *testing.B) {
 	streamed := strings.Replace(anthropicCall, `"max_tokens"`, `"stream":true,"max_tokens"`, 1)
 	for _, kind := range []struct {
 		name, body, contentType string
 		answer                  []byte
+		rescue                  routex.RescuePolicy
 	}{
-		{"whole", anthropicCall, "application/json", []byte(anthropicAnswer)},
-		{"stream of 100 events", streamed, "text/event-stream", anthropicStream(100)},
+		{"whole", anthropicCall, "application/json", []byte(anthropicAnswer), routex.RescueOn},
+		{"stream of 100 events", streamed, "text/event-stream", anthropicStream(100), routex.RescueOn},
+		{"stream of 100 events, no rescue", streamed, "text/event-stream", anthropicStream(100), routex.RescueOff},
+		{"stream of 1000 events", streamed, "text/event-stream", anthropicStream(1000), routex.RescueOn},
+		{"stream of 1000 events, no rescue", streamed, "text/event-stream", anthropicStream(1000), routex.RescueOff},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
 			header := http.Header{"Content-Type": {kind.contentType}}
 			first, second := anthropicChannel("a", "http://a.test"), anthropicChannel("b", "http://b.test")
 			second.Priority = 1
-			tr := newTransport(b, routex.Config{Channels: []routex.Channel{first, second}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+			tr := newTransport(b, routex.Config{Rescue: kind.rescue, Channels: []routex.Channel{first, second}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
 				_ = r.Body.Close()
 				return &http.Response{StatusCode: 200, Header: header, ContentLength: -1, Body: io.NopCloser(bytes.NewReader(kind.answer))}, nil
 			})})
