@@ -8,4 +8,6 @@
 //
 // It can be served on loopback ([Provider.Start]) or in memory ([Network]),
 // where the connections also work in a testing/synctest bubble.
+//
+// Rules are tested by the package routextest/ruletest, which needs no provider.
 package routextest

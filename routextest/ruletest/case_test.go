@@ -57,11 +57,12 @@ func TestExpectations(t *testing.T) {
 		{"refused", ruletest.Case{Refused: "no", Status: 403}, []string{`refused: none, want a message with "no"`, "status 0, want 403"}},
 		{"why not a rule", ruletest.Case{WhyNot: map[string]string{"reviews": "no tools", "r-1": ""}}, nil},
 		{"why not a channel", ruletest.Case{WhyNot: map[string]string{"off": "disabled", "c-3": "dis"}}, nil},
-		{"other reasons", ruletest.Case{WhyNot: map[string]string{"rest": "", "reviews": "images", "spare": "full", "nobody": "x"}}, []string{
+		{"other reasons", ruletest.Case{WhyNot: map[string]string{"rest": "", "reviews": "images", "spare": "", "off": "full", "nobody": "x"}}, []string{
 			`no rule and no channel is called "nobody", want why not: "x"`,
+			`channel "off": disabled, want why not: "full"`,
 			`rule "rest": matches, want why not: ""`,
 			`rule "reviews": the call has no tools, want why not: "images"`,
-			`channel "spare": may be asked, want why not: "full"`,
+			`channel "spare": may be asked, want why not: ""`,
 		}},
 		{"losses", ruletest.Case{Losses: []string{"top_k", "metadata"}}, nil},
 		{"no losses", ruletest.Case{Losses: []string{}}, []string{`losses ["metadata" "top_k"], want []`}},
