@@ -89,6 +89,8 @@ func (v *Vocabulary) run(text []byte, i int, classOf *[256]uint8) (units, size i
 			last = s
 		}
 		switch {
+		case uint32(r) < letters: // which most are
+			units += int(v.letters[r&(letters-1)])
 		case s == han:
 			units += int(v.han[r%1024])
 		case s == hangul:
