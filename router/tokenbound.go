@@ -25,5 +25,6 @@ func (r *Request) hasTokens(n int) bool {
 
 // mostTokens is what a body without costly words has at most: the shortest thing
 // that is counted beside texts is a number of two bytes, and an escape of two
-// bytes is one character of a text.
-func mostTokens(body []byte) int { return 4*len(body) + 1000 }
+// bytes is one character of a text, which costs three tokens for each byte at
+// most, of which a family makes half as many more.
+func mostTokens(body []byte) int { return 5*len(body) + 1000 }

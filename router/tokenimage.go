@@ -5,37 +5,78 @@ import (
 	"encoding/binary"
 )
 
-// openAIImage: 85 tokens, and 170 for each square of 512 pixels after the image
-// has been fit into 2048 by 2048 and its short side into 768.
-func openAIImage(width, height int, low bool) int {
-	const base, tile = 85, 170
-	if low || width == 0 {
-		return base
-	}
-	w, h := within(width, height, 2048, 2048)
-	if short := min(w, h); short > 768 {
-		w, h = w*768/short, h*768/short
-	}
-	return base + tile*tiles(w, 512)*tiles(h, 512)
+// openAIImages has what images cost by what the name of a model contains, the
+// first that fits: tokens for the image and for each square of 512 pixels, or
+// percent of a token for each square of 32.
+var openAIImages = [...]struct {
+	model             string
+	base, tile, patch int
+}{
+	{"gpt-5-mini", 0, 0, 162},
+	{"gpt-5-nano", 0, 0, 246},
+	{"gpt-4.1-mini", 0, 0, 162},
+	{"gpt-4.1-nano", 0, 0, 246},
+	{"o4-mini", 0, 0, 172},
+	{"gpt-4o-mini", 2833, 5667, 0},
+	{"gpt-5", 70, 140, 0},
+	{"gpt-", 85, 170, 0},
+	{"", 75, 150, 0}, // o1, o3
 }
 
-// geminiImage: 258 tokens, or as much for each square of 768 pixels of a larger
-// image.
-func geminiImage(width, height int, _ bool) int {
-	const tile = 258
-	if width <= 384 && height <= 384 {
+// openAIImage counts squares of 512 pixels after the image has been fit into
+// 2048 by 2048 and its short side into 768, or squares of 32 pixels, 1536 at
+// most. The latter models know no low detail.
+func openAIImage(model string, width, height int, low bool) int {
+	const patches = 1536
+	for _, cost := range openAIImages {
+		switch {
+		case !containsFold(model, cost.model):
+		case cost.patch > 0 && width == 0:
+			return imageTokens
+		case cost.patch > 0:
+			return min(tiles(width, 32)*tiles(height, 32), patches) * cost.patch / 100
+		case low || width == 0:
+			return cost.base
+		default:
+			w, h := within(width, height, 2048, 2048)
+			if short := min(w, h); short > 768 {
+				w, h = w*768/short, h*768/short
+			}
+			return cost.base + cost.tile*tiles(w, 512)*tiles(h, 512)
+		}
+	}
+	return imageTokens
+}
+
+// geminiImage: what Gemini 3 gives an image when nothing else is asked for. The
+// models before have 258 tokens, or as much for each square of 768 pixels of a
+// larger image.
+func geminiImage(model string, width, height int, _ bool) int {
+	const tile, whole = 258, 1120
+	switch {
+	case containsFold(model, "gemini") && version(model) >= 3_00:
+		return whole
+	case width <= 384 && height <= 384:
 		return tile
 	}
 	w, h := within(width, height, 3072, 3072)
 	return tile * tiles(w, 768) * tiles(h, 768)
 }
 
-// areaImage: a token for 750 pixels, as Anthropic documents, whose models make
-// an image smaller that has a side of more than 1568 or costs more than 1600.
-func areaImage(width, height int, _ bool) int {
-	const pixels, most = 750, 1600
-	w, h := within(width, height, 1568, 1568)
-	return min(w*h/pixels+1, most)
+// smallImage: a token for each square of 28 pixels, as Anthropic documents, whose
+// models make an image smaller that has a side of more than 1568 or costs more
+// than as many tokens.
+func smallImage(_ string, width, height int, _ bool) int { return patches(width, height, 1568, 1568) }
+
+// largeImage has the limits since Opus 4.7.
+func largeImage(_ string, width, height int, _ bool) int { return patches(width, height, 2576, 4784) }
+
+func patches(width, height, side, most int) int {
+	if width == 0 {
+		return imageTokens
+	}
+	w, h := within(width, height, side, side)
+	return min(tiles(w, 28)*tiles(h, 28), most)
 }
 
 // within makes an image smaller that is larger than the limits.

@@ -89,5 +89,5 @@ func (c *counter) image(p *part) int {
 	if width == 0 && !p.low {
 		return imageTokens
 	}
-	return c.family.image(width, height, p.low)
+	return c.family.image(c.model, width, height, p.low)
 }

@@ -68,13 +68,22 @@ func TestImagesCountByTheirSize(t *testing.T) {
 			width, height int
 			want          int
 		}{
-			{"claude-opus-4", 200, 200, 54},     // 40,000 pixels
-			{"claude-opus-4", 1000, 1000, 1334}, // 1,000,000
-			{"claude-opus-4", 4000, 3000, 1600}, // more than there is
-			{"gpt-4o", 512, 512, 85 + 170},      // a tile
-			{"gpt-4o", 1024, 1024, 85 + 4*170},  // 768 by 768
-			{"gpt-4o", 2048, 4096, 85 + 6*170},  // 768 by 1536
-			{"gemini-2.5-pro", 384, 384, 258},   // a small one
+			{"claude-opus-4", 200, 200, 64},     // 8 by 8 squares
+			{"claude-opus-4", 1000, 1000, 1296}, // 36 by 36
+			{"claude-opus-4", 4000, 3000, 1568}, // more than there is
+			{"claude-opus-4-7", 1000, 1000, 1296},
+			{"anthropic/claude-opus-4.8", 4000, 3000, 4784},
+			{"some-model", 4000, 3000, 1568},
+			{"gpt-5", 512, 512, 70 + 140},
+			{"gpt-5-mini", 1024, 1024, 1024 * 162 / 100}, // 32 by 32 patches
+			{"openai/o4-mini", 4000, 4000, 1536 * 172 / 100},
+			{"gpt-4o-mini", 512, 512, 2833 + 5667},
+			{"o3", 512, 512, 75 + 150},
+			{"gemini-3-pro", 4000, 3000, 1120},
+			{"gpt-4o", 512, 512, 85 + 170},     // a tile
+			{"gpt-4o", 1024, 1024, 85 + 4*170}, // 768 by 768
+			{"gpt-4o", 2048, 4096, 85 + 6*170}, // 768 by 1536
+			{"gemini-2.5-pro", 384, 384, 258},  // a small one
 			{"gemini-2.5-pro", 1000, 700, 2 * 258},
 		} {
 			data := picture(t, format, test.width, test.height)
@@ -89,6 +98,31 @@ func TestImagesCountByTheirSize(t *testing.T) {
 					t.Errorf("%s of %d by %d for %s, as %s has it: %d tokens, want %d", format, test.width, test.height, test.model, name, got, test.want)
 				}
 			}
+		}
+	}
+}
+
+// Anthropic's vocabulary since Opus 4.7 makes more tokens of a text.
+func TestTextGoesByTheVersionOfClaude(t *testing.T) {
+	text := strings.Repeat("The router spreads calls over several channels. ", 100)
+	count := func(model string) int {
+		return parse(t, `{"model":"`+model+`","messages":[{"role":"user","content":"`+text+`"}]}`).Tokens()
+	}
+	older, newer := count("claude-sonnet-4-20250514"), count("claude-opus-4-7")
+	if newer < older*115/100 || newer > older*135/100 {
+		t.Errorf("%d tokens, before Opus 4.7 %d", newer, older)
+	}
+	for _, model := range []string{
+		"claude-3-opus-20240229", "claude-3-5-sonnet-20241022", "claude-sonnet-4-6", "claude-opus-4-1@20250805", "claude-2.1", "claude",
+		"anthropic.claude-haiku-4-5-20251001-v1:0", "claude-instant-v1", "claude-20990101",
+	} {
+		if got := count(model); got != older {
+			t.Errorf("%s: %d tokens, want %d", model, got, older)
+		}
+	}
+	for _, model := range []string{"claude-opus-4-8", "anthropic/claude-opus-4.7", "us.anthropic.claude-opus-4-7-v1:0", "claude-sonnet-5", "claude-opus-10-20300101"} {
+		if got := count(model); got != newer {
+			t.Errorf("%s: %d tokens, want %d", model, got, newer)
 		}
 	}
 }
@@ -111,8 +145,15 @@ func TestImagesOfUnknownSize(t *testing.T) {
 			t.Errorf("%s: %d tokens", name, got)
 		}
 	}
-	if got := added(t, "gpt-4o", `{"type":"image_url","image_url":{"url":"https://a.test/x.png","detail":"low"}}`); got != 85 {
-		t.Errorf("low detail: %d tokens", got)
+	for model, want := range map[string]int{"gpt-4o": 85, "gpt-5": 70, "gemini-2.5-pro": 258, "gemini-3-pro": 1120} {
+		if got := added(t, model, `{"type":"image_url","image_url":{"url":"https://a.test/x.png","detail":"low"}}`); got != want {
+			t.Errorf("low detail for %s: %d tokens", model, got)
+		}
+	}
+	for _, model := range []string{"gpt-5-mini", "claude-opus-4-7", "m"} {
+		if got := added(t, model, `{"type":"image_url","image_url":{"url":"https://a.test/x.png","detail":"low"}}`); got < 1000 {
+			t.Errorf("low detail, which %s does not know: %d tokens", model, got)
+		}
 	}
 }
 

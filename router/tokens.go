@@ -40,7 +40,7 @@ func (r *Request) Counted() (tokens int, ok bool) { return r.tokens - 1, r.token
 func (r *Request) CountTokens() int { return r.Tokens() + r.Tokens()/10 + 8 }
 
 func (r *Request) countTokens() int {
-	c := counter{family: familyOf(r.Model)}
+	c := counter{family: familyOf(r.Model), model: r.Model}
 	for _, m := range r.members {
 		c.r = jsonscan.Reader{Text: r.body[:m.End], Pos: m.Start}
 		c.member(m.Key)
@@ -55,6 +55,7 @@ func (r *Request) countTokens() int {
 type counter struct {
 	r      jsonscan.Reader
 	family *family
+	model  string
 	text   int // in units
 	tokens int // of everything that is no text
 }

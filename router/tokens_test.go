@@ -204,7 +204,7 @@ func FuzzTokens(f *testing.F) {
 	f.Add(`{"model":"m","contents":[{"parts":[{"inlineData":{"mimeType":"a","data":"b"}},{"functionCall":{"args":{"a":"\u4e2d"}}}]}],"tools":[{}]}`)
 	f.Add(`{"model":"m","input":[{"output":"\"`)
 	f.Fuzz(func(t *testing.T, body string) {
-		r, err := router.ParseNamed([]byte(body), "claude", false)
+		r, err := router.ParseNamed([]byte(body), "claude-opus-4-7", false)
 		if err != nil {
 			return
 		}
@@ -225,7 +225,7 @@ func thresholdHolds(t *testing.T, body string, n int) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := router.ParseNamed([]byte(body), "claude", false)
+	r, err := router.ParseNamed([]byte(body), "claude-opus-4-7", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func thresholdHolds(t *testing.T, body string, n int) bool {
 }
 
 // claudeImages is more than any part can cost that is no text.
-const claudeImages = 4000
+const claudeImages = 5000
 
 func BenchmarkTokens(b *testing.B) {
 	turn := `{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"` + strings.Repeat(`if err != nil {\n\treturn fmt.Errorf(\"read the rules: %w\", err)\n}\n`, 30) + `"}]},` +
