@@ -229,15 +229,12 @@ func (o *option) window() int { return o.ch.window(o.model) }
 
 // retryAt is when the first channel that is cooling down, or whose circuit is
 // open, can be asked again; the zero time when none is.
-func (p *plan) retryAt(now time.Time) time.Time {
-	var first time.Time
-	for _, list := range [][]option{p.preferred, p.others} {
-		for i := range list {
-			ch := list[i].ch
-			if t := later(ch.limitedUntil(list[i].model, now), ch.account.circuit.Until(now)); !t.IsZero() && !ch.Disabled && (first.IsZero() || t.Before(first)) {
-				first = t
-			}
+func (p *plan) retryAt(now time.Time) (first time.Time) {
+	p.options(func(o *option) {
+		t := later(o.ch.limitedUntil(o.model, now), o.ch.account.circuit.Until(now))
+		if !t.IsZero() && !o.ch.Disabled {
+			first = sooner(first, t)
 		}
-	}
+	})
 	return first
 }

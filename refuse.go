@@ -137,18 +137,14 @@ func (c *call) unavailable() *transform.Error {
 			status = http.StatusGatewayTimeout
 		}
 		return &transform.Error{
-			Status:  status,
+			Status: status, RetryAfter: c.comeBack(),
 			Message: fmt.Sprintf("no channel gave an answer to %s; the last of %d tried was %q: %s", c.what(), n, last.Channel, last.Error),
 		}
 	}
-	e := &transform.Error{
-		Status:  http.StatusServiceUnavailable,
+	return &transform.Error{
+		Status: http.StatusServiceUnavailable, RetryAfter: c.comeBack(),
 		Message: fmt.Sprintf("no channel that serves %s is available now", c.what()),
 	}
-	if now := time.Now(); !c.plan.retryAt(now).IsZero() {
-		e.RetryAfter = c.plan.retryAt(now).Sub(now)
-	}
-	return e
 }
 
 // giveLast gives the caller the last answer that an upstream gave.

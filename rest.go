@@ -74,13 +74,20 @@ func (c *call) pause(d time.Duration) bool {
 	}
 }
 
-// restAll tells the caller when to come back, if the answer does not and every
-// channel is cooling down.
+// restAll tells the caller when to come back, if the answer does not.
 func (c *call) restAll(h http.Header) {
+	if wait := c.comeBack(); wait > 0 && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
+}
+
+// comeBack is after how long a channel can be asked again when every one is
+// cooling down, or its circuit is open; 0 when that is not so.
+func (c *call) comeBack() time.Duration {
 	now := time.Now()
 	until := c.plan.retryAt(now)
-	if h.Get("Retry-After") != "" || until.IsZero() || c.plan.anyReady(now) {
-		return
+	if until.IsZero() || c.plan.anyReady(now) {
+		return 0
 	}
-	h.Set("Retry-After", strconv.Itoa(int(math.Ceil(until.Sub(now).Seconds()))))
+	return until.Sub(now)
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/routextest"
 )
 
 func TestASilentProviderIsLeftThoughTheCallerHasNoLimit(t *testing.T) {
@@ -43,6 +45,34 @@ func TestCallersAreToldWhenAnOpenCircuitIsProbed(t *testing.T) {
 		time.Sleep(time.Duration(after)*time.Second + time.Millisecond)
 		if _, d = call(t, tr, asking("m")); len(d.Attempts) == 0 {
 			t.Errorf("nobody was asked when the caller came back after %d s: %+v", after, d.Candidates)
+		}
+	})
+}
+
+func TestCallersAreToldWhenTheirCallHasOpenedTheLastCircuit(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		a, b := at("a", chatWire()), at("b", chatWire())
+		for _, s := range []*site{a, b} {
+			s.Always(routextest.Fault{Reset: true, Times: -1})
+		}
+		h := newLab(t, routex.Config{Breaker: breaker.Settings{Failures: 2}}, a, b).hear(chatWire())
+		if h.status != 502 || h.tried() != "a a b b" || h.header.Get("Retry-After") != "15" {
+			t.Errorf("%d with Retry-After %q, tried %q", h.status, h.header.Get("Retry-After"), h.tried())
+		}
+	})
+}
+
+// When a rule allows no other channel, it does not matter when others are back.
+func TestStrictRulesWaitForTheirOwnChannels(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		a, b := at("a", chatWire()), at("b", chatWire())
+		a.Always(limited(time.Minute, -1))
+		b.Always(limited(20*time.Second, -1))
+		l := newLab(t, routex.Config{Rules: []router.Rule{{Name: "a alone", Condition: router.Condition{ModelPattern: "^m$"}, TargetChannel: "a", Strict: true}}}, a, b)
+		l.hear(chatWire())
+		l.hear(chatWire(), func(r *http.Request) { *r = *r.WithContext(routex.WithChannel(r.Context(), "b")) })
+		if h := l.hear(chatWire()); h.status != 503 || h.tried() != "" || h.header.Get("Retry-After") != "60" {
+			t.Errorf("%d with Retry-After %q, tried %q", h.status, h.header.Get("Retry-After"), h.tried())
 		}
 	})
 }
