@@ -49,7 +49,11 @@ func run(args []string, env func(string) string, stdout, stderr io.Writer) int {
 	defer stop()
 	o.unlisten = stop
 	o.stdout, o.logger = stdout, slog.New(slog.NewJSONHandler(stderr, nil))
-	if err := serve(ctx, o); err != nil {
+	work := serve
+	if o.rotateKey {
+		work = rotate
+	}
+	if err := work(ctx, o); err != nil {
 		_, _ = fmt.Fprintln(stderr, "routex:", err)
 		return 1
 	}
@@ -63,6 +67,10 @@ type options struct {
 	rules   string // a file of rules; "" for none
 	demo    bool
 	version bool
+
+	rotateKey    bool
+	masterKey    string // "" for the one in the key file
+	newMasterKey string // to rotate to
 
 	keepAlive   time.Duration // 0 for no pings
 	earlyCommit bool
@@ -88,10 +96,12 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")
 	f.StringVar(&o.rescue, "rescue", string(routex.RescueOn), "what becomes of a stream that breaks off: `rescue` or terminate")
 	f.Float64Var(&o.hedge, "hedge", 0, "ask a second channel for at most this `share` of the calls that are late, from 0 to 1")
+	f.BoolVar(&o.rotateKey, "rotate-key", false, "seal all secrets with another master key and exit")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
+	o.masterKey, o.newMasterKey = env(envMasterKey), env(envNewMasterKey)
 	err := o.complete(f.Args(), env)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "routex:", err)

@@ -50,6 +50,10 @@ func serve(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("cannot open the data directory %q: %w", o.data, err)
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
+	sealed, err := o.sealed(ctx, kept)
+	if err != nil {
+		return err
+	}
 	ids := kept.Bindings(0, o.logger)
 	defer ids.Close()
 	var providers demo
@@ -69,7 +73,7 @@ func serve(ctx context.Context, o options) (err error) {
 		return err
 	}
 	api, err := admin.New(ctx, admin.Options{
-		Transport: transport, Store: kept, Config: cfg,
+		Transport: transport, Store: sealed, Config: cfg,
 		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(), Logger: o.logger,
 	})
 	if err != nil {

@@ -92,6 +92,11 @@ func New(ctx context.Context, o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: the store holds what cannot be used: %w", err)
 	}
 	a.state.Store(s)
+	for i := range s.channels {
+		if why := brokenReason(&s.channels[i].Channel); why != "" {
+			a.logger.ErrorContext(ctx, "a channel is broken", "channel", s.channels[i].Name, "why", why)
+		}
+	}
 	return a, nil
 }
 

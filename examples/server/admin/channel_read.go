@@ -29,6 +29,7 @@ const (
 	statusDisabled = "disabled"
 	statusLimited  = "rate_limited" // its provider takes no calls for now
 	statusOpen     = "circuit_open" // it failed too often
+	statusBroken   = "broken"       // its secrets cannot be read
 )
 
 // The defaults of channels and rules.
@@ -78,7 +79,7 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 	read(o, "losses", &c.Losses, "", text)
 	read(o, "usage", &c.Usage, "", text)
 	o.ignore("requestCount", "successCount", "failureCount", "lastUsedAt", "createdAt", "updatedAt",
-		"inFlight", "latencyMs", "breaker", "cooldownUntil", "keys")
+		"inFlight", "latencyMs", "breaker", "cooldownUntil", "keys", "problem")
 	o.finish()
 	return o.checkChannel(c)
 }
@@ -152,7 +153,7 @@ func readStatus(o *object, disabled *bool, shown string) {
 	case statusDisabled:
 		*disabled = true
 	case shown: // sent back: unchanged
-	case statusLimited, statusOpen:
+	case statusLimited, statusOpen, statusBroken:
 		o.wrong.add("status", codeValue, fmt.Sprintf("%q comes and goes by itself; it can be set to enabled or disabled", sent))
 	default:
 		o.wrong.add("status", codeValue, fmt.Sprintf("there is no status %q; it can be set to enabled or disabled", sent))

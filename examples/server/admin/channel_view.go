@@ -26,6 +26,7 @@ type channelView struct {
 	Priority       int                 `json:"priority"`
 	Weight         int                 `json:"weight"`
 	Status         string              `json:"status"`
+	Problem        string              `json:"problem,omitempty"` // why it is broken
 	Transformers   *store.Transformers `json:"transformers,omitempty"`
 	MaxConcurrency int                 `json:"maxConcurrency"`
 	ContextWindow  store.Windows       `json:"contextWindow,omitempty"`
@@ -73,7 +74,7 @@ func viewChannel(c *store.Channel, live routex.ChannelStatus) channelView {
 	v := channelView{
 		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: maskURL(c.BaseURL), APIKey: mask(c.APIKey), APIKeys: maskAll(c.APIKeys),
 		Headers: maskHeaders(c.Headers), Models: c.Models, ModelMap: c.ModelMap,
-		Priority: c.Priority, Weight: c.Weight, Status: status(c, live),
+		Priority: c.Priority, Weight: c.Weight, Status: status(c, live), Problem: brokenReason(c),
 		Transformers: c.Transformers, MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow, Prices: c.Prices, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
 		RequestCount: live.Requests, SuccessCount: live.Successes, FailureCount: live.Failures,
 		LastUsedAt: milliseconds(live.LastUsed), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
@@ -101,6 +102,8 @@ func status(c *store.Channel, live routex.ChannelStatus) string {
 	switch {
 	case c.Disabled:
 		return statusDisabled
+	case brokenReason(c) != "":
+		return statusBroken
 	case !live.CooldownUntil.IsZero():
 		return statusLimited
 	case live.Circuit == breaker.Open:

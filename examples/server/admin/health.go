@@ -44,8 +44,9 @@ func (a *API) live(w http.ResponseWriter, r *http.Request) {
 // must not make an orchestrator take the whole server away.
 func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 	enabled := 0
-	for _, c := range a.state.Load().channels {
-		if !c.Disabled {
+	channels := a.state.Load().channels
+	for i := range channels {
+		if c := &channels[i].Channel; !c.Disabled && brokenReason(c) == "" {
 			enabled++
 		}
 	}

@@ -13,6 +13,9 @@ import (
 
 // libraryChannel makes the library's channel of a record.
 func libraryChannel(c *store.Channel) (routex.Channel, error) {
+	if brokenReason(c) != "" {
+		c = withoutSecrets(c)
+	}
 	ch := routex.Channel{
 		ID: c.ID, Name: c.Name, Type: routex.ChannelType(c.Type), API: routex.API(c.API), BaseURL: c.BaseURL,
 		APIVersion: c.Config.APIVersion, Deployment: c.Config.Deployment, APIKey: c.APIKey, APIKeys: c.APIKeys,
@@ -41,6 +44,15 @@ func libraryChannel(c *store.Channel) (routex.Channel, error) {
 		}
 	}
 	return ch, nil
+}
+
+// withoutSecrets gives a channel that asks nobody: what stands for its secrets
+// must not be sent anywhere.
+func withoutSecrets(c *store.Channel) *store.Channel {
+	safe := *c
+	safe.APIKey, safe.APIKeys, safe.Headers, safe.BaseURL = "", nil, nil, "http://broken.invalid"
+	safe.Disabled = true
+	return &safe
 }
 
 func libraryRule(r *store.Rule) router.Rule {

@@ -3,18 +3,21 @@ package admin
 import (
 	"maps"
 	"strings"
+
+	"github.com/dctx-team/routex/examples/server/secret"
+	"github.com/dctx-team/routex/examples/server/store"
 )
 
 // hidden stands for the part of a secret that is not shown.
 const hidden = "****"
 
 // mask shows enough of a secret to tell it from others.
-func mask(secret string) string {
-	r := []rune(secret)
+func mask(text string) string {
+	r := []rune(text)
 	switch {
 	case len(r) == 0:
 		return ""
-	case len(r) < 12:
+	case len(r) < 12, secret.Sealed(text): // nobody could tell a sealed one by its letters
 		return hidden
 	}
 	return string(r[:4]) + hidden + string(r[len(r)-4:])
@@ -35,7 +38,7 @@ func secretHeader(name string) bool {
 func maskHeaders(headers map[string]string) map[string]string {
 	out := make(map[string]string, len(headers))
 	for name, value := range headers {
-		if secretHeader(name) {
+		if secretHeader(name) || secret.Sealed(value) {
 			value = mask(value)
 		}
 		out[name] = value
@@ -46,7 +49,7 @@ func maskHeaders(headers map[string]string) map[string]string {
 // unmask gives the secret that is meant: a masked value that was shown and
 // comes back means the stored one. ok is false for a mask of something else,
 // which would replace a secret by asterisks.
-func unmask(sent, stored string) (secret string, ok bool) {
+func unmask(sent, stored string) (value string, ok bool) {
 	if sent != "" && sent == mask(stored) {
 		return stored, true
 	}
@@ -58,14 +61,14 @@ func unmask(sent, stored string) (secret string, ok bool) {
 func unmaskHeaders(sent, stored map[string]string) (out map[string]string, wrong []string) {
 	out = maps.Clone(sent)
 	for name, value := range sent {
-		if !secretHeader(name) {
+		if !secretHeader(name) && !secret.Sealed(stored[name]) {
 			continue
 		}
-		secret, ok := unmask(value, stored[name])
+		clear, ok := unmask(value, stored[name])
 		if !ok {
 			wrong = append(wrong, name)
 		}
-		out[name] = secret
+		out[name] = clear
 	}
 	return out, wrong
 }
@@ -73,6 +76,9 @@ func unmaskHeaders(sent, stored map[string]string) (out map[string]string, wrong
 // maskURL gives a base URL as it may be shown: a parameter of its query can
 // hold a key.
 func maskURL(base string) string {
+	if secret.Sealed(base) {
+		return hidden
+	}
 	head, query, found := strings.Cut(base, "?")
 	if !found {
 		return base
@@ -93,4 +99,14 @@ func unmaskURL(sent, stored string) (base string, ok bool) {
 	}
 	_, query, _ := strings.Cut(sent, "?")
 	return sent, !strings.Contains(query, hidden)
+}
+
+// brokenReason says why a channel cannot be used whose secrets the master key
+// does not open; "" for any other channel.
+func brokenReason(c *store.Channel) string {
+	fields := secret.Unreadable(c)
+	if len(fields) == 0 {
+		return ""
+	}
+	return "the master key does not open " + strings.Join(fields, ", ") + "; start the server with the key that they were written with, or send them anew"
 }

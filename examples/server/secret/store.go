@@ -1,0 +1,142 @@
+// Package secret keeps the secrets of channels sealed in any [store.Store]:
+// keys, the values of headers, and base URLs that have a query. They are
+// encrypted with AES-256-GCM under a master key that is not in the store, and
+// each is bound to its channel and field.
+package secret
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dctx-team/routex/examples/server/store"
+)
+
+// A Store is a [store.Store] that seals the secrets of the channels that are
+// written to another, and opens those that are read. One that cannot be opened
+// stays in its field as it is kept, and goes back like that when the channel is
+// written: [Unreadable] tells, and such a channel must not be used.
+type Store struct {
+	store.Store
+	key Key
+	old []Key
+}
+
+// Wrap gives a Store over another. New secrets are sealed with key; what was
+// sealed with one of the old keys can still be read.
+func Wrap(s store.Store, key Key, old ...Key) *Store { return &Store{Store: s, key: key, old: old} }
+
+// Key is the one that new secrets are sealed with.
+func (s *Store) Key() Key { return s.key }
+
+// Load implements [store.Store].
+func (s *Store) Load(ctx context.Context) (store.Contents, error) {
+	c, err := s.Store.Load(ctx)
+	for i := range c.Channels {
+		c.Channels[i] = s.opened(c.Channels[i])
+	}
+	return c, err
+}
+
+// Write implements [store.Store].
+func (s *Store) Write(ctx context.Context, c store.Change) error {
+	c.PutChannels = s.sealed(c.PutChannels)
+	return s.Store.Write(ctx, c)
+}
+
+func (s *Store) sealed(channels []store.Channel) []store.Channel {
+	if channels == nil {
+		return nil
+	}
+	out := make([]store.Channel, 0, len(channels))
+	for _, c := range channels {
+		out = append(out, replaced(c, func(text, place string) string {
+			if Sealed(text) { // nobody could open it
+				return text
+			}
+			return s.key.seal(text, place)
+		}))
+	}
+	return out
+}
+
+func (s *Store) opened(c store.Channel) store.Channel {
+	return replaced(c, func(text, place string) string {
+		if secret, ok := s.open(text, place); ok {
+			return secret
+		}
+		return text
+	})
+}
+
+func (s *Store) open(text, place string) (secret string, ok bool) {
+	if !Sealed(text) {
+		return text, true
+	}
+	secret, err := s.key.open(text, place)
+	for i := 0; errors.Is(err, errForeign) && i < len(s.old); i++ {
+		secret, err = s.old[i].open(text, place)
+	}
+	return secret, err == nil
+}
+
+// Reseal seals what the other store has in clear or under an old key, and
+// gives the number of channels that it wrote. What cannot be opened stays as
+// it is. Nothing else may write in the meantime.
+func (s *Store) Reseal(ctx context.Context) (int, error) {
+	kept, err := s.Store.Load(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var stale []store.Channel
+	for _, c := range kept.Channels {
+		found := false
+		c = replaced(c, func(text, place string) string {
+			secret, ok := s.open(text, place)
+			if !ok {
+				return text
+			}
+			found = found || !s.key.sealedBy(text)
+			return secret
+		})
+		if found {
+			stale = append(stale, c)
+		}
+	}
+	if len(stale) == 0 {
+		return 0, nil
+	}
+	if err := s.Write(ctx, store.Change{PutChannels: stale}); err != nil {
+		return 0, err
+	}
+	return len(stale), s.scrub(ctx)
+}
+
+// scrub removes what was overwritten from the files of a store that would
+// leave it there.
+func (s *Store) scrub(ctx context.Context) error {
+	if scrubber, ok := s.Store.(interface{ Scrub(context.Context) error }); ok {
+		return scrubber.Scrub(ctx)
+	}
+	return nil
+}
+
+// CheckReadable gives an error that names the channels whose secrets cannot be
+// read, nil when there are none.
+func (s *Store) CheckReadable(ctx context.Context) error {
+	c, err := s.Load(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for i := range c.Channels {
+		if len(Unreadable(&c.Channels[i])) > 0 {
+			names = append(names, fmt.Sprintf("%q", c.Channels[i].Name))
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return fmt.Errorf("the master key cannot read the secrets of the channels %s", strings.Join(names, ", "))
+}
