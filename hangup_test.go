@@ -49,12 +49,12 @@ type way struct {
 	name  string
 	begun bool // it is possible only once the header has come
 	idle  bool // nobody reads the answer, so that nobody sees it break off
-	call  func(s *served, p protocol) (leave func())
+	call  func(s *served, p wire) (leave func())
 }
 
 func ways() []way {
 	return []way{
-		{"context", false, false, func(s *served, p protocol) func() {
+		{"context", false, false, func(s *served, p wire) func() {
 			ctx, cancel := context.WithCancel(s.t.Context())
 			done := make(chan error, 1)
 			go func() {
@@ -72,7 +72,7 @@ func ways() []way {
 				}
 			}
 		}},
-		{"context, while nobody reads", true, true, func(s *served, p protocol) func() {
+		{"context, while nobody reads", true, true, func(s *served, p wire) func() {
 			ctx, cancel := context.WithCancel(s.t.Context())
 			resp, err := s.roundTrip(ctx, p)
 			if err != nil {
@@ -86,14 +86,14 @@ func ways() []way {
 				_ = resp.Body.Close()
 			}
 		}},
-		{"Close, while nobody reads", true, true, func(s *served, p protocol) func() {
+		{"Close, while nobody reads", true, true, func(s *served, p wire) func() {
 			resp, err := s.roundTrip(s.t.Context(), p)
 			if err != nil {
 				s.t.Fatal(err)
 			}
 			return func() { _ = resp.Body.Close() }
 		}},
-		{"Close, while somebody reads", true, false, func(s *served, p protocol) func() {
+		{"Close, while somebody reads", true, false, func(s *served, p wire) func() {
 			resp, err := s.roundTrip(s.t.Context(), p)
 			if err != nil {
 				s.t.Fatal(err)
@@ -110,19 +110,19 @@ func ways() []way {
 				}
 			}
 		}},
-		{"connection", false, false, func(s *served, p protocol) func() {
+		{"connection", false, false, func(s *served, p wire) func() {
 			s.mount(routex.HandlerOptions{})
 			conn := s.dial(p)
 			go func() { _, _ = io.Copy(io.Discard, conn) }()
 			return func() { _ = conn.Close() }
 		}},
-		{"connection of a caller who was answered early", false, false, func(s *served, p protocol) func() {
+		{"connection of a caller who was answered early", false, false, func(s *served, p wire) func() {
 			s.mount(routex.HandlerOptions{EarlyCommit: true, KeepAlive: 7 * time.Millisecond})
 			conn := s.dial(p)
 			go func() { _, _ = io.Copy(io.Discard, conn) }()
 			return func() { _ = conn.Close() }
 		}},
-		{"the context of an HTTP client", false, false, func(s *served, p protocol) func() {
+		{"the context of an HTTP client", false, false, func(s *served, p wire) func() {
 			s.mount(routex.HandlerOptions{})
 			ctx, cancel := context.WithCancel(s.t.Context())
 			go func() {
@@ -157,7 +157,7 @@ func TestAHangUpIsHeardAtOnceAndCountsForNobody(t *testing.T) {
 	}
 }
 
-func hangUp(t *testing.T, m moment, w way, p protocol) {
+func hangUp(t *testing.T, m moment, w way, p wire) {
 	s := newServed(t, p, routextest.Options{}, func(c *routex.Config) {
 		if m.two {
 			spare := p.at("b", "http://spare")

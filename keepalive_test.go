@@ -39,7 +39,7 @@ func isSeconds(times []time.Duration, want ...int) bool {
 }
 
 // undisturbed is the answer of a provider to the same call.
-func undisturbed(t *testing.T, p protocol) string {
+func undisturbed(t *testing.T, p wire) string {
 	t.Helper()
 	s := serveOver(t, p, routextest.Options{}, routex.HandlerOptions{})
 	defer s.close()

@@ -18,6 +18,7 @@ import (
 type wire struct {
 	name, path string
 	body       string // of a streamed call
+	ping       string // that the handler writes; "" for none
 	kind       routex.ChannelType
 	api        routex.API
 }
@@ -28,21 +29,21 @@ func wires() []wire {
 
 func anthropicWire() wire {
 	return wire{
-		name: "anthropic", path: "/v1/messages", kind: routex.TypeAnthropic,
+		name: "anthropic", path: "/v1/messages", kind: routex.TypeAnthropic, ping: anthropicPing,
 		body: `{"model":"m","max_tokens":100,"stream":true,"messages":[{"role":"user","content":"count"}]}`,
 	}
 }
 
 func chatWire() wire {
 	return wire{
-		name: "chat", path: "/v1/chat/completions", kind: routex.TypeOpenAI, api: routex.APIChat,
+		name: "chat", path: "/v1/chat/completions", kind: routex.TypeOpenAI, api: routex.APIChat, ping: commentPing,
 		body: `{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"count"}]}`,
 	}
 }
 
 func responsesWire() wire {
 	return wire{
-		name: "responses", path: "/v1/responses", kind: routex.TypeOpenAI, api: routex.APIResponses,
+		name: "responses", path: "/v1/responses", kind: routex.TypeOpenAI, api: routex.APIResponses, ping: commentPing,
 		body: `{"model":"m","stream":true,"input":"count"}`,
 	}
 }
@@ -58,8 +59,13 @@ func geminiWire() wire {
 func (w wire) unary() wire {
 	w.body = strings.Replace(w.body, `"stream":true,`, "", 1)
 	w.body = strings.Replace(w.body, `"stream_options":{"include_usage":true},`, "", 1)
-	w.path = strings.Replace(w.path, "streamGenerateContent?alt=sse", "generateContent", 1)
+	w.path = strings.Replace(strings.TrimSuffix(w.path, "?alt=sse"), "streamGenerateContent", "generateContent", 1)
 	return w
+}
+
+// at is a channel that speaks the protocol.
+func (w wire) at(name, url string) routex.Channel {
+	return routex.Channel{Name: name, Type: w.kind, API: w.api, BaseURL: url, APIKey: "k"}
 }
 
 // everyWire runs a test, in a bubble, for every caller and channel.
@@ -117,7 +123,8 @@ func newLab(t *testing.T, cfg routex.Config, sites ...*site) *lab {
 	net := routextest.NewNetwork()
 	t.Cleanup(net.Close)
 	for i, s := range sites {
-		ch := routex.Channel{Name: s.name, Type: s.wire.kind, API: s.wire.api, BaseURL: net.Add(s.name+".test", s), APIKey: "k", Priority: i}
+		ch := s.wire.at(s.name, net.Add(s.name+".test", s))
+		ch.Priority = i
 		if s.change != nil {
 			s.change(&ch)
 		}

@@ -18,14 +18,6 @@ import (
 	"github.com/dctx-team/routex/transform"
 )
 
-// A caller's protocol, as the handler sees it.
-type protocol struct {
-	name, path, body string
-	ping             string // "" for none
-	channel          routex.ChannelType
-	api              routex.API
-}
-
 const (
 	anthropicPing = "event: ping\ndata: {\"type\": \"ping\"}\n\n"
 	commentPing   = ": ping\n\n"
@@ -36,16 +28,11 @@ func hasPing(s string) bool {
 	return strings.Contains(s, anthropicPing) || strings.Contains("\n"+s, "\n"+commentPing)
 }
 
-func protocols() []protocol {
-	const chat = `{"model":"m","stream":true,"max_tokens":10,"messages":[{"role":"user","content":"count"}]}`
-	const gemini = `{"contents":[{"role":"user","parts":[{"text":"count"}]}]}`
-	return []protocol{
-		{"anthropic", "/v1/messages", chat, anthropicPing, routex.TypeAnthropic, ""},
-		{"chat", "/v1/chat/completions", chat, commentPing, routex.TypeOpenAI, ""},
-		{"responses", "/v1/responses", `{"model":"m","stream":true,"input":"count"}`, commentPing, routex.TypeOpenAI, routex.APIResponses},
-		{"gemini", "/v1beta/models/m:streamGenerateContent?alt=sse", gemini, "", routex.TypeGoogle, ""},
-		{"gemini array", "/v1beta/models/m:streamGenerateContent", gemini, "", routex.TypeGoogle, ""},
-	}
+// protocols are those of the callers that the handler knows.
+func protocols() []wire {
+	array := geminiWire()
+	array.name, array.path = "gemini array", strings.TrimSuffix(array.path, "?alt=sse")
+	return append(wires(), array)
 }
 
 // A served is a Transport over two providers, and perhaps its handler, all in
@@ -61,7 +48,7 @@ type served struct {
 	ended    chan *routex.Decision
 }
 
-func newServed(t *testing.T, p protocol, o routextest.Options, tweaks ...func(*routex.Config)) *served {
+func newServed(t *testing.T, p wire, o routextest.Options, tweaks ...func(*routex.Config)) *served {
 	t.Helper()
 	if o.Answer == nil {
 		o.Answer = func(*routextest.Call) routextest.Answer { return routextest.Answer{Text: "one two three four"} }
@@ -80,11 +67,6 @@ func newServed(t *testing.T, p protocol, o routextest.Options, tweaks ...func(*r
 	}
 	s.tr = newTransport(t, cfg)
 	return s
-}
-
-// at is a channel that speaks the protocol.
-func (p protocol) at(name, url string) routex.Channel {
-	return routex.Channel{Name: name, Type: p.channel, API: p.api, BaseURL: url, APIKey: "k"}
 }
 
 func (s *served) counted(h http.Handler) http.Handler {
@@ -106,7 +88,7 @@ func (s *served) mount(o routex.HandlerOptions, wraps ...func(http.Handler) http
 }
 
 // serveOver is a handler over one provider.
-func serveOver(t *testing.T, p protocol, o routextest.Options, h routex.HandlerOptions, wraps ...func(http.Handler) http.Handler) *served {
+func serveOver(t *testing.T, p wire, o routextest.Options, h routex.HandlerOptions, wraps ...func(http.Handler) http.Handler) *served {
 	t.Helper()
 	s := newServed(t, p, o)
 	s.mount(h, wraps...)
@@ -123,7 +105,7 @@ func (s *served) close() {
 }
 
 // post asks, and gives an answer that has not been read.
-func (s *served) post(p protocol) *http.Response {
+func (s *served) post(p wire) *http.Response {
 	s.t.Helper()
 	resp, err := s.client.Post("http://routex"+p.path, "application/json", strings.NewReader(p.body))
 	if err != nil {
@@ -177,7 +159,7 @@ type line struct {
 }
 
 // dial calls over a line of its own.
-func (s *served) dial(p protocol) line {
+func (s *served) dial(p wire) line {
 	s.t.Helper()
 	conn, err := s.net.Transport().DialContext(s.t.Context(), "tcp", "routex:80")
 	if err != nil {
@@ -202,7 +184,7 @@ func (l line) readUntil(text string) {
 }
 
 // roundTrip calls the library.
-func (s *served) roundTrip(ctx context.Context, p protocol) (*http.Response, error) {
+func (s *served) roundTrip(ctx context.Context, p wire) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://x.test"+p.path, strings.NewReader(p.body))
 	if err != nil {
 		s.t.Fatal(err)
@@ -210,13 +192,6 @@ func (s *served) roundTrip(ctx context.Context, p protocol) (*http.Response, err
 	return s.tr.RoundTrip(req)
 }
 
-// unary is the same call for a whole answer.
-func (p protocol) unary() protocol {
-	p.body = strings.Replace(p.body, `"stream":true`, `"stream":false`, 1)
-	p.path = strings.Replace(p.path, "streamGenerateContent", "generateContent", 1)
-	return p
-}
-
-func dialectOf(p protocol) transform.Dialect {
-	return (&routex.Channel{Type: p.channel, API: p.api}).Dialect()
+func dialectOf(p wire) transform.Dialect {
+	return (&routex.Channel{Type: p.kind, API: p.api}).Dialect()
 }
