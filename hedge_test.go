@@ -223,6 +223,33 @@ func TestAnsweredCallIsNotAtFault(t *testing.T) {
 	})
 }
 
+// Who is asked beside another may be on probation: to lose is no failure of it,
+// and leaves the probe to the next call.
+func TestProbeThatIsOutrunIsFree(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l, first, second := hedged(t, 1, 30)
+		toSecond := func(r *http.Request) { *r = *r.WithContext(routex.WithChannel(r.Context(), "second")) }
+		for range 5 {
+			second.Fail(routextest.Fault{Status: 503})
+			l.hear(chatWire(), toSecond)
+		}
+		if s := l.Status()[1]; s.Circuit != breaker.Open {
+			t.Fatalf("the circuit is %v", s.Circuit)
+		}
+		time.Sleep(16 * time.Second)
+		slow(first, second, 400*time.Millisecond, time.Hour)
+		if h := l.hear(chatWire()); !h.whole() || h.tried() != "first second" || h.d.Channel != "first" {
+			t.Fatalf("from %q of %q: %+v", h.d.Channel, h.tried(), h)
+		}
+		if s := l.Status()[1]; s.Circuit != breaker.HalfOpen || s.InFlight != 0 {
+			t.Errorf("after the lost race: %+v", s)
+		}
+		if h := l.hear(chatWire(), toSecond); !h.whole() || l.Status()[1].Circuit != breaker.Closed {
+			t.Errorf("the probe is lost: %d %s, %+v", h.status, h.raw, l.Status()[1])
+		}
+	})
+}
+
 // A winner that breaks off may be followed by the one that it outran.
 func TestLoserMayGoOnWithTheAnswerOfTheWinner(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
