@@ -26,7 +26,7 @@ func withSecrets(id string) store.Channel {
 	}
 }
 
-func open(t *testing.T, dir string) *store.SQLite {
+func open(t *testing.T, dir string) *store.DB {
 	t.Helper()
 	s, err := store.Open(t.Context(), dir)
 	if err != nil {

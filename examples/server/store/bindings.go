@@ -6,21 +6,25 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
+
+	"github.com/dctx-team/routex/examples/server/internal/sqldb"
 )
 
 // DefaultBindings is how many ids are kept by default.
 const DefaultBindings = 100_000
 
 const (
-	maxQueue = 4096 // ids that wait to be written
-	maxBatch = 512  // ids that are written at once: nobody else can use the file then
+	maxQueue = 4096        // ids that wait to be written
+	maxBatch = 512         // ids that are written at once: nobody else can use a file then
+	lookup   = time.Second // bounds how long a call waits for a database that does not answer
 )
 
-// Bindings keep in the file which channel minted an id. They are what a
+// Bindings keep in the database which channel minted an id. They are what a
 // routex.Config takes. New ids are written behind the calls that bring them:
 // those of the last moments before a crash are lost.
 type Bindings struct {
-	db     *sql.DB
+	db     *sqldb.DB
 	max    int
 	logger *slog.Logger
 	queue  chan minted
@@ -34,7 +38,7 @@ type minted struct{ id, channel string }
 
 // Bindings begins to keep at most so many ids, the latest; 0 means
 // [DefaultBindings]. It must be closed before the store is.
-func (s *SQLite) Bindings(most int, logger *slog.Logger) *Bindings {
+func (s *DB) Bindings(most int, logger *slog.Logger) *Bindings {
 	if most == 0 {
 		most = DefaultBindings
 	}
@@ -60,8 +64,12 @@ func (b *Bindings) Bind(id, channelID string) {
 
 // Channel gives the ID of the channel that minted an id; "" if unknown.
 func (b *Bindings) Channel(ctx context.Context, id string) string {
+	limited, cancel := context.WithTimeout(ctx, lookup)
+	defer cancel()
 	var channel string
-	err := b.db.QueryRowContext(ctx, "SELECT channel FROM bindings WHERE id = ?", id).Scan(&channel)
+	err := b.db.View(limited, func(tx *sqldb.Tx) error {
+		return tx.Get("SELECT channel FROM bindings WHERE id = ?", []any{id}, &channel)
+	})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) && ctx.Err() == nil {
 		b.logger.Error("an id could not be looked up", "error", err)
 	}
@@ -90,32 +98,35 @@ func (b *Bindings) run() {
 }
 
 func (b *Bindings) write(next minted) error {
-	ctx := context.Background() // it goes on when its call is over
-	tx, err := b.db.BeginTx(ctx, nil)
-	if err != nil {
-		return explain(err)
-	}
-	defer func() { _ = tx.Rollback() }() // nothing to do once committed
-	for n := 1; ; n++ {
-		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO bindings (id, channel) VALUES (?, ?)", next.id, next.channel); err != nil {
-			return explain(err)
-		}
-		more := false
-		if n < maxBatch {
-			select {
-			case next, more = <-b.queue:
-			default:
+	// The call of the id may be over, but its context must not end this.
+	return b.db.Update(context.Background(), func(tx *sqldb.Tx) error {
+		for n := 1; ; n++ {
+			// The latest is the last one, whether it is new or not.
+			if _, err := tx.Exec("DELETE FROM bindings WHERE id = ?", next.id); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(upsertBinding, next.id, next.channel); err != nil {
+				return err
+			}
+			more := false
+			if n < maxBatch {
+				select {
+				case next, more = <-b.queue:
+				default:
+				}
+			}
+			if !more {
+				break
 			}
 		}
-		if !more {
-			break
-		}
-	}
-	if _, err := tx.ExecContext(ctx, pruneBindings, b.max); err != nil {
-		return explain(err)
-	}
-	return explain(tx.Commit())
+		_, err := tx.Exec(pruneBindings, b.max)
+		return err
+	})
 }
+
+// Another server may have written it since it was deleted.
+const upsertBinding = `INSERT INTO bindings (id, channel) VALUES (?, ?)
+	ON CONFLICT (id) DO UPDATE SET channel = excluded.channel`
 
 // pruneBindings drops all but the latest.
 const pruneBindings = `DELETE FROM bindings WHERE seq <= (SELECT seq FROM bindings ORDER BY seq DESC LIMIT 1 OFFSET ?)`

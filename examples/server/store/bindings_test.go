@@ -11,9 +11,8 @@ import (
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
-func TestBindingsSurviveARestart(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
+func bindingsSurviveARestart(t *testing.T, open opener) {
+	s := open(t)
 	b := s.Bindings(0, slog.New(slog.DiscardHandler))
 	b.Bind("resp_1", "a")
 	b.Bind("file-1", "b")
@@ -24,7 +23,7 @@ func TestBindingsSurviveARestart(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b = open(t, dir).Bindings(0, slog.New(slog.DiscardHandler))
+	b = open(t).Bindings(0, slog.New(slog.DiscardHandler))
 	defer b.Close()
 	for id, want := range map[string]string{"resp_1": "c", "file-1": "b", "late": "", "unknown": ""} {
 		if got := b.Channel(t.Context(), id); got != want {
@@ -33,10 +32,9 @@ func TestBindingsSurviveARestart(t *testing.T) {
 	}
 }
 
-func TestOldBindingsMakeRoom(t *testing.T) {
-	dir := t.TempDir()
+func oldBindingsMakeRoom(t *testing.T, open opener) {
 	for round := range 3 {
-		s := open(t, dir)
+		s := open(t)
 		b := s.Bindings(10, slog.New(slog.DiscardHandler))
 		for i := range 8 {
 			b.Bind(fmt.Sprintf("id-%d-%d", round, i), "a")
@@ -63,8 +61,8 @@ func TestOldBindingsMakeRoom(t *testing.T) {
 }
 
 // Lists of files can bring ids faster than they are written.
-func TestIDsWithoutEndLeaveRoomForOthers(t *testing.T) {
-	s := open(t, t.TempDir())
+func idsWithoutEndLeaveRoomForOthers(t *testing.T, open opener) {
+	s := open(t)
 	b := s.Bindings(0, slog.New(slog.DiscardHandler))
 	done := make(chan struct{})
 	var flood sync.WaitGroup

@@ -2,78 +2,56 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"embed"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
+	"io/fs"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"github.com/dctx-team/routex/examples/server/internal/sqldb"
 )
 
 // FileName is the file that [Open] keeps in its directory.
 const FileName = "routex.db"
 
+// applicationID marks a SQLite file as a store of this package ("rtx1").
+const applicationID = 0x72747831
+
+// migrations holds the steps from an empty database to the present schema.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
 // Open opens the store in a directory, and makes both when they do not exist.
 // Only the user of the process may read them: keys are in there. A file that
 // is damaged, that is no store, or that another process uses gives an error
 // and is left as it is.
-func Open(ctx context.Context, dir string) (*SQLite, error) {
-	path, err := prepare(dir)
+func Open(ctx context.Context, dir string) (*DB, error) {
+	schema, err := newSchema()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("store: %w", err)
 	}
-	db, err := sql.Open("sqlite", dsn(path))
+	db, err := sqldb.OpenSQLite(ctx, dir, FileName, schema, sqldb.Full)
 	if err != nil {
-		return nil, fmt.Errorf("store: %s: %w", path, err)
+		return nil, fmt.Errorf("store: %w", err)
 	}
-	db.SetMaxOpenConns(1) // one writer; the lock on the file is its own
-	s := &SQLite{db: db}
-	if err := s.setUp(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("store: %s: %w", path, explain(err)), db.Close())
-	}
-	return s, nil
+	return &DB{db: db}, nil
 }
 
-// prepare makes the directory and the file, and finds out whether both can be
-// written: SQLite would quietly open them for reading.
-func prepare(dir string) (string, error) {
-	dir, err := filepath.Abs(dir)
+// OpenPostgres opens the store in the PostgreSQL database that a URL such as
+// postgres://user:password@host/name leads to, and makes its tables when they
+// do not exist. Many processes can use one at the same time.
+func OpenPostgres(ctx context.Context, url string) (*DB, error) {
+	schema, err := newSchema()
 	if err != nil {
-		return "", fmt.Errorf("store: %w", err)
+		return nil, fmt.Errorf("store: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("store: the data directory cannot be made: %w", err)
-	}
-	probe, err := os.CreateTemp(dir, ".probe-*")
+	db, err := sqldb.OpenPostgres(ctx, url, schema)
 	if err != nil {
-		return "", fmt.Errorf("store: the data directory cannot be written to: %w", err)
+		return nil, fmt.Errorf("store: %w", err)
 	}
-	_ = probe.Close()
-	if err := os.Remove(probe.Name()); err != nil {
-		return "", fmt.Errorf("store: the data directory cannot be written to: %w", err)
-	}
-	path := filepath.Join(dir, FileName)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("store: the data file cannot be written to: %w", err)
-	}
-	return path, file.Close()
+	return &DB{db: db}, nil
 }
 
-// dsn names the file and what holds for every connection. The lock is kept for
-// as long as the store is open: a second server on the same file would not see
-// what this one writes.
-func dsn(path string) string {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") { // a drive letter
-		path = "/" + path
-	}
-	u := url.URL{Scheme: "file", Path: path}
-	query := url.Values{"_pragma": {"busy_timeout(2000)", "locking_mode(EXCLUSIVE)", "synchronous(FULL)", "foreign_keys(ON)"}}
-	query.Set("_txlock", "immediate")
-	u.RawQuery = query.Encode()
-	return u.String()
+func newSchema() (sqldb.Schema, error) {
+	steps, err := fs.Sub(migrations, "migrations")
+	return sqldb.Schema{Name: "store", Mark: applicationID, Steps: steps}, err
 }

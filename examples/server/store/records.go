@@ -2,12 +2,12 @@ package store
 
 import (
 	"bytes"
-	"context"
-	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/dctx-team/routex/examples/server/internal/sqldb"
 )
 
 const selectChannels = `SELECT id, name, type, base_url, api_key, headers, models, model_map, priority, weight,
@@ -27,10 +27,11 @@ const upsertChannel = `INSERT INTO channels (id, name, type, base_url, api_key, 
 	api_keys = excluded.api_keys, max_concurrency = excluded.max_concurrency, context_window = excluded.context_window,
 	prices = excluded.prices`
 
-func putChannel(ctx context.Context, tx *sql.Tx, c *Channel) error {
-	return exec(ctx, tx, upsertChannel, c.ID, c.Name, c.Type, c.BaseURL, c.APIKey, asJSON{c.Headers}, asJSON{c.Models},
-		asJSON{c.ModelMap}, c.Priority, c.Weight, c.Disabled, asJSON{c.Transformers}, asJSON{c.Timeouts}, c.CreatedAt, c.UpdatedAt,
+func putChannel(tx *sqldb.Tx, c *Channel) error {
+	_, err := tx.Exec(upsertChannel, c.ID, c.Name, c.Type, c.BaseURL, c.APIKey, asJSON{c.Headers}, asJSON{c.Models},
+		asJSON{c.ModelMap}, c.Priority, c.Weight, number(c.Disabled), asJSON{c.Transformers}, asJSON{c.Timeouts}, c.CreatedAt, c.UpdatedAt,
 		c.API, asJSON{c.Config}, c.Losses, c.Usage, asJSON{c.APIKeys}, c.MaxConcurrency, asJSON{c.ContextWindow}, asJSON{c.Prices})
+	return err
 }
 
 func scanChannel(scan func(...any) error) (c Channel, err error) {
@@ -51,15 +52,24 @@ const upsertRule = `INSERT INTO rules (id, name, type, condition, target_channel
 	strict = excluded.strict, disabled = excluded.disabled, updated_at = excluded.updated_at,
 	targets = excluded.targets, deny = excluded.deny, shadow = excluded.shadow`
 
-func putRule(ctx context.Context, tx *sql.Tx, r *Rule) error {
-	return exec(ctx, tx, upsertRule, r.ID, r.Name, r.Type, asJSON{r.Condition}, r.TargetChannel, r.TargetModel,
-		r.Priority, r.Strict, r.Disabled, r.CreatedAt, r.UpdatedAt, asJSON{r.Targets}, r.Deny, r.Shadow)
+func putRule(tx *sqldb.Tx, r *Rule) error {
+	_, err := tx.Exec(upsertRule, r.ID, r.Name, r.Type, asJSON{r.Condition}, r.TargetChannel, r.TargetModel,
+		r.Priority, number(r.Strict), number(r.Disabled), r.CreatedAt, r.UpdatedAt, asJSON{r.Targets}, r.Deny, r.Shadow)
+	return err
 }
 
 func scanRule(scan func(...any) error) (r Rule, err error) {
 	err = scan(&r.ID, &r.Name, &r.Type, asJSON{&r.Condition}, &r.TargetChannel, &r.TargetModel,
 		&r.Priority, &r.Strict, &r.Disabled, &r.CreatedAt, &r.UpdatedAt, asJSON{&r.Targets}, &r.Deny, &r.Shadow)
 	return r, err
+}
+
+// number is how a column keeps what is so or not.
+func number(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // asJSON keeps a value in a text column. To scan, it holds a pointer.

@@ -5,13 +5,11 @@ import (
 	"fmt"
 )
 
-// Scrub rewrites the file without what was overwritten or dropped, which
-// SQLite leaves in place until it needs the room.
-func (s *SQLite) Scrub(ctx context.Context) error {
-	for _, statement := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
-		if _, err := s.db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("store: %w", explain(err))
-		}
+// Scrub rewrites the channels without what was overwritten or dropped, which
+// databases leave in place until they need the room.
+func (s *DB) Scrub(ctx context.Context) error {
+	if err := s.db.Scrub(ctx, "channels"); err != nil {
+		return fmt.Errorf("store: %w", err)
 	}
 	return nil
 }

@@ -1,12 +1,8 @@
 package store_test
 
 import (
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +11,7 @@ import (
 	"github.com/dctx-team/routex/router"
 )
 
-func open(t *testing.T, dir string) *store.SQLite {
+func open(t *testing.T, dir string) *store.DB {
 	t.Helper()
 	s, err := store.Open(t.Context(), dir)
 	if err != nil {
@@ -70,94 +66,6 @@ func fullRule() store.Rule {
 		},
 		TargetChannel: "c1", Targets: []router.Target{{Channel: "a", Weight: 3}, {Channel: "b"}}, Deny: "no", Shadow: "s", TargetModel: "m", Priority: 90, Strict: true, Disabled: true, CreatedAt: 20, UpdatedAt: 21,
 	}
-}
-
-func TestEverythingSurvivesReopening(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "data with space % ? #")
-	want := store.Contents{
-		Channels: []store.Channel{fullChannel(), {ID: "c2", Name: "b", ContextWindow: store.Windows{"*": 32_768}}},
-		Rules:    []store.Rule{fullRule(), {ID: "r2", Name: "r"}},
-		Settings: map[string]string{"strategy": "weighted"},
-	}
-	s := open(t, dir)
-	write(t, s, store.Change{PutChannels: want.Channels, PutRules: want.Rules, PutSettings: want.Settings})
-	if err := s.Close(); err != nil {
-		t.Fatalf("Close: %v", err)
-	}
-	if got := load(t, open(t, dir)); !reflect.DeepEqual(got, want) {
-		t.Errorf("after reopening the store holds\n%+v\nwant\n%+v", got, want)
-	}
-}
-
-func TestRecordsKeepTheirOrder(t *testing.T) {
-	s := open(t, t.TempDir())
-	for _, id := range []string{"z", "a", "m"} {
-		write(t, s, store.Change{
-			PutChannels: []store.Channel{{ID: id, Name: id}},
-			PutRules:    []store.Rule{{ID: id, Name: id}},
-		})
-	}
-	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "z", Name: "renamed"}}, DropChannels: []string{"a"}})
-	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "again"}}, DropRules: []string{"z"}})
-	got := load(t, s)
-	var names []string
-	for _, c := range got.Channels {
-		names = append(names, c.Name)
-	}
-	for _, r := range got.Rules {
-		names = append(names, r.Name)
-	}
-	if want := []string{"renamed", "m", "again", "a", "m"}; !slices.Equal(names, want) {
-		t.Errorf("channels and rules come as %q, want %q", names, want)
-	}
-}
-
-func TestAPutLeavesTheTimeOfCreation(t *testing.T) {
-	s := open(t, t.TempDir())
-	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "a", CreatedAt: 1, UpdatedAt: 1}}})
-	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "a", CreatedAt: 2, UpdatedAt: 2}}})
-	if c := load(t, s).Channels[0]; c.CreatedAt != 1 || c.UpdatedAt != 2 {
-		t.Errorf("created at %d, updated at %d; want 1 and 2", c.CreatedAt, c.UpdatedAt)
-	}
-}
-
-func TestARefusedChangeWritesNothing(t *testing.T) {
-	tests := map[string]struct {
-		change store.Change
-		want   error
-	}{
-		"a name twice":         {store.Change{PutChannels: []store.Channel{{ID: "new", Name: "new"}, {ID: "other", Name: "a"}}}, store.ErrConflict},
-		"a rename to a name":   {store.Change{PutChannels: []store.Channel{{ID: "b", Name: "a"}}}, store.ErrConflict},
-		"an unknown channel":   {store.Change{DropChannels: []string{"a", "nobody"}}, store.ErrNotFound},
-		"an unknown rule":      {store.Change{DropRules: []string{"nobody"}, DropChannels: []string{"a"}}, store.ErrNotFound},
-		"a setting beside one": {store.Change{PutSettings: map[string]string{"k": "v"}, DropRules: []string{"nobody"}}, store.ErrNotFound},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			s := open(t, t.TempDir())
-			write(t, s, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "a"}, {ID: "b", Name: "b"}}})
-			before := load(t, s)
-			if err := s.Write(t.Context(), tt.change); !errors.Is(err, tt.want) {
-				t.Errorf("Write gives %v, want %v", err, tt.want)
-			}
-			if after := load(t, s); !reflect.DeepEqual(after, before) {
-				t.Errorf("the refused change left %+v, want %+v", after, before)
-			}
-		})
-	}
-}
-
-func TestAChangeWhoseCallerLeavesIsWholeOrNothing(t *testing.T) {
-	s := open(t, t.TempDir())
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := s.Write(ctx, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "a"}}}); err == nil {
-		t.Error("Write succeeds although its context has ended")
-	}
-	if n := len(load(t, s).Channels); n != 0 {
-		t.Errorf("%d channels were written", n)
-	}
-	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "a"}}})
 }
 
 func TestOnlyTheUserMayReadTheKeys(t *testing.T) {

@@ -1,5 +1,6 @@
 // Package store keeps what the management API configures: channels, rules and
-// settings. [Open] gives the implementation in a SQLite file.
+// settings. [Open] gives the implementation in a SQLite file, [OpenPostgres]
+// that in a PostgreSQL database.
 package store
 
 import (
@@ -15,6 +16,7 @@ import (
 var (
 	ErrConflict = errors.New("store: the name is taken")
 	ErrNotFound = errors.New("store: no such record")
+	ErrStale    = errors.New("store: it has changed in the meantime")
 )
 
 // A Store keeps the configuration. Its methods may be called at the same time
@@ -23,9 +25,15 @@ type Store interface {
 	// Load reads everything.
 	Load(ctx context.Context) (Contents, error)
 	// Write makes all of a change durable, or nothing of it. It gives an
-	// error that is [ErrConflict] when two channels would have one name, and
-	// [ErrNotFound] when a record to be dropped does not exist.
+	// error that is [ErrConflict] when two channels would have one name,
+	// [ErrNotFound] when a record to be dropped does not exist, and
+	// [ErrStale] when the store is not at the change's Revision.
 	Write(ctx context.Context, c Change) error
+	// Watch returns the revision that the store is at as soon as that is
+	// another than since, within a second whoever made it.
+	Watch(ctx context.Context, since int64) (int64, error)
+	// Ping gives an error when the store cannot be used.
+	Ping(ctx context.Context) error
 	// Close lets the store go. No other method may be called afterwards.
 	Close() error
 }
@@ -33,6 +41,8 @@ type Store interface {
 // Contents are all that a [Store] holds. Lists are in the order in which the
 // records were made. The caller owns it.
 type Contents struct {
+	// Revision changes with every write, by one.
+	Revision int64
 	Channels []Channel
 	Rules    []Rule
 	Settings map[string]string
@@ -40,6 +50,9 @@ type Contents struct {
 
 // A Change is a set of writes. The zero value changes nothing.
 type Change struct {
+	// Revision is that of the Contents from which the change was made: it is
+	// refused when others have written since. 0 means that it fits any.
+	Revision int64
 	// PutChannels and PutRules are new, or take the place of the record with
 	// the same ID.
 	PutChannels []Channel
