@@ -37,6 +37,10 @@ type Options struct {
 	// stored ones and cannot be changed over the API; "" means none. It is
 	// read again when the API is asked to.
 	RuleFile string
+	// Authenticated reports that a request came with the admin token: who
+	// only may do without one, as on this machine, is not shown stored keys.
+	// Nil means that no request did.
+	Authenticated func(*http.Request) bool
 	// Version is told by /health; "" means "unknown".
 	Version string
 	// Logger gets the errors that callers are not told; nil means no log.
@@ -52,7 +56,10 @@ type API struct {
 	version   string
 	started   time.Time
 	logger    *slog.Logger
-	routes    http.Handler
+
+	authenticated func(*http.Request) bool // nil: none is
+
+	routes http.Handler
 
 	writes sync.Mutex            // one change at a time
 	state  atomic.Pointer[state] // replaced under writes
@@ -67,7 +74,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	}
 	a := &API{
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
-		started: time.Now(), logger: o.Logger,
+		started: time.Now(), logger: o.Logger, authenticated: o.Authenticated,
 	}
 	if a.version == "" {
 		a.version = "unknown"

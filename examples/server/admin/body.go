@@ -13,23 +13,27 @@ import (
 	"unicode/utf8"
 )
 
-// maxBody bounds the body of a request, in bytes.
-const maxBody = 1 << 20
+// The bounds of the body of a request, in bytes.
+const (
+	maxBody   = 1 << 20
+	maxImport = 32 << 20 // of one that holds many channels
+)
 
 // bodyTime is how long a caller may take to send a body.
 const bodyTime = 30 * time.Second
 
-// readBody reads the JSON object that a request carries.
-func readBody(w http.ResponseWriter, r *http.Request) (*object, error) {
+// readBody reads the JSON object that a request carries, of at most that many
+// bytes.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) (*object, error) {
 	if err := checkMediaType(r.Header.Get("Content-Type")); err != nil {
 		return nil, err
 	}
 	deadline := http.NewResponseController(w)
 	_ = deadline.SetReadDeadline(time.Now().Add(bodyTime)) // where that is possible
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	_ = deadline.SetReadDeadline(time.Time{})
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return nil, tooLarge()
+		return nil, tooLarge(limit)
 	}
 	if err != nil {
 		return nil, malformed("could not be read to its end")

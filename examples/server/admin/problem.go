@@ -42,10 +42,10 @@ func conflict(format string, args ...any) *problem {
 	return &problem{status: http.StatusConflict, Type: "ConflictError", Code: "CONFLICT", Message: fmt.Sprintf(format, args...)}
 }
 
-func tooLarge() *problem {
+func tooLarge(limit int64) *problem {
 	return &problem{
 		status: http.StatusRequestEntityTooLarge, Type: "PayloadTooLargeError", Code: "PAYLOAD_TOO_LARGE",
-		Message: fmt.Sprintf("the body is larger than %d bytes", maxBody),
+		Message: fmt.Sprintf("the body is larger than %d bytes", limit),
 	}
 }
 
@@ -64,10 +64,11 @@ func wrongMethod(method, allow string) *problem {
 }
 
 func crossOrigin() *problem {
-	return &problem{
-		status: http.StatusForbidden, Type: "ForbiddenError", Code: "FORBIDDEN",
-		Message: "web pages of another origin may not change anything here",
-	}
+	return forbidden("web pages of another origin may not change anything here")
+}
+
+func forbidden(message string) *problem {
+	return &problem{status: http.StatusForbidden, Type: "ForbiddenError", Code: "FORBIDDEN", Message: message}
 }
 
 func internal() *problem {

@@ -14,12 +14,16 @@ type handler func(r *http.Request, body *object) (reply, error)
 // methods gives the handler for each method of a path.
 type methods map[string]handler
 
+// importPath is where a body may be a whole configuration.
+const importPath = "/api/channels/import"
+
 func (a *API) newRoutes() http.Handler {
 	mux := http.NewServeMux()
 	strategy := methods{http.MethodGet: a.getStrategy, http.MethodPut: a.putStrategy}
 	for path, m := range map[string]methods{
 		"/api/channels":               {http.MethodGet: a.listChannels, http.MethodPost: a.postChannel},
 		"/api/channels/{id}":          {http.MethodGet: a.getChannel, http.MethodPut: a.putChannel, http.MethodDelete: a.deleteChannel},
+		importPath:                    {http.MethodPost: a.importChannels},
 		"/api/routing/rules":          {http.MethodGet: a.listRules, http.MethodPost: a.postRule},
 		"/api/routing/rules/enabled":  {http.MethodGet: a.listEnabledRules},
 		"/api/routing/rules/{id}":     {http.MethodGet: a.getRule, http.MethodPut: a.putRule, http.MethodDelete: a.deleteRule},
@@ -43,6 +47,7 @@ func (a *API) newRoutes() http.Handler {
 	}
 	for path, h := range map[string]http.HandlerFunc{
 		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready,
+		"/api/channels/export": a.exportChannels,
 	} {
 		mux.Handle(path, a.readOnly(h))
 	}
@@ -84,7 +89,11 @@ func run(h handler, w http.ResponseWriter, r *http.Request) (reply, error) {
 	if r.Method != http.MethodPost && r.Method != http.MethodPut {
 		return h(r, nil)
 	}
-	body, err := readBody(w, r)
+	limit := int64(maxBody)
+	if r.Pattern == importPath {
+		limit = maxImport
+	}
+	body, err := readBody(w, r, limit)
 	if err != nil {
 		return reply{}, err
 	}
