@@ -17,7 +17,7 @@ func agent(seed uint64, limited float64, named bool) sim.Scenario {
 	s := sim.Scenario{
 		Seed: seed, Providers: make(map[string]sim.Provider),
 		Traffic: []sim.Traffic{{
-			Sessions: 1, Turns: 100, Named: named, Prompt: 60, Answer: 40,
+			Sessions: 1, Turns: 100, Named: named, System: 50, Prompt: 30, Answer: 20,
 			Protocols: []transform.Dialect{transform.Anthropic},
 		}},
 	}
@@ -33,7 +33,7 @@ func agent(seed uint64, limited float64, named bool) sim.Scenario {
 // An agent stays where its prompt is cached, whether it names its session or
 // not, leaves a channel that is limited at once, and is always served.
 func TestAgentKeepsItsCache(t *testing.T) {
-	seeds := uint64(10)
+	seeds := uint64(8)
 	if testing.Short() {
 		seeds = 2
 	}
