@@ -140,3 +140,26 @@ func TestInvariants(t *testing.T) {
 		})
 	}
 }
+
+// When half of everything fails for long, and circuits stay closed, what is
+// tried again keeps its budget all the same.
+func TestRetriesKeepTheirBudget(t *testing.T) {
+	s := sim.Scenario{
+		Seed: 1, Length: time.Minute,
+		Config: routex.Config{Channels: channels()[:2]},
+		Providers: map[string]sim.Provider{
+			"claude": {Troubles: []sim.Trouble{{Kind: sim.Broken, Share: .5}}},
+			"chat":   {Troubles: []sim.Trouble{{Kind: sim.Refused, Share: .5}}},
+		},
+		Traffic: []sim.Traffic{{Every: 100 * time.Millisecond}},
+	}
+	s.Config.Breaker.Failures = 1000
+	r := sim.Run(t, s)
+	again := 0
+	for _, c := range r.Channels {
+		again += c.Attempts
+	}
+	if again -= 2 * r.Calls; again > 0 || r.Attempts < r.Calls*3/2 {
+		t.Errorf("%d attempts for %d calls", r.Attempts, r.Calls)
+	}
+}

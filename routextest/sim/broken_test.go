@@ -115,7 +115,11 @@ func TestBrokenInvariants(t *testing.T) {
 		},
 		{
 			name: "retries are without end", want: sim.Budget, detail: "used up",
-			s: oneSession(sim.Trouble{Kind: sim.Overloaded}),
+			s: func() sim.Scenario {
+				s := oneSession(sim.Trouble{Kind: sim.Overloaded})
+				s.Config.MaxAttempts = 100
+				return s
+			}(),
 			wrap: func(next http.RoundTripper) http.RoundTripper {
 				return again(next, 30, failed)
 			},

@@ -46,6 +46,9 @@ func (w *world) checkRetry(at, before *attempt) {
 	if pause := now - before.until; pause < shortestPause {
 		w.note(at.turn, up, Hammering, "asked again %v after it failed", pause)
 	}
+	if before.ended == limited { // the rest that was demanded is the limit
+		return
+	}
 	up.retries.fill(now)
 	if up.retries.level < .99 {
 		w.note(at.turn, up, Budget, "asked again, though the channel's budget for that is used up")

@@ -42,7 +42,7 @@ func newUpstream(p Provider, ch routex.Channel, index int) *upstream {
 		Provider: p.withDefaults(), channel: ch, index: index,
 		cache: make(map[int]cached), resting: make(map[string]time.Duration),
 		requests: newBucket(p.Requests), tokens: newBucket(p.Tokens),
-		retries: bucket{size: 10, level: 10, rate: 1}, // what breaker.Budget promises
+		retries: bucket{size: 11, level: 11, rate: 1}, // what breaker.Budget promises, and what comes back during a pause
 		tally:   ChannelReport{ID: ch.ID, Name: ch.Name},
 	}
 	up.speaker = routextest.NewProvider(routextest.Options{
