@@ -58,6 +58,7 @@ type API struct {
 	logger    *slog.Logger
 
 	authenticated func(*http.Request) bool // nil: none is
+	probes        chan struct{}            // as many as there may be at one time
 
 	routes http.Handler
 
@@ -74,7 +75,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	}
 	a := &API{
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
-		started: time.Now(), logger: o.Logger, authenticated: o.Authenticated,
+		started: time.Now(), logger: o.Logger, authenticated: o.Authenticated, probes: make(chan struct{}, maxProbes),
 	}
 	if a.version == "" {
 		a.version = "unknown"

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dctx-team/routex/examples/server/secret"
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
@@ -82,12 +83,12 @@ func entryOf(c *store.Channel, secrets bool) channelEntry {
 	if c.Disabled {
 		e.Status = statusDisabled
 	}
-	if !secrets {
+	if !secrets || brokenReason(c) != "" { // which nobody could read
 		e.APIKey, e.APIKeys = "", nil
 		e.BaseURL = urlWithoutSecrets(c.BaseURL)
 		e.Headers = make(map[string]string)
 		for name, value := range c.Headers {
-			if !secretHeader(name) {
+			if !secretHeader(name) && !secret.Sealed(value) {
 				e.Headers[name] = value
 			}
 		}
@@ -97,6 +98,9 @@ func entryOf(c *store.Channel, secrets bool) channelEntry {
 
 // urlWithoutSecrets leaves the parameters out that maskURL masks.
 func urlWithoutSecrets(base string) string {
+	if secret.Sealed(base) {
+		return ""
+	}
 	head, query, found := strings.Cut(base, "?")
 	if !found {
 		return base

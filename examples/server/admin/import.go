@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dctx-team/routex/examples/server/secret"
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
@@ -146,7 +147,7 @@ func tidy(o *object, isNew bool) (shown string) {
 		}
 	}
 	switch status := member(o, "status"); status {
-	case statusLimited, statusOpen:
+	case statusLimited, statusOpen, statusBroken:
 		return status
 	}
 	return statusEnabled
@@ -159,7 +160,7 @@ func keepSecrets(c, old *store.Channel) {
 		c.BaseURL = old.BaseURL
 	}
 	for name, value := range old.Headers {
-		if _, named := c.Headers[name]; !named && secretHeader(name) {
+		if _, named := c.Headers[name]; !named && (secretHeader(name) || secret.Sealed(value)) {
 			c.Headers = maps.Clone(c.Headers)
 			if c.Headers == nil {
 				c.Headers = make(map[string]string)

@@ -38,6 +38,9 @@ func (a *API) newRoutes() http.Handler {
 		mux.Handle(path, a.enveloped(m))
 	}
 	for path, h := range map[string]handler{
+		"/api/channels/{id}/test":         a.testChannel,
+		"/api/channels/test/all":          a.testChannels(false),
+		"/api/channels/test/enabled":      a.testChannels(true),
 		"/api/routing/lint":               a.lintRules,
 		"/api/routing/reload":             a.reloadRules,
 		"/api/routing/rules/{id}/enable":  a.switchRule(true),
