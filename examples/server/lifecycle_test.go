@@ -160,13 +160,15 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 	}
 }
 
-func TestAWarningWhenOthersCanReachIt(t *testing.T) {
-	const warning = "no authentication"
-	p := start(t, "-addr", "0.0.0.0:0", "-data", t.TempDir())
+func TestAWarningWhenOthersCanSpendMoney(t *testing.T) {
+	const warning = "calls need no key"
+	p := start(t, "-addr", "0.0.0.0:0", "-open-v1", "-data", t.TempDir())
 	eventually(t, "it warns", func() bool { return strings.Contains(p.stderr.String(), warning) })
-	p = start(t, "-addr", "localhost:0", "-data", t.TempDir())
-	p.signal(syscall.SIGTERM)
-	if code := p.wait(); code != 0 || strings.Contains(p.stderr.String(), warning) {
-		t.Errorf("on the loopback: exit code %d, log %s", code, p.stderr)
+	for _, args := range [][]string{{"-addr", "localhost:0", "-open-v1"}, {"-addr", "0.0.0.0:0"}} {
+		p = start(t, append(args, "-data", t.TempDir())...)
+		p.signal(syscall.SIGTERM)
+		if code := p.wait(); code != 0 || strings.Contains(p.stderr.String(), warning) {
+			t.Errorf("with %q: exit code %d, log %s", args, code, p.stderr)
+		}
 	}
 }

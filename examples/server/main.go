@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -23,6 +24,7 @@ import (
 	_ "time/tzdata" // rules name time zones, which small images do not have
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/examples/server/access"
 )
 
 const (
@@ -50,8 +52,11 @@ func run(args []string, env func(string) string, stdout, stderr io.Writer) int {
 	o.unlisten = stop
 	o.stdout, o.logger = stdout, slog.New(slog.NewJSONHandler(stderr, nil))
 	work := serve
-	if o.rotateKey {
+	switch {
+	case o.rotateKey:
 		work = rotate
+	case o.newAdminToken:
+		work = renewAdminToken
 	}
 	if err := work(ctx, o); err != nil {
 		_, _ = fmt.Fprintln(stderr, "routex:", err)
@@ -67,6 +72,12 @@ type options struct {
 	rules   string // a file of rules; "" for none
 	demo    bool
 	version bool
+
+	loopbackAuth   bool
+	openCalls      bool
+	trustedProxies []netip.Prefix
+	adminToken     string // "" for the one whose digest is stored
+	newAdminToken  bool
 
 	rotateKey    bool
 	masterKey    string // "" for the one in the key file
@@ -96,12 +107,19 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")
 	f.StringVar(&o.rescue, "rescue", string(routex.RescueOn), "what becomes of a stream that breaks off: `rescue` or terminate")
 	f.Float64Var(&o.hedge, "hedge", 0, "ask a second channel for at most this `share` of the calls that are late, from 0 to 1")
+	f.BoolVar(&o.loopbackAuth, "loopback-auth", false, "ask for the admin token on a loopback address too")
+	f.BoolVar(&o.openCalls, "open-v1", false, "answer calls without a client key, wherever they come from")
+	f.Func("trusted-proxies", "believe X-Forwarded-For of these `addresses` and networks, separated by commas", func(list string) (err error) {
+		o.trustedProxies, err = access.ParseProxies(list)
+		return err
+	})
+	f.BoolVar(&o.newAdminToken, "new-admin-token", false, "make another admin token, print it and exit")
 	f.BoolVar(&o.rotateKey, "rotate-key", false, "seal all secrets with another master key and exit")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	o.masterKey, o.newMasterKey = env(envMasterKey), env(envNewMasterKey)
+	o.adminToken, o.masterKey, o.newMasterKey = env(envAdminToken), env(envMasterKey), env(envNewMasterKey)
 	err := o.complete(f.Args(), env)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "routex:", err)
@@ -124,6 +142,8 @@ func (o *options) complete(rest []string, env func(string) string) error {
 		return fmt.Errorf("-rescue: %q is neither %s nor %s", o.rescue, routex.RescueOn, routex.RescueOff)
 	case !(o.hedge >= 0 && o.hedge <= 1):
 		return fmt.Errorf("-hedge: %v is not a share from 0 to 1", o.hedge)
+	case o.adminToken != "" && len(o.adminToken) < minAdminToken:
+		return fmt.Errorf("%s: a token of fewer than %d characters can be guessed", envAdminToken, minAdminToken)
 	case o.keepAlive == 0 && o.earlyCommit:
 		return errors.New("-early-commit: there is no first ping to begin with when -keepalive is 0")
 	}

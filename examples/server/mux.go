@@ -28,7 +28,7 @@ func (m *mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_, _ = w.Write(m.pointer) // who left needs no answer
-	case under(path, "/api"), under(path, "/health"):
+	case under(path, "/api"), under(path, "/health"), under(path, "/metrics"):
 		m.admin.ServeHTTP(w, r)
 	default:
 		m.calls.ServeHTTP(w, r)

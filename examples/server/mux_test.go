@@ -27,6 +27,7 @@ func TestWhoServesWhat(t *testing.T) {
 		"GET /api/channels":         "admin",
 		"GET /health":               "admin",
 		"GET /health/ready":         "admin",
+		"GET /metrics":              "admin",
 		"GET /":                     pointer,
 		"POST /openai/v1/messages":  "calls",
 		"POST /api/v1/messages":     "admin",

@@ -33,6 +33,7 @@ type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	url    string
+	stdout *output // without the first line
 	stderr *output
 	ended  chan struct{} // closed when it has ended
 }
@@ -64,7 +65,7 @@ func command(args ...string) *exec.Cmd {
 // start starts a server and waits until it says where it listens.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: command(args...), stderr: new(output), ended: make(chan struct{})}
+	p := &process{t: t, cmd: command(args...), stdout: new(output), stderr: new(output), ended: make(chan struct{})}
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -79,8 +80,11 @@ func start(t *testing.T, args ...string) *process {
 	go func() {
 		lines.Scan()
 		first <- lines.Text()
-		_, _ = io.Copy(io.Discard, stdout)
-		_ = p.cmd.Wait() // its outcome is in ProcessState
+		for lines.Scan() {
+			_, _ = io.WriteString(p.stdout, lines.Text()+"\n")
+		}
+		_, _ = io.Copy(io.Discard, stdout) // after a line that is too long
+		_ = p.cmd.Wait()                   // its outcome is in ProcessState
 		close(p.ended)
 	}()
 	select {

@@ -72,30 +72,42 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	guard, token, err := o.guard(ctx, sealed, listener.Addr())
+	if err != nil {
+		return err
+	}
 	api, err := admin.New(ctx, admin.Options{
 		Transport: transport, Store: sealed, Config: cfg,
-		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(), Logger: o.logger,
+		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(),
+		Authorize: guard.Admin, Authenticated: guard.Authenticated, Logger: o.logger,
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in the data directory %q: %w", o.data, err)
 	}
 	server := &http.Server{
-		Handler:           newMux(api, transport.HandlerWith(o.handler()), version()),
+		Handler:           newMux(api, guard.Calls(transport.HandlerWith(o.handler())), version()),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(o.logger.Handler(), slog.LevelError),
 	}
-	greet(o, listener.Addr())
+	greet(o, listener.Addr(), token)
 	return untilDone(ctx, o, server, listener, transport)
 }
 
-// greet says where the server listens, and warns when others can reach it.
-func greet(o options, addr net.Addr) {
+// greet says where the server listens, and the admin token when it was made
+// just now. It warns when whoever reaches the server can spend the channels'
+// money.
+func greet(o options, addr net.Addr, token string) {
 	_, _ = fmt.Fprintf(o.stdout, "Routex listens on http://%s\n", addr)
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		o.logger.Warn("the management API has no authentication, and this address can be reached from other machines: "+
-			"whoever reaches it can read and change everything; use -addr 127.0.0.1:3000 or put an authenticating proxy in front",
-			"addr", addr.String())
+	if token != "" {
+		_, _ = fmt.Fprintf(o.stdout, "The admin token, which is shown only now: %s\n", token)
+	}
+	switch {
+	case isLoopback(addr):
+	case o.openCalls:
+		o.logger.Warn("-open-v1: calls need no key, and this address can be reached from other machines", "addr", addr.String())
+	default:
+		o.logger.Info("calls need a client key here; make them with POST /api/keys", "addr", addr.String())
 	}
 }
 

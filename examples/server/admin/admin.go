@@ -3,8 +3,8 @@
 // it serves the paths /api/... and /health... and keeps what it is told in a
 // [store.Store].
 //
-// A write is durable and in effect when its response is sent. The package does
-// not authenticate: who can reach the handler can change everything.
+// A write is durable and in effect when its response is sent. Without
+// [Options.Authorize], who can reach the handler can change everything.
 package admin
 
 import (
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,10 @@ type Options struct {
 	Authenticated func(*http.Request) bool
 	// Version is told by /health; "" means "unknown".
 	Version string
+	// Authorize is asked about every request but those for /health..., and
+	// refuses it with an error, whose text the caller is told; nil lets
+	// everybody in.
+	Authorize func(*http.Request) error
 	// Logger gets the errors that callers are not told; nil means no log.
 	Logger *slog.Logger
 }
@@ -55,12 +60,14 @@ type API struct {
 	ruleFile  string
 	version   string
 	started   time.Time
+	authorize func(*http.Request) error
 	logger    *slog.Logger
 
 	authenticated func(*http.Request) bool // nil: none is
 	probes        chan struct{}            // as many as there may be at one time
 
 	routes http.Handler
+	origin *http.CrossOriginProtection
 
 	writes sync.Mutex            // one change at a time
 	state  atomic.Pointer[state] // replaced under writes
@@ -75,7 +82,8 @@ func New(ctx context.Context, o Options) (*API, error) {
 	}
 	a := &API{
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
-		started: time.Now(), logger: o.Logger, authenticated: o.Authenticated, probes: make(chan struct{}, maxProbes),
+		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, logger: o.Logger,
+		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),
 	}
 	if a.version == "" {
 		a.version = "unknown"
@@ -114,5 +122,26 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Request-Id", requestID(r))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	if err := a.admit(r); err != nil {
+		if err.status == http.StatusUnauthorized {
+			h.Set("WWW-Authenticate", `Bearer realm="routex"`)
+		}
+		a.writeError(w, r, err)
+		return
+	}
 	a.routes.ServeHTTP(w, r)
+}
+
+// admit says why a request must not be answered; nil when it may.
+func (a *API) admit(r *http.Request) *problem {
+	if a.origin.Check(r) != nil {
+		return crossOrigin()
+	}
+	if open := r.URL.Path == "/health" || strings.HasPrefix(r.URL.Path, "/health/"); open || a.authorize == nil {
+		return nil
+	}
+	if err := a.authorize(r); err != nil {
+		return unauthorized(err)
+	}
+	return nil
 }

@@ -26,9 +26,16 @@ func deriveType(o *object) routex.ChannelType {
 		word string
 		of   routex.ChannelType
 	}{
-		{"azure", routex.TypeAzure}, {"anthropic", routex.TypeAnthropic}, {"claude", routex.TypeAnthropic},
-		{"openai", routex.TypeOpenAI}, {"gpt", routex.TypeOpenAI}, {"gemini", routex.TypeGoogle}, {"google", routex.TypeGoogle},
-		{"zhipu", routex.TypeZhipu}, {"bigmodel", routex.TypeZhipu}, {"glm", routex.TypeZhipu},
+		{"azure", routex.TypeAzure},
+		{"anthropic", routex.TypeAnthropic},
+		{"claude", routex.TypeAnthropic},
+		{"openai", routex.TypeOpenAI},
+		{"gpt", routex.TypeOpenAI},
+		{"gemini", routex.TypeGoogle},
+		{"google", routex.TypeGoogle},
+		{"zhipu", routex.TypeZhipu},
+		{"bigmodel", routex.TypeZhipu},
+		{"glm", routex.TypeZhipu},
 	} {
 		if strings.Contains(name, known.word) {
 			return known.of
@@ -49,8 +56,12 @@ func typeOfURL(base string) routex.ChannelType {
 		domain string
 		of     routex.ChannelType
 	}{
-		{".openai.azure.com", routex.TypeAzure}, {".cognitiveservices.azure.com", routex.TypeAzure}, {".services.ai.azure.com", routex.TypeAzure},
-		{".anthropic.com", routex.TypeAnthropic}, {".openai.com", routex.TypeOpenAI}, {".googleapis.com", routex.TypeGoogle},
+		{".openai.azure.com", routex.TypeAzure},
+		{".cognitiveservices.azure.com", routex.TypeAzure},
+		{".services.ai.azure.com", routex.TypeAzure},
+		{".anthropic.com", routex.TypeAnthropic},
+		{".openai.com", routex.TypeOpenAI},
+		{".googleapis.com", routex.TypeGoogle},
 		{".bigmodel.cn", routex.TypeZhipu},
 	} {
 		if strings.HasSuffix(host, known.domain) {
@@ -81,9 +92,15 @@ func typeOfModel(model string) routex.ChannelType {
 		prefix string
 		of     routex.ChannelType
 	}{
-		{"claude-", routex.TypeAnthropic}, {"gemini-", routex.TypeGoogle}, {"glm-", routex.TypeZhipu},
-		{"gpt-", routex.TypeOpenAI}, {"chatgpt-", routex.TypeOpenAI}, {"o1", routex.TypeOpenAI}, {"o3", routex.TypeOpenAI},
-		{"o4-", routex.TypeOpenAI}, {"text-embedding-", routex.TypeOpenAI},
+		{"claude-", routex.TypeAnthropic},
+		{"gemini-", routex.TypeGoogle},
+		{"glm-", routex.TypeZhipu},
+		{"gpt-", routex.TypeOpenAI},
+		{"chatgpt-", routex.TypeOpenAI},
+		{"o1", routex.TypeOpenAI},
+		{"o3", routex.TypeOpenAI},
+		{"o4-", routex.TypeOpenAI},
+		{"text-embedding-", routex.TypeOpenAI},
 	} {
 		if strings.HasPrefix(strings.ToLower(model), known.prefix) {
 			return known.of

@@ -71,6 +71,10 @@ func forbidden(message string) *problem {
 	return &problem{status: http.StatusForbidden, Type: "ForbiddenError", Code: "FORBIDDEN", Message: message}
 }
 
+func unauthorized(why error) *problem {
+	return &problem{status: http.StatusUnauthorized, Type: "AuthenticationError", Code: "AUTHENTICATION_ERROR", Message: why.Error()}
+}
+
 func internal() *problem {
 	return &problem{
 		status: http.StatusInternalServerError, Type: "InternalServerError", Code: "INTERNAL_ERROR",

@@ -83,7 +83,7 @@ func (s *Store) open(text, place string) (secret string, ok bool) {
 
 // Reseal seals what the other store has in clear or under an old key, and
 // gives the number of channels that it wrote. What cannot be opened stays as
-// it is. Nothing else may write in the meantime.
+// it is.
 func (s *Store) Reseal(ctx context.Context) (int, error) {
 	kept, err := s.Store.Load(ctx)
 	if err != nil {
@@ -107,7 +107,11 @@ func (s *Store) Reseal(ctx context.Context) (int, error) {
 	if len(stale) == 0 {
 		return 0, nil
 	}
-	if err := s.Write(ctx, store.Change{PutChannels: stale}); err != nil {
+	err = s.Write(ctx, store.Change{Revision: kept.Revision, PutChannels: stale})
+	if errors.Is(err, store.ErrStale) { // another server has written
+		return s.Reseal(ctx)
+	}
+	if err != nil {
 		return 0, err
 	}
 	return len(stale), s.scrub(ctx)

@@ -26,6 +26,9 @@ func (s *DB) Load(ctx context.Context) (Contents, error) {
 		if c.Rules, err = sqldb.Rows(tx, selectRules, scanRule); err != nil {
 			return fmt.Errorf("rules: %w", err)
 		}
+		if c.ClientKeys, err = sqldb.Rows(tx, selectClientKeys, scanClientKey); err != nil {
+			return fmt.Errorf("client keys: %w", err)
+		}
 		settings, err := sqldb.Rows(tx, "SELECT key, value FROM settings", scanSetting)
 		c.Settings = make(map[string]string, len(settings))
 		for _, s := range settings {
@@ -122,6 +125,11 @@ func apply(tx *sqldb.Tx, c Change) error {
 	}
 	for i := range c.PutRules {
 		if err := putRule(tx, &c.PutRules[i]); err != nil {
+			return err
+		}
+	}
+	for i := range c.PutClientKeys {
+		if err := putClientKey(tx, &c.PutClientKeys[i]); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,8 @@ type Contents struct {
 	Channels []Channel
 	Rules    []Rule
 	Settings map[string]string
+	// ClientKeys are those that were revoked too.
+	ClientKeys []ClientKey
 }
 
 // A Change is a set of writes. The zero value changes nothing.
@@ -62,6 +64,9 @@ type Change struct {
 	DropRules    []string
 	// PutSettings gives settings their values.
 	PutSettings map[string]string
+	// PutClientKeys are as PutChannels; of one that exists only the name, the
+	// limits and the time of revocation can change.
+	PutClientKeys []ClientKey
 }
 
 // A Channel is the record of an account with a provider. Empty fields mean the

@@ -69,9 +69,15 @@ func everythingSurvivesReopening(t *testing.T, open opener) {
 		Channels: []store.Channel{fullChannel(), {ID: "c2", Name: "b", ContextWindow: store.Windows{"*": 32_768}}},
 		Rules:    []store.Rule{fullRule(), {ID: "r2", Name: "r"}},
 		Settings: map[string]string{"strategy": "weighted"},
+		ClientKeys: []store.ClientKey{
+			{ID: "k1", Name: "laptop", Digest: "d1", Shown: "sk-r****1234", CreatedAt: 1, Limits: store.ClientLimits{
+				Channels: []string{"c1"}, Models: []string{"m*"}, Requests: 1, Tokens: 2, Concurrency: 3, DailyTokens: 4, DailyCost: 0.5,
+			}},
+			{ID: "k2", Name: "laptop", Digest: "d2", CreatedAt: 2, RevokedAt: 3},
+		},
 	}
 	s := open(t)
-	write(t, s, store.Change{PutChannels: want.Channels, PutRules: want.Rules, PutSettings: want.Settings})
+	write(t, s, store.Change{PutChannels: want.Channels, PutRules: want.Rules, PutSettings: want.Settings, PutClientKeys: want.ClientKeys})
 	if err := s.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
