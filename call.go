@@ -155,7 +155,7 @@ func (c *call) declined(err error) *transform.Error {
 	if own, ok := errors.AsType[*transform.Error](err); ok {
 		return own
 	}
-	return badRequest(err.Error())
+	return badRequest(strings.Clone(err.Error()))
 }
 
 // shares gives the channels of a choice in the order in which the call prefers

@@ -187,3 +187,68 @@ func TestTheLeastCostWeighsWhatASessionHasCached(t *testing.T) {
 		t.Errorf("it stays where it is dear: %q", tried(d))
 	}
 }
+
+// A channel that drains gets no calls, not even those of its sessions, while another can take them.
+func TestASessionLeavesAChannelThatDrains(t *testing.T) {
+	cfg := routex.Config{Channels: channels("a", "b"), Base: statuses{}}
+	tr := newTransport(t, cfg)
+	call(t, tr, asking("m"), inSession("s"))
+	call(t, tr, turn("mend", 1))
+	cfg.Channels[0].Drain = true
+	if err := tr.Update(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if _, d := call(t, tr, asking("m"), inSession("s")); tried(d) != "b" {
+		t.Errorf("session: tried %q", tried(d))
+	}
+	if _, d := call(t, tr, turn("mend", 2)); tried(d) != "b" {
+		t.Errorf("conversation: tried %q", tried(d))
+	}
+}
+
+// A side call that a rule sends to one channel does not take the session there.
+func TestARuleOfOneChannelDoesNotMoveTheSession(t *testing.T) {
+	list := channels("cheap", "b", "c")
+	tr := newTransport(t, routex.Config{
+		Channels: list, Base: statuses{}, Balancer: balance.RoundRobin{},
+		Rules: []router.Rule{{Name: "side", Type: router.Background, TargetChannel: "cheap"}},
+	})
+	call(t, tr, asking("m")) // a turn of the balancer
+	_, first := call(t, tr, asking("m"), inSession("s"))
+	for range 4 {
+		if _, d := call(t, tr, asking("claude-haiku"), inSession("s")); d.Channel != "cheap" {
+			t.Fatal(d.Channel)
+		}
+		if _, d := call(t, tr, asking("m"), inSession("s")); d.Channel != first.Channel {
+			t.Fatalf("the session moved from %s to %s", first.Channel, d.Channel)
+		}
+	}
+}
+
+func TestTheLeastCostLeavesASessionWhereItCostsNoMore(t *testing.T) {
+	for name, prices := range map[string]map[string]balance.Prices{
+		"alike": {"*": {Input: 1, Output: 2}}, "unknown": nil,
+	} {
+		list := channels("a", "b", "c", "d")
+		for i := range list {
+			list[i].Prices = prices
+		}
+		tr := newTransport(t, routex.Config{Channels: list, Base: statuses{}, Balancer: balance.LeastCost{}, Seed: 1})
+		_, first := call(t, tr, asking("m"), inSession("s"))
+		for range 20 {
+			if _, d := call(t, tr, asking("m"), inSession("s")); d.Channel != first.Channel {
+				t.Errorf("%s: the session moved from %s to %s", name, first.Channel, d.Channel)
+				break
+			}
+		}
+	}
+}
+
+// A caller cannot fill the memory of whoever keeps Decisions with names.
+func TestALongKeyOfASessionIsNotKept(t *testing.T) {
+	tr := newTransport(t, routex.Config{Channels: channels("a", "b"), Base: statuses{}})
+	_, d := call(t, tr, asking("m"), inSession(strings.Repeat("k", 100_000)))
+	if n := len(d.Affinity.Key); n > 200 {
+		t.Errorf("the key has %d bytes", n)
+	}
+}

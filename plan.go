@@ -179,6 +179,11 @@ func (p *plan) ready(now time.Time) bool {
 	return !p.strict && slices.ContainsFunc(p.others, func(o option) bool { return o.ready(now) })
 }
 
+// undrained reports that one of the others that does not drain can take the call.
+func (p *plan) undrained(now time.Time) bool {
+	return slices.ContainsFunc(p.others, func(o option) bool { return !o.ch.Drain && o.ready(now) })
+}
+
 // options gives all of them to f, but those that a strict rule leaves out.
 func (p *plan) options(f func(*option)) {
 	for i := range p.preferred {

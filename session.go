@@ -17,8 +17,8 @@ func (c *call) session() {
 	if key == "" {
 		return
 	}
-	key = strings.Clone(key) // it may stand in the body, whose memory is used again
-	c.d.Affinity = &Affinity{Key: key, Source: source, Channel: c.s.affinity.Peek(boundedKey(key), c.start)}
+	key = boundedKey(key)
+	c.d.Affinity = &Affinity{Key: key, Source: source, Channel: c.s.affinity.Peek(key, c.start)}
 }
 
 // byConversation is the source of an Affinity that nobody has named.
@@ -43,19 +43,15 @@ func (c *call) conversation() {
 	c.d.Affinity = a
 }
 
-// bind keeps the session of a call on the channel that answers it. A channel
-// that only does not serve this model keeps the session for the others.
+// bind keeps the session of a call on the channel that answers it.
 func (c *call) bind(ch *channel, now time.Time) {
 	a := c.d.Affinity
-	if a == nil {
-		return
-	}
-	if old, ok := c.s.byRef[a.Channel]; ok && a.Channel != "" && c.plan.find(old.ID) == nil && !old.Disabled {
+	if a == nil || c.aside(ch, now) {
 		return
 	}
 	switch {
 	case a.Source != byConversation:
-		c.s.affinity.Bind(boundedKey(a.Key), ch.ID, now)
+		c.s.affinity.Bind(a.Key, ch.ID, now)
 	case ch.dialect == transform.Anthropic:
 		c.s.conversations.BindFor(a.Key, ch.ID, now, balance.AnthropicCacheLife)
 	default:
@@ -63,23 +59,41 @@ func (c *call) bind(ch *channel, now time.Time) {
 	}
 }
 
-// boundedKey keeps a caller from filling the memory with long keys.
+// aside reports that the call leaves the session where it is: its channel only
+// does not serve this model, or could have taken the call that a rule sends to
+// another, as the side calls of agents.
+func (c *call) aside(ch *channel, now time.Time) bool {
+	a := c.d.Affinity
+	old, ok := c.s.byRef[a.Channel]
+	if !ok || a.Channel == "" || old == ch || old.Disabled {
+		return false
+	}
+	o := c.plan.find(old.ID)
+	return o == nil || a.Source != byConversation && !c.plan.shared && c.plan.prefers(ch) && o.unavailable(now) == ""
+}
+
+// boundedKey keeps a caller from filling the memory with long keys. It copies a
+// key, which may stand in the body, whose memory is used again.
 func boundedKey(key string) string {
 	if len(key) <= 64 {
-		return key
+		return strings.Clone(key)
 	}
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
 }
 
-// bound gives the channel of the session, when it can take the call.
+// bound gives the channel of the session, when it can take the call. One that
+// drains is left as soon as there is another.
 func (c *call) bound(now time.Time) *option {
-	if a := c.d.Affinity; a != nil && a.Channel != "" {
-		if o := c.plan.find(a.Channel); o != nil && o.ready(now) {
-			return o
-		}
+	a := c.d.Affinity
+	if a == nil || a.Channel == "" {
+		return nil
 	}
-	return nil
+	o := c.plan.find(a.Channel)
+	if o == nil || !o.ready(now) || o.ch.Drain && !o.share && c.plan.undrained(now) {
+		return nil
+	}
+	return o
 }
 
 // hit notes that the channel of the session is asked first.

@@ -5,11 +5,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 )
 
-// maxCopies bounds the copies that a Transport has under way. More calls than
-// that go uncopied: a channel on trial must not cost the others anything.
-const maxCopies = 64
+// These bound the copies that a Transport has under way, in number and in all
+// their bytes. More calls than that go uncopied: a channel on trial must not cost
+// the others anything.
+const (
+	maxCopies = 64
+	maxCopied = 64 << 20
+)
 
 type copyKey struct{}
 
@@ -29,8 +34,9 @@ func (c *call) sendCopy() {
 	if c.shadow == nil {
 		return
 	}
-	if c.t.copies.Add(1) > maxCopies {
-		c.t.copies.Add(-1)
+	s, t, e, logger := c.s, c.t, c.endpoint, c.s.cfg.Logger
+	size := min(int64(len(c.body.bytes())), maxCopied) // the longest may go when there is no other
+	if !t.copies.begin(size) {
 		c.d.Shadow = ""
 		c.s.cfg.Logger.WarnContext(c.ctx, "a call was not copied: too many copies are under way",
 			"traceId", c.d.TraceID, "channel", c.shadow.Name)
@@ -43,9 +49,8 @@ func (c *call) sendCopy() {
 	req := c.req.Clone(ctx) // the caller's is the caller's again when the call is over
 	body := bytes.Clone(c.body.bytes())
 	req.Body, req.ContentLength = plainBody(body), int64(len(body))
-	s, t, e, logger := c.s, c.t, c.endpoint, c.s.cfg.Logger
 	go func() {
-		defer t.copies.Add(-1)
+		defer t.copies.end(size)
 		defer cancel()
 		defer func() {
 			if v := recover(); v != nil { // in the host's own code
@@ -59,4 +64,21 @@ func (c *call) sendCopy() {
 		_, _ = io.Copy(io.Discard, resp.Body)
 		closeQuietly(resp.Body)
 	}()
+}
+
+// copies are those of a Transport that are under way. The zero value has none;
+// it is safe for concurrent use.
+type copies struct{ number, bytes atomic.Int64 }
+
+func (c *copies) begin(size int64) bool {
+	if n, all := c.number.Add(1), c.bytes.Add(size); n <= maxCopies && all <= maxCopied {
+		return true
+	}
+	c.end(size)
+	return false
+}
+
+func (c *copies) end(size int64) {
+	c.number.Add(-1)
+	c.bytes.Add(-size)
 }

@@ -184,3 +184,23 @@ func TestExplainTellsOfTheShadowAndCopiesNothing(t *testing.T) {
 		t.Errorf("%+v, %v, sent %v", d, err, base.got)
 	}
 }
+
+// Copies of long calls do not fill the memory.
+func TestCopiesOfLongCallsAreBoundedTogether(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var base mirror
+		tr := newTransport(t, copying("slow", &base, nil))
+		long := strings.Replace(asking("m"), `"hi"`, `"`+strings.Repeat("x", 3<<20)+`"`, 1)
+		for range 30 {
+			call(t, tr, long)
+		}
+		synctest.Wait()
+		if n := len(base.at("slow.test")); n != 64/3 {
+			t.Errorf("%d copies of 3 MB are under way, 64 MB of them may be", n)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_ = tr.Close(ctx)
+		synctest.Wait()
+	})
+}

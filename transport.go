@@ -16,7 +16,7 @@ type Transport struct {
 	updates sync.Mutex // one Update at a time
 	gate    *gate
 	hedges  tally
-	copies  atomic.Int64 // of calls, that are under way
+	copies  copies // of calls, that are under way
 	dice    *dice
 	turns   [64]atomic.Uint64 // calls over sets of candidates, by the set's hash
 }

@@ -16,15 +16,16 @@ type Prices struct {
 // LeastCost picks the candidate for which the call costs least, by its Prices
 // and the tokens of the [Call]. For the candidate that the session is bound to
 // the input counts as cached, so that a session does not leave for a price that
-// is lower only on paper. Equal ones share by weight. One whose Prices are not
-// known is picked when those of no other are.
+// is lower only on paper, and it stays where nothing is lower. Others that are
+// equal share by weight. One whose Prices are not known is picked when those of
+// no other are.
 type LeastCost struct{}
 
 // Pick implements [Balancer].
 func (LeastCost) Pick(t Ticket, candidates []*Candidate) *Candidate {
 	input, output := t.tokens()
 	in, out := float64(input), float64(output)
-	var best *Candidate
+	var best, bound *Candidate
 	least, total, random := math.Inf(1), uint64(0), t.Rand
 	drained := true
 	for _, c := range candidates {
@@ -32,6 +33,9 @@ func (LeastCost) Pick(t Ticket, candidates []*Candidate) *Candidate {
 			continue
 		}
 		drained = false
+		if t.Bound != "" && c.Name == t.Bound {
+			bound = c
+		}
 		cost := c.cost(in, out, t.Bound)
 		switch {
 		case cost > least || c.Prices == nil:
@@ -45,6 +49,8 @@ func (LeastCost) Pick(t Ticket, candidates []*Candidate) *Candidate {
 		}
 	}
 	switch {
+	case bound != nil && bound.cost(in, out, t.Bound) <= least:
+		return bound
 	case best != nil:
 		return best
 	case drained:
