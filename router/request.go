@@ -17,6 +17,12 @@ import (
 // ErrBody is wrapped by the errors of [Parse].
 var ErrBody = errors.New("invalid request body")
 
+// maxModel bounds the name of a model, in bytes. Every rule may look at it, and
+// it is kept wherever calls are written down.
+const maxModel = 1 << 10
+
+var errLongModel = fmt.Errorf("%w: model: must not be longer than %d bytes", ErrBody, maxModel)
+
 // A Request is a read-only view of one call. The top level of its body has
 // been read; everything else is looked at when it is asked for, and only then.
 // It is valid while its router runs, must not be kept, and is not safe for
@@ -46,15 +52,16 @@ type Request struct {
 	finder *finder
 	hits   bitset // what finder found
 	topic  *Analysis
-	tokens int // Tokens + 1, once asked for
-	words  int // Words + 1, once asked for
+	said   map[string]string // the metadata of the body, once asked for
+	tokens int               // Tokens + 1, once asked for
+	words  int               // Words + 1, once asked for
 
 	hitRoom [8]uint64
 }
 
 // Parse reads the top level of a body in one pass. It fails when the body is
 // no JSON object, is not closed, has a member that cannot be read, or names no
-// model. The view keeps using body.
+// model, or one of more than 1,024 bytes. The view keeps using body.
 func Parse(body []byte) (*Request, error) {
 	r, err := parse(body)
 	if err != nil {
@@ -74,6 +81,9 @@ func Parse(body []byte) (*Request, error) {
 func ParseNamed(body []byte, model string, stream bool) (*Request, error) {
 	if strings.TrimSpace(model) == "" {
 		return nil, fmt.Errorf("%w: model: required, the name of a model in the path", ErrBody)
+	}
+	if len(model) > maxModel {
+		return nil, errLongModel
 	}
 	r, err := parse(body)
 	if err != nil {
@@ -125,6 +135,9 @@ func (r *Request) readModel() error {
 	if r.Model, ok = jsonscan.String(r.body, r.model); !ok {
 		return fmt.Errorf("%w: model: must be a string", ErrBody)
 	}
+	if len(r.Model) > maxModel {
+		return errLongModel
+	}
 	if strings.TrimSpace(r.Model) == "" {
 		return fmt.Errorf("%w: model: must not be empty", ErrBody)
 	}
@@ -163,12 +176,16 @@ func (r *Request) metadata(name string) (value string, ok bool) {
 	if value, ok = r.Metadata[name]; ok {
 		return value, true
 	}
-	r.Get("metadata", "").ForEach(func(key, v gjson.Result) bool {
-		if key.Str == name {
-			value, ok = v.String(), true
-		}
-		return !ok
-	})
+	if r.said == nil {
+		r.said = make(map[string]string)
+		r.Get("metadata", "").ForEach(func(key, v gjson.Result) bool {
+			if _, twice := r.said[key.Str]; !twice {
+				r.said[key.Str] = v.String()
+			}
+			return true
+		})
+	}
+	value, ok = r.said[name]
 	return value, ok
 }
 
