@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // rules name time zones, which small images do not have
@@ -69,6 +70,7 @@ func run(args []string, env func(string) string, stdout, stderr io.Writer) int {
 type options struct {
 	addr    string
 	data    string
+	dsn     string // of PostgreSQL; "" for SQLite in data
 	rules   string // a file of rules; "" for none
 	demo    bool
 	version bool
@@ -101,6 +103,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.SetOutput(stderr)
 	f.StringVar(&o.addr, "addr", "", "listen on `host:port` (default "+defaultHost+":"+defaultPort+", or what HOST and PORT in the environment say)")
 	f.StringVar(&o.data, "data", "./data", "keep the configuration in `dir`")
+	f.StringVar(&o.dsn, "dsn", "", "keep the configuration in the PostgreSQL database at `postgres://...` instead (default what "+envDSN+" in the environment says)")
 	f.StringVar(&o.rules, "rules", "", "take rules from `file` too, in JSON or YAML; POST /api/routing/reload reads it again")
 	f.BoolVar(&o.demo, "demo", false, "serve two built-in providers that need no key")
 	f.DurationVar(&o.keepAlive, "keepalive", routex.DefaultKeepAlive, "ping callers whose stream is silent for this `duration`; 0 never does")
@@ -132,10 +135,14 @@ func (o *options) complete(rest []string, env func(string) string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("unexpected argument %q; flags begin with -", rest[0])
 	}
-	if o.data == "" {
-		return errors.New("-data: the directory must not be empty")
+	if o.dsn == "" {
+		o.dsn = env(envDSN)
 	}
 	switch {
+	case o.data == "":
+		return errors.New("-data: the directory must not be empty")
+	case o.dsn != "" && !strings.HasPrefix(o.dsn, "postgres://") && !strings.HasPrefix(o.dsn, "postgresql://"):
+		return errors.New("-dsn: the URL of a database begins with postgres://") // it may hold a password
 	case o.keepAlive < 0:
 		return fmt.Errorf("-keepalive: %v is negative; 0 means no pings", o.keepAlive)
 	case o.rescue != string(routex.RescueOn) && o.rescue != string(routex.RescueOff):

@@ -67,9 +67,9 @@ func (o *options) reseal(ctx context.Context, s *secret.Store) error {
 // rotate seals everything with another master key: the new one in the
 // environment, or one made anew in the key file.
 func rotate(ctx context.Context, o options) (err error) {
-	kept, err := store.Open(ctx, o.data)
+	kept, err := o.open(ctx)
 	if err != nil {
-		return fmt.Errorf("cannot open the data directory %q: %w", o.data, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	s, err := o.sealed(ctx, kept) // under the present key

@@ -8,11 +8,11 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/admin"
-	"github.com/dctx-team/routex/examples/server/store"
 )
 
 // The limits of the HTTP server. There is none for writing: a stream may take
@@ -45,9 +45,9 @@ func serve(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("-rules: %w", err)
 		}
 	}
-	kept, err := store.Open(ctx, o.data)
+	kept, err := o.open(ctx)
 	if err != nil {
-		return fmt.Errorf("cannot open the data directory %q: %w", o.data, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	sealed, err := o.sealed(ctx, kept)
@@ -82,8 +82,13 @@ func serve(ctx context.Context, o options) (err error) {
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Logger: o.logger,
 	})
 	if err != nil {
-		return fmt.Errorf("cannot use what is in the data directory %q: %w", o.data, err)
+		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)
 	}
+	follow, stop := context.WithCancel(ctx)
+	var following sync.WaitGroup
+	following.Go(func() { api.Follow(follow) })
+	defer following.Wait() // before the store is closed
+	defer stop()
 	server := &http.Server{
 		Handler:           newMux(api, guard.Calls(transport.HandlerWith(o.handler())), version()),
 		ReadHeaderTimeout: headerTimeout,

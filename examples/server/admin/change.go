@@ -14,10 +14,22 @@ import (
 // change makes one change to the configuration: edit changes the state that it
 // gets and says what to write. Nothing happens unless the Transport would take
 // the outcome; then it is stored, then it takes effect. The states before and
-// after it are given.
+// after it are given. The error is [store.ErrStale] when another server has
+// written since: what it left is known now, and the caller has to begin anew.
 func (a *API) change(ctx context.Context, edit func(*state) (store.Change, error)) (before, after *state, err error) {
 	a.writes.Lock()
 	defer a.writes.Unlock()
+	before, after, err = a.tryChange(ctx, edit)
+	if errors.Is(err, store.ErrStale) {
+		if err := a.reload(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return before, after, err
+}
+
+// tryChange is change, under writes, on what is known of the store.
+func (a *API) tryChange(ctx context.Context, edit func(*state) (store.Change, error)) (before, after *state, err error) {
 	before = a.state.Load()
 	after = before.clone()
 	write, err := edit(after)
@@ -31,11 +43,14 @@ func (a *API) change(ctx context.Context, edit func(*state) (store.Change, error
 	if err := dryRun(cfg); err != nil {
 		return nil, nil, err
 	}
+	write.Revision, after.revision = before.revision, before.revision+1
 	// A caller who leaves now must not leave the write in doubt.
-	if err := a.store.Write(context.WithoutCancel(ctx), write); err != nil {
-		if errors.Is(err, store.ErrConflict) {
-			return nil, nil, conflict("the name is taken")
-		}
+	switch err := a.store.Write(context.WithoutCancel(ctx), write); {
+	case errors.Is(err, store.ErrConflict):
+		return nil, nil, conflict("the name is taken")
+	case errors.Is(err, store.ErrStale):
+		return nil, nil, err
+	case err != nil:
 		return nil, nil, fmt.Errorf("writing to the store: %w", err)
 	}
 	if err := a.transport.Update(cfg); err != nil {

@@ -19,6 +19,16 @@ type object struct {
 	wrong   mistakes
 }
 
+// clone gives an object that can be read by itself; nil of nil.
+func (o *object) clone() *object {
+	if o == nil {
+		return nil
+	}
+	c := *o
+	c.members, c.known, c.wrong = maps.Clone(o.members), slices.Clone(o.known), slices.Clone(o.wrong)
+	return &c
+}
+
 func (o *object) put(name string, value json.RawMessage) {
 	if _, twice := o.members[name]; twice {
 		o.wrong.add(name, codeTwice, "is there more than once")

@@ -1,11 +1,14 @@
 package admin
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/dctx-team/routex/examples/server/store"
 )
 
 // A handler answers a request. The body is nil unless the method has one.
@@ -85,7 +88,7 @@ func (a *API) enveloped(m methods) http.Handler {
 
 func run(h handler, w http.ResponseWriter, r *http.Request) (reply, error) {
 	if r.Method != http.MethodPost && r.Method != http.MethodPut {
-		return h(r, nil)
+		return ask(h, r, nil)
 	}
 	limit := int64(maxBody)
 	if r.Pattern == importPath {
@@ -95,7 +98,18 @@ func run(h handler, w http.ResponseWriter, r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return h(r, body)
+	return ask(h, r, body)
+}
+
+// ask asks a handler, and anew when another server has written to the store
+// since it looked.
+func ask(h handler, r *http.Request, body *object) (reply, error) {
+	for {
+		out, err := h(r, body.clone())
+		if !errors.Is(err, store.ErrStale) || r.Context().Err() != nil {
+			return out, err
+		}
+	}
 }
 
 // bodyOptional takes a request without a body for one with an empty object.

@@ -14,6 +14,7 @@ const settingStrategy = "strategy"
 // A state is all that is configured at one time. It is immutable once stored
 // in an API.
 type state struct {
+	revision int64     // of the store
 	channels []channel // in the order in which they were made, ephemeral ones last
 	rules    []store.Rule
 	strategy string
@@ -28,7 +29,7 @@ type channel struct {
 }
 
 func newState(c store.Contents, ephemeral []store.Channel) *state {
-	s := &state{rules: c.Rules, strategy: c.Settings[settingStrategy]}
+	s := &state{revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy]}
 	if s.strategy == "" {
 		s.strategy = balance.NamePriority
 	}
@@ -41,6 +42,17 @@ func newState(c store.Contents, ephemeral []store.Channel) *state {
 		}
 	}
 	return s
+}
+
+// ephemeral lists the channels that are kept out of the store.
+func (s *state) ephemeral() []store.Channel {
+	var list []store.Channel
+	for _, c := range s.channels {
+		if c.ephemeral {
+			list = append(list, c.Channel)
+		}
+	}
+	return list
 }
 
 // clone gives a state whose lists can be changed. Records are replaced as a
