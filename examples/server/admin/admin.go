@@ -42,6 +42,9 @@ type Options struct {
 	// only may do without one, as on this machine, is not shown stored keys.
 	// Nil means that no request did.
 	Authenticated func(*http.Request) bool
+	// Issues says what else is wrong with the program, for /health/detailed;
+	// nil means nothing.
+	Issues func() []string
 	// Version is told by /health; "" means "unknown".
 	Version string
 	// Authorize is asked about every request but those for /health..., and
@@ -64,7 +67,8 @@ type API struct {
 	logger    *slog.Logger
 
 	authenticated func(*http.Request) bool // nil: none is
-	probes        chan struct{}            // as many as there may be at one time
+	issues        func() []string
+	probes        chan struct{} // as many as there may be at one time
 
 	routes http.Handler
 	origin *http.CrossOriginProtection
@@ -82,7 +86,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	}
 	a := &API{
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
-		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, logger: o.Logger,
+		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),
 	}
 	if a.version == "" {

@@ -30,10 +30,14 @@ type (
 )
 
 func (a *API) health(w http.ResponseWriter, r *http.Request) {
-	a.writeJSON(w, r, http.StatusOK, healthView{
-		Status: "healthy", Version: a.version,
+	a.writeJSON(w, r, http.StatusOK, a.healthNow())
+}
+
+func (a *API) healthNow() healthView {
+	return healthView{
+		Status: healthy, Version: a.version,
 		Uptime: time.Since(a.started).Truncate(time.Millisecond).Seconds(), Timestamp: timestamp(),
-	})
+	}
 }
 
 func (a *API) live(w http.ResponseWriter, r *http.Request) {

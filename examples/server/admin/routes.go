@@ -24,6 +24,7 @@ func (a *API) newRoutes() http.Handler {
 	mux := http.NewServeMux()
 	strategy := methods{http.MethodGet: a.getStrategy, http.MethodPut: a.putStrategy}
 	for path, m := range map[string]methods{
+		"/api":                        {http.MethodGet: a.index},
 		"/api/channels":               {http.MethodGet: a.listChannels, http.MethodPost: a.postChannel},
 		"/api/channels/{id}":          {http.MethodGet: a.getChannel, http.MethodPut: a.putChannel, http.MethodDelete: a.deleteChannel},
 		importPath:                    {http.MethodPost: a.importChannels},
@@ -52,7 +53,7 @@ func (a *API) newRoutes() http.Handler {
 		mux.Handle(path, bodyOptional(a.enveloped(methods{http.MethodPost: h})))
 	}
 	for path, h := range map[string]http.HandlerFunc{
-		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready,
+		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready, "/health/detailed": a.detailed,
 		"/api/channels/export": a.exportChannels,
 	} {
 		mux.Handle(path, a.readOnly(h))
