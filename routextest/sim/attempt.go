@@ -12,7 +12,6 @@ type attempt struct {
 	w    *world
 	up   *upstream
 	turn *turn
-	ctx  context.Context
 
 	began      time.Duration // since the beginning
 	key        string
@@ -58,7 +57,7 @@ func (w *world) begin(r *http.Request) (*attempt, error) {
 	t = t.asked(r)
 	now := w.clock.now()
 	rnd := chance(w.seed, forAttempt, t.session.id, t.n, up.index, len(t.attempts))
-	at := &attempt{w: w, up: up, turn: t, ctx: r.Context(), began: now, key: key(r.Header), speed: up.Speed}
+	at := &attempt{w: w, up: up, turn: t, began: now, key: key(r.Header), speed: up.Speed}
 	at.first = max(up.FirstToken.draw(rnd), time.Millisecond)
 	at.breaks = rnd.IntN(1 << 20)
 	kind, retryAfter := up.trouble(now, w.s.Length, rnd)
@@ -93,8 +92,6 @@ func (at *attempt) speaking(tokens int) time.Duration {
 	return time.Duration(float64(tokens) / at.speed * float64(time.Second))
 }
 
-func durationOf(n int) time.Duration { return time.Duration(n) }
-
 // spoke notes that n of so many parts are with the caller. From the first on the
 // provider has read the prompt.
 func (at *attempt) spoke(n, of int) {
@@ -109,7 +106,7 @@ func (at *attempt) spoke(n, of int) {
 
 // cancelled ends an attempt that the Transport gave up, and gives the error. Its
 // own patience is a failure of the provider; a caller who left, or another
-// provider that was faster, is not.
+// provider that was faster, is not. With hedging, nobody here knows which it was.
 func (at *attempt) cancelled(ctx context.Context) error {
 	how := failed
 	if at.turn.gone() || at.turn.closed.Load() || at.w.s.Config.Hedging.Share > 0 {

@@ -5,16 +5,15 @@ import "time"
 // A circuitModel is what a circuit must do by what came of the attempts, as
 // [breaker.Settings] promises it: it says whether an attempt may come.
 type circuitModel struct {
-	failures  int // in a row that open it
-	first     time.Duration
-	longest   time.Duration
-	inRow     int
-	open      bool
-	opened    time.Duration // since the beginning: when it was closed last
-	until     time.Duration // when it may admit a probe
-	probe     *attempt      // the latest
-	turns     int           // how often it has opened or closed: outcomes of earlier attempts mean nothing
-	lastFault time.Duration
+	failures int // in a row that open it
+	first    time.Duration
+	longest  time.Duration
+	inRow    int
+	open     bool
+	opened   time.Duration // since the beginning: when it was closed last
+	until    time.Duration // when it may admit a probe
+	probe    *attempt      // the latest
+	turns    int           // how often it has opened or closed: outcomes of earlier attempts mean nothing
 }
 
 // longProbe is how long a probe keeps others out.
@@ -38,9 +37,6 @@ func (m *circuitModel) begin(at *attempt, now time.Duration) (wrong string) {
 
 // over notes what came of an attempt.
 func (m *circuitModel) over(at *attempt, now time.Duration) {
-	if at.ended == failed {
-		m.lastFault = now
-	}
 	if at.generation != m.turns {
 		return
 	}

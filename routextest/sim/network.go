@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/dctx-team/routex/routextest"
 )
@@ -126,7 +127,7 @@ func (at *attempt) start(r *http.Request, played *tape) (*http.Response, error) 
 	wait := at.first / 2
 	if stream {
 		b.parts = played.parts(at.pieces)
-		b.pace = at.speaking(at.says) / durationOf(max(len(b.parts), 1))
+		b.pace = at.speaking(at.says) / time.Duration(len(b.parts))
 	} else {
 		whole := played.whole()
 		b.parts = [][]byte{whole[:len(whole)/2], whole[len(whole)/2:]}
