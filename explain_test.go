@@ -271,14 +271,18 @@ func TestWithChannelSendsTheCallThereAndNowhereElse(t *testing.T) {
 
 // What is no call to a model is explained too, where it is routed.
 func TestExplainOfEveryPath(t *testing.T) {
-	tr := newTransport(t, routex.Config{Channels: append(channels("a", "b"), openAIChannel("o", "https://o.test")), Base: statuses{},
+	tr := newTransport(t, routex.Config{
+		Channels: append(channels("a", "b"), openAIChannel("o", "https://o.test")), Base: statuses{},
 		Rules: []router.Rule{
 			{Name: "r", Condition: router.Condition{Keywords: []string{"zz"}}, TargetChannel: "b"},
 			{Name: "q", Condition: router.Condition{ToolName: "zz", TokenThreshold: 3, HasImages: new(true), ContentCategory: router.OneOf{"coding"}, Metadata: map[string]string{"x": ""}}, TargetChannel: "b"},
 			{Name: "w", Type: router.Default, Targets: []router.Target{{Channel: "a", Weight: 1}, {Channel: "o", Weight: 1}}},
-		}})
-	paths := []string{"/v1/messages", "/v1/chat/completions", "/v1/responses", "/v1beta/models/g:generateContent", "/v1beta/models/g:countTokens", "/v1/embeddings", "/v1/files", "/v1/files/f1", "/v1/models", "/v1/messages/count_tokens", "/v1/realtime",
-		"/v1/batches", "/v1/audio/transcriptions"}
+		},
+	})
+	paths := []string{
+		"/v1/messages", "/v1/chat/completions", "/v1/responses", "/v1beta/models/g:generateContent", "/v1beta/models/g:countTokens", "/v1/embeddings", "/v1/files", "/v1/files/f1", "/v1/models", "/v1/messages/count_tokens", "/v1/realtime",
+		"/v1/batches", "/v1/audio/transcriptions",
+	}
 	for _, path := range paths {
 		for _, method := range []string{"GET", "POST", "DELETE"} {
 			for _, kind := range []string{"application/json", "multipart/form-data; boundary=x"} {

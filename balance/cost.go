@@ -25,7 +25,7 @@ type LeastCost struct{}
 func (LeastCost) Pick(t Ticket, candidates []*Candidate) *Candidate {
 	input, output := t.tokens()
 	in, out := float64(input), float64(output)
-	var best, bound *Candidate
+	var best *Candidate
 	least, total, random := math.Inf(1), uint64(0), t.Rand
 	drained := true
 	for _, c := range candidates {
@@ -33,9 +33,6 @@ func (LeastCost) Pick(t Ticket, candidates []*Candidate) *Candidate {
 			continue
 		}
 		drained = false
-		if t.Bound != "" && c.Name == t.Bound {
-			bound = c
-		}
 		cost := c.cost(in, out, t.Bound)
 		switch {
 		case cost > least || c.Prices == nil:
@@ -48,15 +45,29 @@ func (LeastCost) Pick(t Ticket, candidates []*Candidate) *Candidate {
 			}
 		}
 	}
+	if c := boundOf(t, candidates); c != nil && c.cost(in, out, t.Bound) <= least {
+		return c
+	}
 	switch {
-	case bound != nil && bound.cost(in, out, t.Bound) <= least:
-		return bound
 	case best != nil:
 		return best
 	case drained:
 		return leastCostDrained(in, out, t, candidates)
 	}
 	return Weighted{}.Pick(t, candidates) // no price is known
+}
+
+// boundOf gives the candidate of the session, unless it drains; nil for none.
+func boundOf(t Ticket, candidates []*Candidate) *Candidate {
+	if t.Bound == "" {
+		return nil
+	}
+	for _, c := range candidates {
+		if c.Name == t.Bound && !c.drained() {
+			return c
+		}
+	}
+	return nil
 }
 
 // leastCostDrained picks the first of the cheapest, when all candidates drain.
