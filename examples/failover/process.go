@@ -62,8 +62,11 @@ func start(ctx context.Context, program string) (_ *process, err error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
-	_, url, found := strings.Cut(strings.TrimSpace(line), "listens on ")
+	lines, line, url, found := bufio.NewReader(out), "", "", false
+	for !found && err == nil { // the log may have something to say before
+		line, err = lines.ReadString('\n')
+		_, url, found = strings.Cut(strings.TrimSpace(line), "listens on ")
+	}
 	if !found {
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()

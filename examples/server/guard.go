@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 
 	"github.com/dctx-team/routex/examples/server/access"
@@ -21,14 +22,14 @@ const settingAdminToken = "adminToken"
 
 // guard makes what stands before the handlers. The token is that of the
 // management API if it was made just now, else "".
-func (o *options) guard(ctx context.Context, kept store.Store, addr net.Addr) (g *access.Guard, token string, err error) {
+func (o *options) guard(ctx context.Context, kept store.Store, addr net.Addr, logger *slog.Logger) (g *access.Guard, token string, err error) {
 	digest, token, err := o.adminDigest(ctx, kept)
 	if err != nil {
 		return nil, "", err
 	}
 	return access.New(access.Options{
 		Loopback: isLoopback(addr), LoopbackAuth: o.loopbackAuth, AdminToken: digest,
-		OpenCalls: o.openCalls, TrustedProxies: o.trustedProxies, Logger: o.logger,
+		OpenCalls: o.openCalls, TrustedProxies: o.trustedProxies, Logger: logger,
 	}), token, nil
 }
 

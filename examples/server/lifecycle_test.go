@@ -163,12 +163,12 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 func TestAWarningWhenOthersCanSpendMoney(t *testing.T) {
 	const warning = "calls need no key"
 	p := start(t, "-addr", "0.0.0.0:0", "-open-v1", "-data", t.TempDir())
-	eventually(t, "it warns", func() bool { return strings.Contains(p.stderr.String(), warning) })
+	eventually(t, "it warns", func() bool { return strings.Contains(p.stdout.String(), warning) })
 	for _, args := range [][]string{{"-addr", "localhost:0", "-open-v1"}, {"-addr", "0.0.0.0:0"}} {
 		p = start(t, append(args, "-data", t.TempDir())...)
 		p.signal(syscall.SIGTERM)
-		if code := p.wait(); code != 0 || strings.Contains(p.stderr.String(), warning) {
-			t.Errorf("with %q: exit code %d, log %s", args, code, p.stderr)
+		if code := p.wait(); code != 0 || strings.Contains(p.stdout.String(), warning) {
+			t.Errorf("with %q: exit code %d, log %s", args, code, p.stdout)
 		}
 	}
 }

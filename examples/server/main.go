@@ -17,6 +17,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ import (
 const (
 	defaultHost = "127.0.0.1"
 	defaultPort = "3000"
+	defaultLogs = "./logs"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr)) }
@@ -71,6 +73,7 @@ type options struct {
 	addr    string
 	data    string
 	dsn     string // of PostgreSQL; "" for SQLite in data
+	logs    string // the directory of the log's file; "" for none
 	rules   string // a file of rules; "" for none
 	demo    bool
 	version bool
@@ -104,6 +107,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.StringVar(&o.addr, "addr", "", "listen on `host:port` (default "+defaultHost+":"+defaultPort+", or what HOST and PORT in the environment say)")
 	f.StringVar(&o.data, "data", "./data", "keep the configuration in `dir`")
 	f.StringVar(&o.dsn, "dsn", "", "keep the configuration in the PostgreSQL database at `postgres://...` instead (default what "+envDSN+" in the environment says)")
+	f.StringVar(&o.logs, "logs", defaultLogs, "write the log to routex.log in `dir` too, not only to standard output; empty for no file. With -data it is logs below that")
 	f.StringVar(&o.rules, "rules", "", "take rules from `file` too, in JSON or YAML; POST /api/routing/reload reads it again")
 	f.BoolVar(&o.demo, "demo", false, "serve two built-in providers that need no key")
 	f.DurationVar(&o.keepAlive, "keepalive", routex.DefaultKeepAlive, "ping callers whose stream is silent for this `duration`; 0 never does")
@@ -121,6 +125,11 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
 		return o, err
+	}
+	said := make(map[string]bool)
+	f.Visit(func(f *flag.Flag) { said[f.Name] = true })
+	if said["data"] && !said["logs"] {
+		o.logs = filepath.Join(o.data, "logs")
 	}
 	o.adminToken, o.masterKey, o.newMasterKey = env(envAdminToken), env(envMasterKey), env(envNewMasterKey)
 	err := o.complete(f.Args(), env)

@@ -78,7 +78,12 @@ func start(t *testing.T, args ...string) *process {
 	lines := bufio.NewScanner(stdout)
 	first := make(chan string, 1)
 	go func() {
-		lines.Scan()
+		for lines.Scan() { // the log may have something to say before
+			if strings.Contains(lines.Text(), "listens on ") {
+				break
+			}
+			_, _ = io.WriteString(p.stdout, lines.Text()+"\n")
+		}
 		first <- lines.Text()
 		for lines.Scan() {
 			_, _ = io.WriteString(p.stdout, lines.Text()+"\n")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/admin"
+	"github.com/dctx-team/routex/examples/server/logs"
 )
 
 // The limits of the HTTP server. There is none for writing: a stream may take
@@ -50,11 +51,14 @@ func serve(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
+	log := o.openLog()
+	defer func() { err = errors.Join(err, log.Close()) }()
+	o.logger = log.Module(logs.ModuleServer)
 	sealed, err := o.sealed(ctx, kept)
 	if err != nil {
 		return err
 	}
-	ids := kept.Bindings(0, o.logger)
+	ids := kept.Bindings(0, log.Module(logs.ModuleStore))
 	defer ids.Close()
 	var providers demo
 	if o.demo {
@@ -65,21 +69,21 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 
 	cfg := routex.Config{
-		Logger: o.logger, Bindings: ids,
+		Logger: log.Module(logs.ModuleRoutex), OnDecision: log.Call, Bindings: ids,
 		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
 	transport, err := routex.New(cfg)
 	if err != nil {
 		return err
 	}
-	guard, token, err := o.guard(ctx, sealed, listener.Addr())
+	guard, token, err := o.guard(ctx, sealed, listener.Addr(), log.Module(logs.ModuleAccess))
 	if err != nil {
 		return err
 	}
 	api, err := admin.New(ctx, admin.Options{
 		Transport: transport, Store: sealed, Config: cfg,
 		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(),
-		Authorize: guard.Admin, Authenticated: guard.Authenticated, Logger: o.logger,
+		Authorize: guard.Admin, Authenticated: guard.Authenticated, Log: log, Logger: log.Module(logs.ModuleAdmin),
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)
@@ -97,6 +101,19 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 	greet(o, listener.Addr(), token)
 	return untilDone(ctx, o, server, listener, transport)
+}
+
+// openLog begins the log. A file that cannot be written must not keep the
+// server from serving.
+func (o *options) openLog() *logs.Log {
+	levels := logs.NewLevels(slog.LevelInfo)
+	log, err := logs.Open(o.stdout, o.logs, levels)
+	if err == nil {
+		return log
+	}
+	log, _ = logs.Open(o.stdout, "", levels) // without a file it gives no error
+	log.Module(logs.ModuleServer).Error("the log has no file, only standard output: choose another directory with -logs", "error", err)
+	return log
 }
 
 // greet says where the server listens, and the admin token when it was made

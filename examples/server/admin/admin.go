@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
@@ -51,6 +52,9 @@ type Options struct {
 	// refuses it with an error, whose text the caller is told; nil lets
 	// everybody in.
 	Authorize func(*http.Request) error
+	// Log is the program's, whose levels can be read and set at
+	// /api/logging/...; nil means that there is no such path.
+	Log *logs.Log
 	// Logger gets the errors that callers are not told; nil means no log.
 	Logger *slog.Logger
 }
@@ -68,6 +72,7 @@ type API struct {
 
 	authenticated func(*http.Request) bool // nil: none is
 	issues        func() []string
+	log           *logs.Log     // nil: there is none
 	probes        chan struct{} // as many as there may be at one time
 
 	routes http.Handler
@@ -86,7 +91,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	}
 	a := &API{
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
-		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, logger: o.Logger,
+		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),
 	}
 	if a.version == "" {

@@ -41,6 +41,10 @@ func (a *API) newRoutes() http.Handler {
 	} {
 		mux.Handle(path, a.enveloped(m))
 	}
+	if a.log != nil {
+		mux.Handle("/api/logging/config", a.enveloped(methods{http.MethodGet: a.getLogging, http.MethodPut: a.putLogging}))
+		mux.Handle("/api/logging/modules/{name}/level", a.enveloped(methods{http.MethodPut: a.putModuleLevel}))
+	}
 	for path, h := range map[string]handler{
 		"/api/channels/{id}/test":         a.testChannel,
 		"/api/channels/test/all":          a.testChannels(false),
