@@ -23,6 +23,8 @@ func (p *plan) explain(now time.Time) []Candidate {
 			c.Why = p.whyOnly()
 		case p.endpoint != nil && !p.endpoint.fits(ch):
 			c.Why = "does not speak the protocol"
+		case !p.allowed.channel(ch):
+			c.Why = "is not allowed for this call"
 		case o == nil:
 			c.Why = "does not serve the model"
 		default:

@@ -3,6 +3,7 @@ package routex
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -115,11 +116,16 @@ func (c *call) parse(body []byte) (*router.Request, error) {
 
 // route asks the rules, and lists the channels that may take the call.
 func (c *call) route() *transform.Error {
-	only, bad := c.destined()
-	if bad != nil {
+	if bad := c.allow(); bad != nil {
 		return bad
 	}
-	if only != nil {
+	only, bad := c.destined()
+	switch {
+	case bad != nil:
+		return bad
+	case only != nil && !c.plan.allowed.channel(only):
+		return notAllowed(fmt.Sprintf("channel %q is not allowed", only.Name))
+	case only != nil:
 		c.plan.only(c.s, only, c.view.Model)
 		c.d.Candidates = c.plan.explain(c.start)
 		return nil

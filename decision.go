@@ -122,8 +122,9 @@ func (d *Decision) clone() *Decision {
 
 // A Record receives the Decision of a call. It is safe for concurrent use.
 type Record struct {
-	mu sync.Mutex
-	d  *Decision // under mu
+	outer *Record // that the context had before; nil for none
+	mu    sync.Mutex
+	d     *Decision // under mu
 }
 
 // Decision is what is known now: nil before the call is decided, all but the
@@ -142,6 +143,7 @@ func (r *Record) set(d *Decision) {
 	if r == nil {
 		return
 	}
+	r.outer.set(d)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.d = d.clone()
@@ -150,9 +152,10 @@ func (r *Record) set(d *Decision) {
 type recordKey struct{}
 
 // WithRecord asks for the Decision of the call that is made with the context
-// it gives. With several calls, the Record holds the latest.
+// it gives. With several calls, the Record holds the latest. One that was asked
+// for before, as by a host around a [Transport.Handler], gets it too.
 func WithRecord(ctx context.Context) (context.Context, *Record) {
-	rec := new(Record)
+	rec := &Record{outer: recordOf(ctx)}
 	return context.WithValue(ctx, recordKey{}, rec), rec
 }
 

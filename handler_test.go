@@ -134,3 +134,14 @@ func TestUnknownPathIsNoUnknownModel(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
+
+// A host that counts what each of its callers uses asks for the Decision too.
+func TestAHostAroundTheHandlerGetsTheRecord(t *testing.T) {
+	transport := bounded(t)
+	r := httptest.NewRequest("POST", "/v1/chat/completions", strings.NewReader(`{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}`))
+	ctx, rec := routex.WithRecord(r.Context())
+	transport.Handler().ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	if d := rec.Decision(); d == nil || d.Channel != "best" || d.Duration == 0 || d.Usage.Output == 0 {
+		t.Errorf("the record is %+v", d)
+	}
+}

@@ -44,17 +44,17 @@ func (t *Transport) serveModels(w http.ResponseWriter, r *http.Request, p modelP
 		fail(transform.Error{Status: http.StatusMethodNotAllowed, Message: "method " + r.Method + " is not allowed here; use GET"})
 		return
 	}
-	s := t.current.Load()
+	s, allowed := t.current.Load(), allowedOf(r.Context())
 	if p.id != "" {
 		m, ok := s.model(p.id)
-		if !ok {
+		if !ok || !allowed.model(p.id) {
 			fail(*unknownModel(p.id))
 			return
 		}
 		writeBody(w, http.StatusOK, appendModel(nil, p.dialect, m))
 		return
 	}
-	page, bad := pageOf(s.models, p.dialect, r.URL.Query())
+	page, bad := pageOf(allowed.models(s), p.dialect, r.URL.Query())
 	if bad != nil {
 		fail(*bad)
 		return

@@ -19,6 +19,7 @@ type plan struct {
 	shared            bool    // the preferred share the calls, by weight
 	same              *option // to be asked with another key, before any other
 	missing           []string
+	allowed           *Allowed // nil for all
 
 	ticket balance.Ticket // of the first pick; valid once pool is not nil
 	pool   []*balance.Candidate
@@ -61,7 +62,7 @@ func (p *plan) make(s *snapshot, choice router.Choice, order []string, model str
 	for _, ref := range order {
 		if ch, ok := s.byRef[ref]; !ok {
 			p.missing = append(p.missing, ref)
-		} else if e.fits(ch) && !p.prefers(ch) {
+		} else if p.open(ch) && !p.prefers(ch) {
 			p.preferred = append(p.preferred, option{ch: ch, model: named, share: p.shared && weightOf(choice, ref) > 0})
 		}
 	}
@@ -70,11 +71,14 @@ func (p *plan) make(s *snapshot, choice router.Choice, order []string, model str
 	}
 	p.others = p.othersRoom[:0]
 	for _, ch := range s.channels {
-		if e.fits(ch) && (named == "" || ch.Serves(named)) && !p.prefers(ch) {
+		if p.open(ch) && (named == "" || ch.Serves(named)) && !p.prefers(ch) {
 			p.others = append(p.others, option{ch: ch, model: named})
 		}
 	}
 }
+
+// open reports a channel that the call could be for at all.
+func (p *plan) open(ch *channel) bool { return p.endpoint.fits(ch) && p.allowed.channel(ch) }
 
 func weightOf(choice router.Choice, ref string) int {
 	if i := slices.Index(choice.Channels, ref); i >= 0 && i < len(choice.Weights) {

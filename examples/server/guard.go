@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 
 	"github.com/dctx-team/routex/examples/server/access"
@@ -20,17 +19,16 @@ const minAdminToken = 16
 // settingAdminToken is the key of the admin token's digest in the store.
 const settingAdminToken = "adminToken"
 
-// guard makes what stands before the handlers. The token is that of the
-// management API if it was made just now, else "".
-func (o *options) guard(ctx context.Context, kept store.Store, addr net.Addr, logger *slog.Logger) (g *access.Guard, token string, err error) {
-	digest, token, err := o.adminDigest(ctx, kept)
+// guard makes what stands before the handlers, with what the command line says
+// besides. The token is that of the management API if it was made just now,
+// else "".
+func (o *options) guard(ctx context.Context, kept store.Store, about access.Options) (g *access.Guard, token string, err error) {
+	about.AdminToken, token, err = o.adminDigest(ctx, kept)
 	if err != nil {
 		return nil, "", err
 	}
-	return access.New(access.Options{
-		Loopback: isLoopback(addr), LoopbackAuth: o.loopbackAuth, AdminToken: digest,
-		OpenCalls: o.openCalls, TrustedProxies: o.trustedProxies, Logger: logger,
-	}), token, nil
+	about.LoopbackAuth, about.OpenCalls, about.TrustedProxies = o.loopbackAuth, o.openCalls, o.trustedProxies
+	return access.New(about), token, nil
 }
 
 // adminDigest gives the digest of the token in the environment, else of the one
@@ -69,9 +67,9 @@ func makeAdminToken(ctx context.Context, kept store.Store, revision int64) (stri
 
 // renewAdminToken makes another token for whoever has lost the first.
 func renewAdminToken(ctx context.Context, o options) (err error) {
-	kept, err := store.Open(ctx, o.data)
+	kept, err := o.open(ctx)
 	if err != nil {
-		return fmt.Errorf("cannot open the data directory %q: %w", o.data, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	token, err := makeAdminToken(ctx, kept, 0)

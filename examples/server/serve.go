@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/admin"
 	"github.com/dctx-team/routex/examples/server/logs"
 )
@@ -76,14 +77,20 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	guard, token, err := o.guard(ctx, sealed, listener.Addr(), log.Module(logs.ModuleAccess))
+	var api *admin.API
+	keys := new(access.Keys)
+	guard, token, err := o.guard(ctx, sealed, access.Options{
+		Loopback: isLoopback(listener.Addr()), Keys: keys, Logger: log.Module(logs.ModuleAccess),
+		Cost: func(d *routex.Decision) (float64, bool) { return api.Cost(d) },
+	})
 	if err != nil {
 		return err
 	}
-	api, err := admin.New(ctx, admin.Options{
+	api, err = admin.New(ctx, admin.Options{
 		Transport: transport, Store: sealed, Config: cfg,
 		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(),
-		Authorize: guard.Admin, Authenticated: guard.Authenticated, Log: log, Logger: log.Module(logs.ModuleAdmin),
+		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
+		Log: log, Logger: log.Module(logs.ModuleAdmin),
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)

@@ -2,6 +2,7 @@ package access
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/transform"
@@ -39,16 +40,52 @@ func (g *Guard) Calls(next http.Handler) http.Handler {
 // open reports that calls need no key.
 func (g *Guard) open() bool { return g.o.OpenCalls || g.o.Loopback && !g.o.Keys.Any() }
 
-// serve hands a call on with what is known of its caller.
+// serve hands a call on with what is known of its caller, within the caller's
+// limits.
 func (g *Guard) serve(w http.ResponseWriter, r *http.Request, c *client, next http.Handler) {
 	about := map[string]string{MetadataClient: "", MetadataAddress: ""}
 	if addr := g.ClientAddress(r); addr.IsValid() {
 		about[MetadataAddress] = addr.String()
 	}
-	if c != nil {
-		about[MetadataClient] = c.name()
+	ctx := r.Context()
+	if c == nil {
+		next.ServeHTTP(w, r.WithContext(routex.WithMetadata(ctx, about)))
+		return
 	}
-	next.ServeHTTP(w, r.WithContext(routex.WithMetadata(r.Context(), about)))
+	about[MetadataClient] = c.record.Name
+	limits := &c.record.Limits
+	if over := c.meter.begin(limits, time.Now()); over != nil {
+		if over.after > time.Minute { // no client should sit that out
+			w.Header().Set("X-Should-Retry", "false")
+		}
+		routex.WriteError(w, r, &transform.Error{
+			Status: http.StatusTooManyRequests, Code: "rate_limit_exceeded", RetryAfter: over.after,
+			Message: "the limits of the client key: " + over.what,
+		})
+		return
+	}
+	ctx, record := routex.WithRecord(routex.WithMetadata(ctx, about))
+	if limits.Channels != nil || limits.Models != nil {
+		ctx = routex.WithAllowed(ctx, routex.Allowed{Channels: limits.Channels, Models: limits.Models})
+	}
+	defer func() { // also when the answer breaks off, by a panic
+		tokens, cost := g.used(record.Decision())
+		c.meter.end(limits, tokens, cost, time.Now())
+	}()
+	next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// used tells what a call has used: nothing, when it did not get as far as a
+// channel. What is read from a cache counts as any token.
+func (g *Guard) used(d *routex.Decision) (tokens int64, cost float64) {
+	if d == nil {
+		return 0, 0
+	}
+	if g.o.Cost != nil {
+		cost, _ = g.o.Cost(d)
+	}
+	u := d.Usage
+	return u.Input + u.CacheRead + u.CacheWrite + u.Output, cost
 }
 
 // pageOfOthers refuses what web pages of other origins send, which browsers

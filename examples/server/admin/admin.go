@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/store"
 )
@@ -48,6 +49,9 @@ type Options struct {
 	Issues func() []string
 	// Version is told by /health; "" means "unknown".
 	Version string
+	// Keys are told of the client keys that are stored; nil means that nobody
+	// needs to know.
+	Keys *access.Keys
 	// Authorize is asked about every request but those for /health..., and
 	// refuses it with an error, whose text the caller is told; nil lets
 	// everybody in.
@@ -67,6 +71,7 @@ type API struct {
 	ruleFile  string
 	version   string
 	started   time.Time
+	keys      *access.Keys
 	authorize func(*http.Request) error
 	logger    *slog.Logger
 
@@ -89,7 +94,11 @@ func New(ctx context.Context, o Options) (*API, error) {
 	if o.Transport == nil || o.Store == nil {
 		return nil, errors.New("admin: Options.Transport and Options.Store are required")
 	}
+	if o.Keys == nil {
+		o.Keys = new(access.Keys)
+	}
 	a := &API{
+		keys:      o.Keys,
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
 		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),
@@ -116,7 +125,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	if err := a.transport.Update(cfg); err != nil {
 		return nil, fmt.Errorf("admin: the store holds what cannot be used: %w", err)
 	}
-	a.state.Store(s)
+	a.publish(s)
 	for i := range s.channels {
 		if why := brokenReason(&s.channels[i].Channel); why != "" {
 			a.logger.ErrorContext(ctx, "a channel is broken", "channel", s.channels[i].Name, "why", why)

@@ -56,7 +56,7 @@ func (a *API) tryChange(ctx context.Context, edit func(*state) (store.Change, er
 	if err := a.transport.Update(cfg); err != nil {
 		return nil, nil, fmt.Errorf("stored, but not in effect: %w", err)
 	}
-	a.state.Store(after)
+	a.publish(after)
 	return before, after, nil
 }
 

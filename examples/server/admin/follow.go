@@ -66,6 +66,6 @@ func (a *API) reload(ctx context.Context) error {
 	if err := a.transport.Update(cfg); err != nil {
 		return fmt.Errorf("the store holds what cannot be used: %w", err)
 	}
-	a.state.Store(s)
+	a.publish(s)
 	return nil
 }

@@ -36,6 +36,8 @@ func (a *API) newRoutes() http.Handler {
 		"/api/strategy":               strategy,
 		"/api/transformers":           {http.MethodGet: a.listTransformers},
 		"/api/transformers/test":      {http.MethodPost: a.testTransformer},
+		"/api/keys":                   {http.MethodGet: a.listClientKeys, http.MethodPost: a.postClientKey},
+		"/api/keys/{id}":              {http.MethodGet: a.getClientKey, http.MethodPut: a.putClientKey, http.MethodDelete: a.deleteClientKey},
 		"/api/providers":              {http.MethodGet: a.listProviders},
 		"/api/providers/{type}":       {http.MethodGet: a.getProvider},
 	} {

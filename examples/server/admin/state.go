@@ -18,6 +18,8 @@ type state struct {
 	channels []channel // in the order in which they were made, ephemeral ones last
 	rules    []store.Rule
 	strategy string
+	// clientKeys are those that were revoked too.
+	clientKeys []store.ClientKey
 	// fileRules come from a file and cannot be changed here.
 	fileRules []store.Rule
 }
@@ -29,7 +31,9 @@ type channel struct {
 }
 
 func newState(c store.Contents, ephemeral []store.Channel) *state {
-	s := &state{revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy]}
+	s := &state{
+		revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy], clientKeys: c.ClientKeys,
+	}
 	if s.strategy == "" {
 		s.strategy = balance.NamePriority
 	}
@@ -59,7 +63,7 @@ func (s *state) ephemeral() []store.Channel {
 // whole, never changed in place.
 func (s *state) clone() *state {
 	c := *s
-	c.channels, c.rules = slices.Clone(s.channels), slices.Clone(s.rules)
+	c.channels, c.rules, c.clientKeys = slices.Clone(s.channels), slices.Clone(s.rules), slices.Clone(s.clientKeys)
 	return &c
 }
 

@@ -21,8 +21,12 @@ var names = []struct {
 	name  string
 	level slog.Level
 }{
-	{"trace", Trace}, {"debug", slog.LevelDebug}, {"info", slog.LevelInfo},
-	{"warn", slog.LevelWarn}, {"error", slog.LevelError}, {"fatal", Fatal},
+	{"trace", Trace},
+	{"debug", slog.LevelDebug},
+	{"info", slog.LevelInfo},
+	{"warn", slog.LevelWarn},
+	{"error", slog.LevelError},
+	{"fatal", Fatal},
 }
 
 // LevelNames lists the names of the levels, the lowest first.
