@@ -118,34 +118,3 @@ func TestDemoChannelsAreNotKept(t *testing.T) {
 		t.Errorf("without -demo there are channels %q", names)
 	}
 }
-
-// The commands of the guide, but for what comes later.
-func TestCommandsOfTheGuide(t *testing.T) {
-	p := start(t, "-demo", "-data", t.TempDir())
-	commands := []struct {
-		method, path, body string
-		status             int
-		part               string // of the answer
-	}{
-		{"POST", "/v1/messages", messagesCall, 200, `"type":"message"`},
-		{"POST", "/api/channels", `{"name":"Claude Main","type":"anthropic","apiKey":"sk-ant-xxx","models":["claude-opus-4","claude-sonnet-4"],"priority":1,"weight":10}`, 201, `"name":"Claude Main"`},
-		{"PUT", "/api/load-balancer/strategy", `{"strategy":"priority"}`, 200, `{"success":true,"data":{"strategy":"priority"}}`},
-		{"POST", "/api/routing/rules", `{"name":"Long Context to Gemini","type":"longContext","condition":{"tokenThreshold":60000},"targetChannel":"gemini-channel-id","targetModel":"gemini-2.5-pro","priority":100,"enabled":true}`, 201, "does not exist yet"},
-		{"POST", "/api/routing/rules", `{"name":"Code Review to Opus","type":"custom","condition":{"keywords":["code review","review this","analyze code"]},"targetChannel":"claude-opus-id","priority":90,"enabled":true}`, 201, `"keywords":["code review"`},
-		{"POST", "/api/channels", `{"name":"OpenRouter","type":"openai","baseUrl":"https://openrouter.ai/api/v1/chat/completions","apiKey":"sk-or-xxx","models":["anthropic/claude-opus-4"],"transformers":{"use":["openai"]}}`, 201, `"transformers":{"use":["openai"]}`},
-		{"GET", "/health", "", 200, `"status":"healthy"`},
-		{"GET", "/health/ready", "", 200, `"enabledChannels":4`},
-		{"GET", "/health/live", "", 200, `"status":"alive"`},
-		{"PUT", "/api/channels/Claude%20Main", `{"apiKey":"new-key-xxx"}`, 200, `"priority":1,"weight":10`},
-		{"GET", "/api/channels", "", 200, `"name":"demo-openai"`},
-		{"POST", "/api/channels", `{"name":"Small","type":"custom","baseUrl":"https://llm.example.com","transformers":{"use":["anthropic",["maxtoken",{"max_tokens":8192}],"cleancache"],"perModel":{"claude-haiku-*":[["sampling",{"temperature":0}]]}}}`, 201, `["maxtoken",{"max_tokens":8192}],"cleancache"]`},
-		{"GET", "/api/transformers", "", 200, `"name":"maxtoken"`},
-		{"POST", "/api/transformers/test", `{"transformer":"openai","request":{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}]}}`, 200, `"output":{`},
-		{"GET", "/api/providers/google", "", 200, `"defaultBaseUrl":"https://generativelanguage.googleapis.com"`},
-	}
-	for _, c := range commands {
-		if _, body := p.must(c.status, c.method, c.path, c.body); !strings.Contains(body, c.part) {
-			t.Errorf("%s %s: %q is missing in %s", c.method, c.path, c.part, body)
-		}
-	}
-}

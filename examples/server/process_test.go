@@ -65,7 +65,14 @@ func command(args ...string) *exec.Cmd {
 // start starts a server and waits until it says where it listens.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startIn(t, "", nil, args...)
+}
+
+// startIn is start in a directory of its own and with more in the environment.
+func startIn(t *testing.T, dir string, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: command(args...), stdout: new(output), stderr: new(output), ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env = dir, append(p.cmd.Env, env...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
