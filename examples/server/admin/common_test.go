@@ -18,7 +18,7 @@ func TestErrorsOfEveryKind(t *testing.T) {
 		message                   string // part of it
 	}{
 		"unknown path":           {"GET", "/api/nothing", "", "", 404, "NotFoundError", "NOT_FOUND", "/api/nothing"},
-		"the root of the API":    {"GET", "/api", "", "", 404, "NotFoundError", "NOT_FOUND", "/api"},
+		"below the root":         {"GET", "/api/", "", "", 404, "NotFoundError", "NOT_FOUND", "/api"},
 		"unknown health":         {"GET", "/health/nothing", "", "", 404, "NotFoundError", "NOT_FOUND", "/health/nothing"},
 		"unknown channel":        {"GET", "/api/channels/nobody", "", "", 404, "NotFoundError", "NOT_FOUND", `"nobody"`},
 		"put unknown channel":    {"PUT", "/api/channels/nobody", "application/json", `{}`, 404, "NotFoundError", "NOT_FOUND", `"nobody"`},
