@@ -204,3 +204,39 @@ func TestCopiesOfLongCallsAreBoundedTogether(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// What names the caller to the host or to another provider stays here; what is
+// said to any provider goes along.
+func TestACopyHasTheCredentialsOfItsChannel(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var mu sync.Mutex
+		got := map[string]http.Header{}
+		cfg := copying("b", roundTrip(func(r *http.Request) (*http.Response, error) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			_ = r.Body.Close()
+			mu.Lock()
+			defer mu.Unlock()
+			got[r.URL.Hostname()] = r.Header
+			return respond(200, "application/json", anthropicAnswer), nil
+		}), nil)
+		cfg.Channels[1].APIKey = "key-of-b"
+		tr := newTransport(t, cfg)
+		call(t, tr, asking("m"), func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer caller")
+			r.Header.Set("X-Api-Key", "caller")
+			r.Header.Set("Cookie", "caller=1")
+			r.Header.Set("X-Routex-Channel", "a")
+			r.Header.Set("X-Team", "core")
+		})
+		synctest.Wait()
+		h := got["b.test"]
+		if h.Get("X-Api-Key") != "key-of-b" || h.Get("X-Team") != "core" {
+			t.Errorf("the copy has %v", h)
+		}
+		for _, name := range []string{"Authorization", "Cookie", "X-Routex-Channel"} {
+			if h[name] != nil {
+				t.Errorf("the copy has %s: %q", name, h[name])
+			}
+		}
+	})
+}
