@@ -57,7 +57,7 @@ func compileAll(rules []Rule, opts []Option) (*Rules, []*RuleError) {
 			errs = append(errs, &RuleError{Index: i, Field: field, Err: err})
 		}
 		r.ID = cmp.Or(r.ID, r.Name)
-		if first, taken := seen[r.ID]; taken {
+		if first, taken := seen[r.ID]; taken && r.ID != "" { // which is the name's mistake
 			fail("ID", fmt.Errorf("%q is the ID of Rules[%d] too", r.ID, first))
 		}
 		seen[r.ID] = i

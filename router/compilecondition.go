@@ -113,9 +113,9 @@ func topicChecks(cond *Condition, fail failFunc) []check {
 func named(field string, patterns map[string]string, fail failFunc) []string {
 	if _, empty := patterns[""]; empty || patterns != nil && len(patterns) == 0 {
 		fail(field, errNames)
-		return nil
 	}
-	return slices.Sorted(maps.Keys(patterns))
+	names := slices.Sorted(maps.Keys(patterns))
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
 // isHeaderName accepts the characters that names of headers have.

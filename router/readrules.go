@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -53,8 +55,9 @@ func ReadRules(data []byte, opts ...Option) ([]Rule, error) {
 		return nil, errors.Join(f.errs...)
 	}
 	_, errs := compileAll(rules, opts)
+	unread := slices.Clone(f.errs)
 	for _, e := range errs {
-		f.add(e)
+		f.add(e, unread)
 	}
 	if len(f.errs) > 0 {
 		return nil, errors.Join(f.errs...)
@@ -63,7 +66,11 @@ func ReadRules(data []byte, opts ...Option) ([]Rule, error) {
 }
 
 // A fileReader reads rules and collects the mistakes.
-type fileReader struct{ errs []error }
+type fileReader struct {
+	errs []error
+	// regex are the paths of conditions whose userPattern goes by that name.
+	regex []string
+}
 
 func (f *fileReader) fail(path, format string, args ...any) {
 	f.failAs(nil, path, format, args...)
@@ -126,10 +133,13 @@ func (f *fileReader) file(data []byte) []Rule {
 
 // add adds what Compile has against a rule, unless the same place could not
 // be read, which is why.
-func (f *fileReader) add(e *RuleError) {
+func (f *fileReader) add(e *RuleError, unread []error) {
 	rule := fmt.Sprintf("rules[%d].", e.Index)
 	path := rule + e.Member()
-	for _, known := range f.errs {
+	if condition, ok := strings.CutSuffix(path, ".userPattern"); ok && slices.Contains(f.regex, condition) {
+		path = join(condition, "regex")
+	}
+	for _, known := range unread {
 		known, ok := errors.AsType[*FileError](known)
 		if ok && (covers(path, known.Path) || e.Field == "TargetChannel" && covers(rule+"targets", known.Path)) {
 			return
@@ -204,8 +214,9 @@ func (f *fileReader) condition(v gjson.Result, path string) Condition {
 	if regex != "" && c.UserPattern != "" && regex != c.UserPattern {
 		f.fail(join(path, "regex"), "another name of userPattern, which differs")
 	}
-	if c.UserPattern == "" {
+	if c.UserPattern == "" && regex != "" {
 		c.UserPattern = regex
+		f.regex = append(f.regex, path)
 	}
 	return c
 }

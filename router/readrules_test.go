@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,6 +154,32 @@ func TestEveryMistakeInAFileIsListed(t *testing.T) {
 		if bad, ok := errors.AsType[*router.FileError](err); !ok || bad.Unwrap() == nil {
 			t.Errorf("%s: no FileError can be found in %v", text, err)
 		}
+	}
+}
+
+// The path of a mistake is where its author finds it, and one hides no other.
+func TestEachMistakeHasThePathInTheFile(t *testing.T) {
+	_, err := router.ReadRules([]byte(`[
+		{"name":"a","targetModel":"m","condition":{"regex":"(","header":{"":"x","X-A":"(","X B":""},"metadata":{"":"","k":"("}}},
+		{"name":"","targetModel":"m","type":"default"},
+		{"name":"","targetModel":"m","type":"default"}
+	]`))
+	var got []string
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			var at *router.FileError
+			if errors.As(e, &at) {
+				got = append(got, at.Path)
+			}
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		`rules[0].condition.header`, `rules[0].condition.header["X B"]`, `rules[0].condition.header["X-A"]`,
+		`rules[0].condition.metadata`, `rules[0].condition.metadata["k"]`, `rules[0].condition.regex`, `rules[1].name`, `rules[2].name`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 
