@@ -167,8 +167,7 @@ func TestEachMistakeHasThePathInTheFile(t *testing.T) {
 	var got []string
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
-			var at *router.FileError
-			if errors.As(e, &at) {
+			if at, ok := errors.AsType[*router.FileError](e); ok {
 				got = append(got, at.Path)
 			}
 		}
