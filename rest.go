@@ -29,6 +29,9 @@ func (c *call) rest() bool {
 		return false
 	}
 	d := until.Sub(now)
+	if len(c.d.Attempts) > 0 { // the channel may have failed just now, for another reason
+		d = max(d, breaker.Backoff{}.Wait(0, 0))
+	}
 	d += time.Duration(c.t.dice.roll() % uint64(d/8+time.Millisecond)) // so that not all come back at once
 	if left, limited := c.remaining(now, o.ch); limited && left < 2*d {
 		return false

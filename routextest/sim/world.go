@@ -151,10 +151,12 @@ func (w *world) heal() {
 		}
 	}
 	w.mu.Unlock()
-	time.Sleep(wait)
-	if w.busy() { // with copies of calls, for which nobody waits
-		time.Sleep(routex.DefaultUnaryTimeout)
+	for range routex.DefaultUnaryTimeout / time.Minute {
+		if w.busy() { // with copies of calls, for which nobody waits
+			time.Sleep(time.Minute)
+		}
 	}
+	time.Sleep(wait)
 	status := w.transport.Status()
 	for i, up := range w.upstreams {
 		if n := status[i].InFlight; n != 0 {
