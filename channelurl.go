@@ -16,9 +16,11 @@ func (c *Channel) base() (*url.URL, error) {
 	u, err := url.Parse(cmp.Or(c.BaseURL, c.Type.DefaultBaseURL()))
 	if err != nil {
 		if outer, ok := errors.AsType[*url.Error](err); ok {
-			err = outer.Err // the outer one repeats the URL, credentials and all
+			err = outer.Err
 		}
-		return nil, fmt.Errorf("not a URL: %w", err)
+		// Neither the URL nor a part of it, which can be a credential.
+		why, _, _ := strings.Cut(err.Error(), ` "`)
+		return nil, fmt.Errorf("not a URL: %s", why)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, errors.New("must be an http or https URL with a host")
