@@ -92,6 +92,14 @@ func (s *step) run(t *testing.T, dir, command string, parts []string) (printed s
 	return stdout.String(), 0
 }
 
+func TestTheLocaleInTheEnvironment(t *testing.T) {
+	p := startIn(t, "", []string{"LOCALE=zh-CN"}, "-data", t.TempDir())
+	p.must(200, "GET", "/health", "")
+	if _, body := p.must(404, "GET", "/api/nothing", ""); !strings.Contains(body, "没有任何服务") {
+		t.Errorf("with LOCALE=zh-CN a message is %s", body)
+	}
+}
+
 // readGuide reads the commands.
 func readGuide(t *testing.T) []step {
 	t.Helper()

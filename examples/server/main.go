@@ -73,6 +73,7 @@ type options struct {
 	addr    string
 	data    string
 	dsn     string // of PostgreSQL; "" for SQLite in data
+	locale  string // of messages; "" for the one that was set last
 	logs    string // the directory of the log's file; "" for none
 	rules   string // a file of rules; "" for none
 	demo    bool
@@ -131,6 +132,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	if said["data"] && !said["logs"] {
 		o.logs = filepath.Join(o.data, "logs")
 	}
+	o.locale = env("LOCALE")
 	o.adminToken, o.masterKey, o.newMasterKey = env(envAdminToken), env(envMasterKey), env(envNewMasterKey)
 	err := o.complete(f.Args(), env)
 	if err != nil {

@@ -90,7 +90,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Transport: transport, Store: sealed, Config: cfg,
 		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(),
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
-		Log: log, Logger: log.Module(logs.ModuleAdmin),
+		Log: log, Locale: o.locale, Logger: log.Module(logs.ModuleAdmin),
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)

@@ -56,6 +56,9 @@ type Options struct {
 	// refuses it with an error, whose text the caller is told; nil lets
 	// everybody in.
 	Authorize func(*http.Request) error
+	// Locale is the language of messages for who does not ask for another, such
+	// as zh-CN, until one is set; "" means the one that was set last.
+	Locale string
 	// Log is the program's, whose levels can be read and set at
 	// /api/logging/...; nil means that there is no such path.
 	Log *logs.Log
@@ -77,6 +80,8 @@ type API struct {
 
 	authenticated func(*http.Request) bool // nil: none is
 	issues        func() []string
+	startLocale   string        // "" for the one that was set last
+	localeSet     atomic.Bool   // since the start
 	log           *logs.Log     // nil: there is none
 	probes        chan struct{} // as many as there may be at one time
 
@@ -100,7 +105,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	a := &API{
 		keys:      o.Keys,
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
-		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, log: o.Log, logger: o.Logger,
+		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, startLocale: matchEnvironment(o.Locale), log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),
 	}
 	if a.version == "" {

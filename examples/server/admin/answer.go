@@ -38,6 +38,13 @@ func (a *API) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
 	if out.location != "" {
 		w.Header().Set("Location", out.location)
 	}
+	if out.message != "" {
+		locale := a.localeOf(r)
+		w.Header().Set("Content-Language", locale)
+		if locale == localeChinese {
+			out.message = translate(out.message)
+		}
+	}
 	a.writeJSON(w, r, out.status, success{Success: true, Data: out.data, Message: out.message})
 }
 
@@ -50,7 +57,9 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 			"method", r.Method, "path", r.URL.Path, "requestId", w.Header().Get("X-Request-Id"), "error", err)
 		p = internal()
 	}
-	a.writeJSON(w, r, p.status, failure{Error: p})
+	locale := a.localeOf(r)
+	w.Header().Set("Content-Language", locale)
+	a.writeJSON(w, r, p.status, failure{Error: p.in(locale)})
 }
 
 func (a *API) writeJSON(w http.ResponseWriter, r *http.Request, status int, value any) {

@@ -38,6 +38,7 @@ func (a *API) newRoutes() http.Handler {
 		"/api/transformers/test":      {http.MethodPost: a.testTransformer},
 		"/api/keys":                   {http.MethodGet: a.listClientKeys, http.MethodPost: a.postClientKey},
 		"/api/keys/{id}":              {http.MethodGet: a.getClientKey, http.MethodPut: a.putClientKey, http.MethodDelete: a.deleteClientKey},
+		"/api/i18n/locale":            {http.MethodGet: a.getLocale, http.MethodPut: a.putLocale},
 		"/api/providers":              {http.MethodGet: a.listProviders},
 		"/api/providers/{type}":       {http.MethodGet: a.getProvider},
 	} {

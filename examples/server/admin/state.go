@@ -18,6 +18,7 @@ type state struct {
 	channels []channel // in the order in which they were made, ephemeral ones last
 	rules    []store.Rule
 	strategy string
+	locale   string // "" when none was set
 	// clientKeys are those that were revoked too.
 	clientKeys []store.ClientKey
 	// fileRules come from a file and cannot be changed here.
@@ -32,7 +33,7 @@ type channel struct {
 
 func newState(c store.Contents, ephemeral []store.Channel) *state {
 	s := &state{
-		revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy], clientKeys: c.ClientKeys,
+		revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy], locale: c.Settings[settingLocale], clientKeys: c.ClientKeys,
 	}
 	if s.strategy == "" {
 		s.strategy = balance.NamePriority
