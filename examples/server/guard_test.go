@@ -78,3 +78,36 @@ func TestTheAdminTokenIsMadeOnce(t *testing.T) {
 	p.must(401, "GET", "/api/channels", "", "Authorization", "Bearer "+token)
 	p.must(200, "GET", "/api/channels", "", "Authorization", "Bearer "+pattern.FindStringSubmatch(out)[1])
 }
+
+// Whoever has a key is bound by its limits, and the rules know who it is.
+func TestCallsWithClientKeys(t *testing.T) {
+	p := start(t, "-demo", "-data", t.TempDir())
+	p.must(200, "POST", "/v1/messages", messagesCall)
+	_, body := p.must(201, "POST", "/api/keys", `{"name":"laptop","requestsPerMinute":4,"models":["gpt-*","claude-opus-4"]}`)
+	key := decode[struct{ Data struct{ Key string } }](t, body).Data.Key
+	p.must(201, "POST", "/api/routing/rules", `{"name":"of the laptop","type":"custom","condition":{"metadata":{"client":"^laptop$"}},"targetChannel":"demo-openai","targetModel":"gpt-4o"}`)
+	p.must(401, "POST", "/v1/messages", messagesCall)
+	resp, _ := p.must(200, "POST", "/v1/messages", messagesCall, "X-Api-Key", key)
+	if resp.Header.Get("X-Routing-Rule") != "of the laptop" || resp.Header.Get("X-Channel-Name") != "demo-openai" {
+		t.Errorf("the rule for the client does not hold: %v", resp.Header)
+	}
+	p.must(200, "POST", "/v1/chat/completions", streamed(chatCall), "Authorization", "Bearer "+key)
+	p.must(403, "POST", "/v1/messages", strings.Replace(messagesCall, "opus", "sonnet", 1), "X-Api-Key", key)
+	if _, list := p.must(200, "GET", "/v1/models", "", "Authorization", "Bearer "+key); strings.Contains(list, "claude-sonnet-4") || !strings.Contains(list, "claude-opus-4") {
+		t.Errorf("models: %s", list)
+	}
+	for path, part := range map[string]string{
+		"/v1/messages": `"rate_limit_error"`, "/v1/chat/completions": `"rate_limit_exceeded"`, "/v1beta/models/gpt-4o:generateContent": `"RESOURCE_EXHAUSTED"`,
+	} {
+		resp, body := p.must(429, "POST", path, chatCall, "X-Api-Key", key)
+		if !strings.Contains(body, part) || !regexp.MustCompile(`^\d+$`).MatchString(resp.Header.Get("Retry-After")) {
+			t.Errorf("%s over the limit: Retry-After %q, %s", path, resp.Header.Get("Retry-After"), body)
+		}
+	}
+	if _, shown := p.must(200, "GET", "/api/keys/laptop", ""); !strings.Contains(shown, `"inFlight":0`) || strings.Contains(shown, `"tokensToday":0`) {
+		t.Errorf("what was used is shown as %s", shown)
+	}
+	p.must(200, "DELETE", "/api/keys/laptop", "")
+	p.must(401, "POST", "/v1/messages", messagesCall, "X-Api-Key", key)
+	p.must(401, "POST", "/v1/messages", messagesCall)
+}
