@@ -25,10 +25,10 @@ func Example() {
 		r.Header.Set("X-Api-Key", shown)
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
-		fmt.Println(w.Code, w.Header().Get("Retry-After"))
+		fmt.Printf("%d %q\n", w.Code, w.Header().Get("Retry-After"))
 	}
 	// Output:
-	// 401
-	// 200
-	// 429 60
+	// 401 ""
+	// 200 ""
+	// 429 "60"
 }
