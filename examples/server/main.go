@@ -27,6 +27,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/access"
+	"github.com/dctx-team/routex/examples/server/requests"
 )
 
 const (
@@ -89,6 +90,9 @@ type options struct {
 	masterKey    string // "" for the one in the key file
 	newMasterKey string // to rotate to
 
+	requestAge  time.Duration // how long calls are kept in the request log
+	requestSize int64         // how much of them, in MiB
+
 	keepAlive   time.Duration // 0 for no pings
 	earlyCommit bool
 	rescue      string
@@ -122,6 +126,8 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 		return err
 	})
 	f.BoolVar(&o.newAdminToken, "new-admin-token", false, "make another admin token, print it and exit")
+	f.DurationVar(&o.requestAge, "request-age", requests.DefaultAge, "keep calls in the request log for this `duration`")
+	f.Int64Var(&o.requestSize, "request-size", requests.DefaultSize>>20, "keep about so many `MiB` of calls in the request log")
 	f.BoolVar(&o.rotateKey, "rotate-key", false, "seal all secrets with another master key and exit")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {
@@ -154,6 +160,10 @@ func (o *options) complete(rest []string, env func(string) string) error {
 		return errors.New("-data: the directory must not be empty")
 	case o.dsn != "" && !strings.HasPrefix(o.dsn, "postgres://") && !strings.HasPrefix(o.dsn, "postgresql://"):
 		return errors.New("-dsn: the URL of a database begins with postgres://") // it may hold a password
+	case o.requestAge <= 0:
+		return fmt.Errorf("-request-age: %v is no time to keep calls for", o.requestAge)
+	case o.requestSize < 1 || o.requestSize > 1<<30:
+		return fmt.Errorf("-request-size: %d MiB is not from 1 to %d", o.requestSize, 1<<30)
 	case o.keepAlive < 0:
 		return fmt.Errorf("-keepalive: %v is negative; 0 means no pings", o.keepAlive)
 	case o.rescue != string(routex.RescueOn) && o.rescue != string(routex.RescueOff):

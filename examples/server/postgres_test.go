@@ -12,7 +12,7 @@ func TestServersShareADatabase(t *testing.T) {
 	t.Setenv("ROUTEX_MASTER_KEY", strings.Repeat("ab", 32))
 	database := pgtest.New(t)
 	url := database.Database()
-	one := start(t, "-data", t.TempDir(), "-dsn", url)
+	one := start(t, "-data", t.TempDir(), "-dsn", url, "-demo")
 	two := start(t, "-data", t.TempDir(), "-dsn", url)
 
 	one.must(201, "POST", "/api/channels", `{"name":"a","type":"openai","apiKey":"sk-0123456789abcdef","models":["m1"]}`)
@@ -39,12 +39,22 @@ func TestServersShareADatabase(t *testing.T) {
 	if resp, body := one.do("PUT", "/api/channels/a", `{"models":["m3"]}`); resp.StatusCode < 500 {
 		t.Errorf("a write without a database gives %d %s", resp.StatusCode, body)
 	}
+	const call = `{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}`
+	for range 3 {
+		one.must(200, "POST", "/v1/chat/completions", call)
+	}
+	eventually(t, "the server says that the log cannot be written", func() bool {
+		_, body := one.must(200, "GET", "/health/detailed", "")
+		return strings.Contains(body, "the request log cannot be written: 3 calls wait") && strings.Contains(body, `"status":"unhealthy"`)
+	})
+	one.must(503, "GET", "/api/requests", "")
 	database.Start()
 	one.must(200, "PUT", "/api/channels/a", `{"models":["m4"]}`)
 	eventually(t, "the other server catches up", func() bool {
 		_, body := two.do("GET", "/v1/models", "")
 		return strings.Contains(body, "m4")
 	})
+	two.logged("?model=gpt-4o", 3) // those of all servers
 }
 
 func TestADatabaseThatCannotBeUsed(t *testing.T) {

@@ -59,6 +59,11 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	calls, err := o.openRequests(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, calls.Close()) }()
 	ids := kept.Bindings(0, log.Module(logs.ModuleStore))
 	defer ids.Close()
 	var providers demo
@@ -70,8 +75,9 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 
 	cfg := routex.Config{
-		Logger: log.Module(logs.ModuleRoutex), OnDecision: log.Call, Bindings: ids,
-		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
+		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
+		OnDecision: func(d *routex.Decision) { log.Call(d); calls.Add(d) },
+		Rescue:     routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
 	transport, err := routex.New(cfg)
 	if err != nil {
@@ -91,6 +97,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(),
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
 		Log: log, Locale: o.locale, Logger: log.Module(logs.ModuleAdmin),
+		Requests: calls, Issues: func() []string { return issues(calls) },
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)

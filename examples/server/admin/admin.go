@@ -21,6 +21,7 @@ import (
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/logs"
+	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
@@ -33,6 +34,9 @@ type Options struct {
 	// Config is what the Transport has besides Channels, Rules and Balancer,
 	// which the API fills in.
 	Config routex.Config
+	// Requests is the log of calls, which Config.OnDecision fills; nil means
+	// that there is none to show. The caller closes it.
+	Requests *requests.Log
 	// Ephemeral channels are served and can be changed like the stored ones,
 	// but are never stored. One whose name the store has is left out.
 	Ephemeral []store.Channel
@@ -70,6 +74,7 @@ type Options struct {
 type API struct {
 	transport *routex.Transport
 	store     store.Store
+	requests  *requests.Log // nil for none
 	config    routex.Config
 	ruleFile  string
 	version   string
@@ -104,6 +109,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	}
 	a := &API{
 		keys:      o.Keys,
+		requests:  o.Requests,
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
 		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, startLocale: matchEnvironment(o.Locale), log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),

@@ -16,6 +16,7 @@ type reply struct {
 	data     any
 	message  string
 	location string // of what was made
+	meta     any    // about the data; nil for nothing
 }
 
 // The envelopes of every answer under /api.
@@ -24,6 +25,7 @@ type (
 		Success bool   `json:"success"`
 		Data    any    `json:"data,omitempty"`
 		Message string `json:"message,omitempty"`
+		Meta    any    `json:"meta,omitempty"`
 	}
 	failure struct {
 		Success bool     `json:"success"`
@@ -45,7 +47,7 @@ func (a *API) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
 			out.message = translate(out.message)
 		}
 	}
-	a.writeJSON(w, r, out.status, success{Success: true, Data: out.data, Message: out.message})
+	a.writeJSON(w, r, out.status, success{Success: true, Data: out.data, Message: out.message, Meta: out.meta})
 }
 
 // writeError tells the caller what a problem says, and of any other error

@@ -48,6 +48,15 @@ func (a *API) newRoutes() http.Handler {
 		mux.Handle("/api/logging/config", a.enveloped(methods{http.MethodGet: a.getLogging, http.MethodPut: a.putLogging}))
 		mux.Handle("/api/logging/modules/{name}/level", a.enveloped(methods{http.MethodPut: a.putModuleLevel}))
 	}
+	if a.requests != nil {
+		for path, h := range map[string]handler{
+			"/api/requests":              a.listCalls,
+			"/api/requests/{id}":         a.getCall,
+			"/api/requests/channel/{id}": a.listCallsOfChannel,
+		} {
+			mux.Handle(path, a.enveloped(methods{http.MethodGet: h}))
+		}
+	}
 	for path, h := range map[string]handler{
 		"/api/channels/{id}/test":         a.testChannel,
 		"/api/channels/test/all":          a.testChannels(false),

@@ -57,7 +57,7 @@ func setUpPostgres(ctx context.Context, d *DB, schema Schema) error {
 		return err
 	}
 	return d.Update(ctx, func(tx *Tx) error {
-		if _, err := tx.Exec("SELECT pg_advisory_xact_lock(?)", migrationLock); err != nil {
+		if err := tx.Lock(migrationLock); err != nil {
 			return err
 		}
 		if _, err := tx.Exec("CREATE TABLE IF NOT EXISTS routex_schemas (name TEXT PRIMARY KEY, version BIGINT NOT NULL)"); err != nil {
@@ -135,6 +135,11 @@ func (postgresKind) explain(err error) error {
 
 func (postgresKind) tell(tx *Tx) error {
 	_, err := tx.Exec("SELECT pg_notify(?, '')", notifications)
+	return err
+}
+
+func (postgresKind) lock(tx *Tx, name int64) error {
+	_, err := tx.Exec("SELECT pg_advisory_xact_lock(?)", name)
 	return err
 }
 

@@ -49,6 +49,8 @@ type kind interface {
 	// tell wakes the listeners of other processes when the transaction is
 	// committed.
 	tell(*Tx) error
+	// lock is Tx.Lock.
+	lock(tx *Tx, name int64) error
 	// scrub lists the statements that rewrite a table without what was in it.
 	scrub(table string) []string
 	// wait is DB.Wait.
@@ -133,6 +135,10 @@ func (t *Tx) Tell() error {
 	t.tells = true
 	return t.kind.tell(t)
 }
+
+// Lock lets transactions that lock the same name run one after the other, from
+// now until they are over.
+func (t *Tx) Lock(name int64) error { return t.kind.lock(t, name) }
 
 // Get reads the first row that a query gives into the variables; its error is
 // sql.ErrNoRows when there is none.

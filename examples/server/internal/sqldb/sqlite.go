@@ -187,6 +187,9 @@ func (sqliteKind) explain(err error) error {
 // tell does nothing: no other process can use the file.
 func (sqliteKind) tell(*Tx) error { return nil }
 
+// lock does nothing: there is one connection.
+func (sqliteKind) lock(*Tx, int64) error { return nil }
+
 func (sqliteKind) scrub(string) []string {
 	return []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"}
 }
