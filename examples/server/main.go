@@ -27,6 +27,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/access"
+	"github.com/dctx-team/routex/examples/server/admin"
 	"github.com/dctx-team/routex/examples/server/requests"
 )
 
@@ -98,6 +99,8 @@ type options struct {
 	rescue      string
 	hedge       float64
 
+	settings []admin.Setting // what of all this may be told
+
 	unlisten func() // to signals: the next one kills
 
 	stdout io.Writer
@@ -144,6 +147,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "routex:", err)
 	}
+	o.tellSettings(f, said, env)
 	return o, err
 }
 

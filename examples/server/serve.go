@@ -96,7 +96,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Transport: transport, Store: sealed, Config: cfg,
 		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(),
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
-		Log: log, Locale: o.locale, Logger: log.Module(logs.ModuleAdmin),
+		Log: log, Locale: o.locale, Settings: o.settings, Logger: log.Module(logs.ModuleAdmin),
 		Requests: calls, Issues: func() []string { return issues(calls) },
 	})
 	if err != nil {

@@ -60,6 +60,8 @@ type Options struct {
 	// refuses it with an error, whose text the caller is told; nil lets
 	// everybody in.
 	Authorize func(*http.Request) error
+	// Settings are what the program was told at its start, for /api/config.
+	Settings []Setting
 	// Locale is the language of messages for who does not ask for another, such
 	// as zh-CN, until one is set; "" means the one that was set last.
 	Locale string
@@ -85,6 +87,7 @@ type API struct {
 
 	authenticated func(*http.Request) bool // nil: none is
 	issues        func() []string
+	settings      []Setting
 	startLocale   string        // "" for the one that was set last
 	localeSet     atomic.Bool   // since the start
 	log           *logs.Log     // nil: there is none
@@ -111,7 +114,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 		keys:      o.Keys,
 		requests:  o.Requests,
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
-		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, startLocale: matchEnvironment(o.Locale), log: o.Log, logger: o.Logger,
+		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, settings: o.Settings, startLocale: matchEnvironment(o.Locale), log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),
 	}
 	if a.version == "" {

@@ -38,6 +38,7 @@ func (a *API) newRoutes() http.Handler {
 		"/api/transformers/test":      {http.MethodPost: a.testTransformer},
 		"/api/keys":                   {http.MethodGet: a.listClientKeys, http.MethodPost: a.postClientKey},
 		"/api/keys/{id}":              {http.MethodGet: a.getClientKey, http.MethodPut: a.putClientKey, http.MethodDelete: a.deleteClientKey},
+		"/api/config":                 {http.MethodGet: a.getConfig, http.MethodPut: a.putConfig},
 		"/api/i18n/locale":            {http.MethodGet: a.getLocale, http.MethodPut: a.putLocale},
 		"/api/providers":              {http.MethodGet: a.listProviders},
 		"/api/providers/{type}":       {http.MethodGet: a.getProvider},
@@ -63,6 +64,7 @@ func (a *API) newRoutes() http.Handler {
 		"/api/channels/test/enabled":      a.testChannels(true),
 		"/api/routing/lint":               a.lintRules,
 		"/api/routing/reload":             a.reloadRules,
+		"/api/config/reload":              a.reloadConfig,
 		"/api/routing/rules/{id}/enable":  a.switchRule(true),
 		"/api/routing/rules/{id}/disable": a.switchRule(false),
 	} {
@@ -70,7 +72,7 @@ func (a *API) newRoutes() http.Handler {
 	}
 	for path, h := range map[string]http.HandlerFunc{
 		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready, "/health/detailed": a.detailed,
-		"/api/channels/export": a.exportChannels,
+		"/api/channels/export": a.exportChannels, "/api/config/export": a.exportConfig,
 	} {
 		mux.Handle(path, a.readOnly(h))
 	}
