@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
@@ -131,6 +132,10 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	badLog := t.TempDir()
+	if err := os.WriteFile(filepath.Join(badLog, requests.FileName), []byte(strings.Repeat("nonsense ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	start(t, "-data", used)
 	tests := map[string]struct {
 		args []string
@@ -139,6 +144,7 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 	}{
 		"port taken":      {[]string{"-addr", taken.Addr().String(), "-data", t.TempDir()}, 1, "address already in use; choose another address with -addr"},
 		"corrupt data":    {[]string{"-data", corrupt}, 1, "damaged or no database"},
+		"corrupt log":     {[]string{"-data", badLog}, 1, "cannot open the request log"},
 		"data is a file":  {[]string{"-data", file}, 1, "the data directory cannot be made"},
 		"data is used":    {[]string{"-data", used}, 1, "another process uses the file"},
 		"bad flag":        {[]string{"-demo=perhaps"}, 2, "perhaps"},
