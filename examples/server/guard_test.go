@@ -23,7 +23,7 @@ func TestOnlyTheAdminManagesAServerThatOthersCanReach(t *testing.T) {
 	if resp.Header.Get("WWW-Authenticate") == "" || !strings.Contains(body, `"code":"AUTHENTICATION_ERROR"`) {
 		t.Errorf("header %v, body %s", resp.Header, body)
 	}
-	for _, path := range []string{"/api", "/api/", "/api/nothing", "/metrics", "/api/openapi.json"} {
+	for _, path := range []string{"/api", "/api/", "/api/nothing", "/metrics", "/api/openapi.json", "/health/../api/channels", "/api%2Fchannels"} {
 		p.must(401, "GET", path, "")
 	}
 	p.must(401, "POST", "/api/channels", `{"name":"x","type":"openai"}`, "Authorization", "Bearer wrong")
