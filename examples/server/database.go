@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
 )
@@ -27,9 +28,10 @@ func (o *options) open(ctx context.Context) (*store.DB, error) {
 	return kept, nil
 }
 
-// openRequests opens the log of calls beside the store.
-func (o *options) openRequests(ctx context.Context) (*requests.Log, error) {
-	keep := requests.Options{Age: o.requestAge, Size: o.requestSize << 20, Logger: o.logger}
+// openRequests opens the log of calls beside the store. It asks what each has
+// cost.
+func (o *options) openRequests(ctx context.Context, cost func(*routex.Decision) (float64, bool)) (*requests.Log, error) {
+	keep := requests.Options{Age: o.requestAge, Size: o.requestSize << 20, Cost: cost, Logger: o.logger}
 	if o.dsn != "" {
 		log, err := requests.OpenPostgres(ctx, o.dsn, keep)
 		if err != nil {

@@ -59,7 +59,9 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	calls, err := o.openRequests(ctx)
+	var api *admin.API
+	cost := func(d *routex.Decision) (float64, bool) { return api.Cost(d) } // of calls, which are later
+	calls, err := o.openRequests(ctx, cost)
 	if err != nil {
 		return err
 	}
@@ -83,11 +85,10 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	var api *admin.API
 	keys := new(access.Keys)
 	guard, token, err := o.guard(ctx, sealed, access.Options{
 		Loopback: isLoopback(listener.Addr()), Keys: keys, Logger: log.Module(logs.ModuleAccess),
-		Cost: func(d *routex.Decision) (float64, bool) { return api.Cost(d) },
+		Cost: cost,
 	})
 	if err != nil {
 		return err

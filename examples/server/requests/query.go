@@ -55,11 +55,11 @@ func (l *Log) List(ctx context.Context, q Query) (calls []Call, total int, err e
 }
 
 const selectCalls = `SELECT id, time, trace_id, path, channel_id, channel, model, status, class, error, duration,
-	input_tokens, output_tokens, cached_tokens FROM requests`
+	input_tokens, output_tokens, cached_tokens, cost FROM requests`
 
 func scanCall(scan func(...any) error) (c Call, err error) {
 	return c, scan(&c.ID, &c.Timestamp, &c.TraceID, &c.Path, &c.ChannelID, &c.Channel, &c.Model, &c.Status, &c.Class, &c.Error,
-		&c.Latency, &c.InputTokens, &c.OutputTokens, &c.CachedTokens)
+		&c.Latency, &c.InputTokens, &c.OutputTokens, &c.CachedTokens, &c.Cost)
 }
 
 func (q *Query) where() (clause string, args []any) {

@@ -44,9 +44,12 @@ var migrations embed.FS
 
 // Options say what is kept. The zero value means the defaults.
 type Options struct {
-	Age    time.Duration // older calls are dropped; 0 means [DefaultAge]
-	Size   int64         // in bytes, about; the oldest calls are dropped; 0 means [DefaultSize]
-	Logger *slog.Logger  // gets failures of the database; nil means no log
+	Age  time.Duration // older calls are dropped; 0 means [DefaultAge]
+	Size int64         // in bytes, about; the oldest calls are dropped; 0 means [DefaultSize]
+	// Cost says what a call has cost, when it is over; nil means that nobody
+	// knows.
+	Cost   func(*routex.Decision) (cost float64, known bool)
+	Logger *slog.Logger // gets failures of the database; nil means no log
 }
 
 // A Log is a log of calls. It is safe for concurrent use.
@@ -54,6 +57,7 @@ type Log struct {
 	db      *sqldb.DB
 	age     time.Duration
 	size    int64
+	cost    func(*routex.Decision) (float64, bool) // nil for none
 	logger  *slog.Logger
 	wake    chan struct{} // something waits
 	closing chan struct{}
@@ -71,7 +75,8 @@ type Log struct {
 type entry struct {
 	id       string
 	decision *routex.Decision
-	bytes    int // about
+	cost     *float64 // nil when it is not known
+	bytes    int      // about
 }
 
 // Open opens the log in a directory, and makes both when they do not exist.
@@ -110,7 +115,7 @@ func newSchema() (sqldb.Schema, error) {
 
 func begin(db *sqldb.DB, o Options) *Log {
 	l := &Log{
-		db: db, age: o.Age, size: o.Size, logger: o.Logger,
+		db: db, age: o.Age, size: o.Size, cost: o.Cost, logger: o.Logger,
 		wake: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	if l.age == 0 {
@@ -130,6 +135,11 @@ func begin(db *sqldb.DB, o Options) *Log {
 // not wait for the database, and owns the Decision.
 func (l *Log) Add(d *routex.Decision) {
 	e := entry{id: uuid.Must(uuid.NewV7()).String(), decision: d, bytes: weight(d)}
+	if l.cost != nil {
+		if cost, known := l.cost(d); known {
+			e.cost = &cost
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {

@@ -113,7 +113,9 @@ func fullDecision() *routex.Decision {
 }
 
 func everythingIsKept(t *testing.T, open opener) {
-	l := open(t, forever)
+	paid := forever
+	paid.Cost = func(d *routex.Decision) (float64, bool) { return 0.123456789, d.UsageKnown }
+	l := open(t, paid)
 	l.Add(fullDecision())
 	written(t, l)
 	calls, total := list(t, l, requests.Query{})
@@ -124,7 +126,8 @@ func everythingIsKept(t *testing.T, open opener) {
 	if total != 1 || len(calls) != 1 || calls[0].ID == "" {
 		t.Fatalf("listed are %+v of %d", calls, total)
 	}
-	if want.ID = calls[0].ID; calls[0] != want {
+	want.ID, want.Cost = calls[0].ID, calls[0].Cost
+	if calls[0] != want || want.Cost == nil || *want.Cost != 0.123456789 {
 		t.Errorf("listed is\n%+v, want\n%+v", calls[0], want)
 	}
 	if err := l.Close(); err != nil {
@@ -133,7 +136,10 @@ func everythingIsKept(t *testing.T, open opener) {
 	l = open(t, forever)
 	for _, ref := range []string{want.ID, want.TraceID} {
 		call, d, err := l.Get(t.Context(), ref)
-		if err != nil || call != want {
+		if err != nil || call.Cost == nil || *call.Cost != *want.Cost {
+			t.Fatalf("Get(%s) gives %+v, %v", ref, call, err)
+		}
+		if call.Cost = want.Cost; call != want {
 			t.Fatalf("Get(%s) gives %+v, %v; want %+v", ref, call, err, want)
 		}
 		if len(d.Attempts) != 2 || d.Attempts[0].Class != breaker.Overload || d.Attempts[0].DurationMs != 1000 || d.Attempts[1].FirstTokenMs != 70 {

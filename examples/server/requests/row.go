@@ -27,6 +27,9 @@ type Call struct {
 	InputTokens  int64  `json:"inputTokens"`
 	OutputTokens int64  `json:"outputTokens"`
 	CachedTokens int64  `json:"cachedTokens"`
+	// Cost in the currency of the channel's prices; nil when they are not
+	// known.
+	Cost *float64 `json:"cost"`
 }
 
 // A Decision is what else is kept of a call.
@@ -108,7 +111,7 @@ func newRow(e entry) row {
 		ID: e.id, Timestamp: d.Time.UnixMilli(), TraceID: d.TraceID.String(), Path: keepable(d.Path),
 		ChannelID: d.ChannelID, Channel: keepable(d.Channel), Model: keepable(d.Model),
 		Status: d.Status, Class: string(d.Class), Error: keepable(d.Error), Latency: d.Duration.Milliseconds(),
-		InputTokens: d.Usage.Input, OutputTokens: d.Usage.Output, CachedTokens: d.Usage.CacheRead,
+		InputTokens: d.Usage.Input, OutputTokens: d.Usage.Output, CachedTokens: d.Usage.CacheRead, Cost: e.cost,
 	}}
 	var err error
 	if r.Decision, err = json.Marshal(newDecision(d)); err != nil { // it has nothing that cannot be JSON

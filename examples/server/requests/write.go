@@ -124,8 +124,8 @@ func (l *Log) writeBatch(ctx context.Context) (int, error) {
 
 // A batch whose outcome is not known is written again.
 const insertRow = `INSERT INTO requests (id, time, trace_id, path, channel_id, channel, model, status, class, error,
-	duration, input_tokens, output_tokens, cached_tokens, decision, bytes)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
+	duration, input_tokens, output_tokens, cached_tokens, decision, bytes, cost)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
 
 func (l *Log) insert(ctx context.Context, rows []row) error {
 	return l.db.Update(ctx, func(tx *sqldb.Tx) error {
@@ -139,7 +139,7 @@ func (l *Log) insert(ctx context.Context, rows []row) error {
 		for _, r := range rows {
 			sum += r.size()
 			if _, err := tx.Exec(insertRow, r.ID, r.Timestamp, r.TraceID, r.Path, r.ChannelID, r.Channel, r.Model, r.Status,
-				r.Class, r.Error, r.Latency, r.InputTokens, r.OutputTokens, r.CachedTokens, string(r.Decision), sum); err != nil {
+				r.Class, r.Error, r.Latency, r.InputTokens, r.OutputTokens, r.CachedTokens, string(r.Decision), sum, r.Cost); err != nil {
 				return err
 			}
 		}

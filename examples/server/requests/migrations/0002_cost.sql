@@ -1,0 +1,1 @@
+ALTER TABLE requests ADD COLUMN cost REAL; -- null when it is not known
