@@ -58,6 +58,9 @@ func (a *API) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		a.logger.ErrorContext(r.Context(), "the management API failed",
 			"method", r.Method, "path", r.URL.Path, "requestId", w.Header().Get("X-Request-Id"), "error", err)
 		p = internal()
+		if errors.Is(err, errNotStored) {
+			p = noDatabase("the configuration cannot be stored now; the log of the server says why")
+		}
 	}
 	locale := a.localeOf(r)
 	w.Header().Set("Content-Language", locale)

@@ -51,7 +51,7 @@ func (a *API) tryChange(ctx context.Context, edit func(*state) (store.Change, er
 	case errors.Is(err, store.ErrStale):
 		return nil, nil, err
 	case err != nil:
-		return nil, nil, fmt.Errorf("writing to the store: %w", err)
+		return nil, nil, fmt.Errorf("%w: %w", errNotStored, err)
 	}
 	if err := a.transport.Update(cfg); err != nil {
 		return nil, nil, fmt.Errorf("stored, but not in effect: %w", err)

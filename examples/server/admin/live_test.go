@@ -137,7 +137,7 @@ func TestAWriteThatCannotBeStoredHasNoEffect(t *testing.T) {
 	} {
 		log.Reset()
 		a := h.call(c[0], c[1], c[2])
-		if a.status != 500 || a.Error.Code != "INTERNAL_ERROR" || strings.Contains(a.body, "secret") {
+		if a.status != 503 || a.Error.Code != "DATABASE_UNAVAILABLE" || strings.Contains(a.body, "secret") {
 			t.Errorf("%s %s gives %d %s", c[0], c[1], a.status, a.body)
 		}
 		if !strings.Contains(log.String(), "secret disk trouble") || !strings.Contains(log.String(), a.header.Get("X-Request-Id")) {

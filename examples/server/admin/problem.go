@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -79,6 +80,16 @@ func internal() *problem {
 	return &problem{
 		status: http.StatusInternalServerError, Type: "InternalServerError", Code: "INTERNAL_ERROR",
 		Message: "the server could not do this; its log says why",
+	}
+}
+
+// errNotStored says that the database did not take a change, and nothing has
+// changed.
+var errNotStored = errors.New("writing to the store")
+
+func noDatabase(message string) *problem {
+	return &problem{
+		status: http.StatusServiceUnavailable, Type: "ServiceUnavailableError", Code: "DATABASE_UNAVAILABLE", Message: message,
 	}
 }
 

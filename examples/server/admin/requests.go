@@ -53,7 +53,7 @@ func (a *API) callsOf(r *http.Request, channel string) (reply, error) {
 	}
 	calls, total, err := a.requests.List(r.Context(), q)
 	if err != nil {
-		return reply{}, a.noDatabase(r, err)
+		return reply{}, a.unread(r, err)
 	}
 	return reply{data: list(calls), meta: page{Total: total, Limit: q.Limit, Offset: q.Offset}}, nil
 }
@@ -64,18 +64,15 @@ func (a *API) getCall(r *http.Request, _ *object) (reply, error) {
 	case errors.Is(err, requests.ErrNotFound):
 		return reply{}, notFound("there is no request with the id or trace id %q; new ones are there after a moment, old ones are dropped", r.PathValue("id"))
 	case err != nil:
-		return reply{}, a.noDatabase(r, err)
+		return reply{}, a.unread(r, err)
 	}
 	return reply{data: callView{Call: call, Decision: decision}}, nil
 }
 
-// noDatabase tells the caller that the log cannot be read, and the log why.
-func (a *API) noDatabase(r *http.Request, err error) error {
+// unread tells the caller that the log cannot be read, and the server's log why.
+func (a *API) unread(r *http.Request, err error) error {
 	a.logger.ErrorContext(r.Context(), "the request log cannot be read", "error", err)
-	return &problem{
-		status: http.StatusServiceUnavailable, Type: "ServiceUnavailableError", Code: "DATABASE_UNAVAILABLE",
-		Message: "the request log cannot be read now; the log of the server says why",
-	}
+	return noDatabase("the request log cannot be read now; the log of the server says why")
 }
 
 // readQuery reads what calls are to be listed.
