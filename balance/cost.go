@@ -27,15 +27,22 @@ func (LeastCost) Pick(t Ticket, candidates []*Candidate) *Candidate {
 	in, out := float64(input), float64(output)
 	var best *Candidate
 	least, total, random := math.Inf(1), uint64(0), t.Rand
-	drained := true
+	drained, special := true, t.Bound != ""
 	for _, c := range candidates {
 		if c.drained() {
 			continue
 		}
 		drained = false
-		cost := c.cost(in, out, t.Bound)
+		p := c.Prices
+		if p == nil {
+			continue
+		}
+		cost := in*p.Input + out*p.Output
+		if special || c.Correction != nil {
+			cost = c.cost(in, out, t.Bound)
+		}
 		switch {
-		case cost > least || c.Prices == nil:
+		case cost > least:
 		case cost < least:
 			best, least, total = c, cost, c.weight()
 		default:

@@ -63,7 +63,7 @@ func (c flagCheck) impliedBy(other check) bool {
 // A tokenCheck bounds the number of tokens from below.
 type tokenCheck int
 
-func (c tokenCheck) holds(r *Request) bool { return r.hasTokens(int(c)) }
+func (c tokenCheck) holds(r *Request) bool { return r.Tokens() >= int(c) }
 
 func (c tokenCheck) why(r *Request) string {
 	return fmt.Sprintf("about %d tokens, under %d", r.Tokens(), int(c))
