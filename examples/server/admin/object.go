@@ -94,6 +94,10 @@ func text(raw json.RawMessage, fail failFunc) string {
 		fail("", codeType, "must be a string")
 		return ""
 	}
+	if strings.IndexByte(*s, 0) >= 0 { // which not every database can keep
+		fail("", codeValue, "must not have the character U+0000")
+		return ""
+	}
 	return *s
 }
 
