@@ -4,6 +4,7 @@
 package logs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,14 +29,15 @@ const fileName = "routex.log"
 type Log struct {
 	levels  *Levels
 	handler slog.Handler
-	console *console
+	outlets []*outlet          // standard output, and the file
 	file    *lumberjack.Logger // nil for none
 	calls   *slog.Logger
 }
 
 // Open makes a log that goes to stdout and to the file routex.log in dir,
 // which is made if it is missing; "" means no file. A reader of stdout that is
-// slow slows nobody down: lines that it cannot take are left out there.
+// slow, or a disk, slows nobody down: lines that it cannot take are left out
+// there.
 func Open(stdout io.Writer, dir string, levels *Levels) (*Log, error) {
 	l := &Log{levels: levels}
 	if dir != "" {
@@ -45,7 +47,10 @@ func Open(stdout io.Writer, dir string, levels *Levels) (*Log, error) {
 		}
 		l.file = &lumberjack.Logger{Filename: path, MaxSize: maxSize, MaxBackups: maxFiles}
 	}
-	l.console = newConsole(stdout)
+	l.outlets = append(l.outlets, newOutlet(stdout))
+	if l.file != nil {
+		l.outlets = append(l.outlets, newOutlet(l.file))
+	}
 	// The level is for the modules to decide.
 	l.handler = slog.NewJSONHandler(l, &slog.HandlerOptions{Level: Trace})
 	l.calls = l.Module(ModuleCalls)
@@ -67,9 +72,9 @@ func touch(path string) error {
 // Write takes one line. It implements io.Writer for the handler, and gives no
 // error: nobody could be told.
 func (l *Log) Write(line []byte) (int, error) {
-	l.console.put(line)
-	if l.file != nil {
-		_, _ = l.file.Write(line)
+	line = bytes.Clone(line)
+	for _, o := range l.outlets {
+		o.put(line)
 	}
 	return len(line), nil
 }
@@ -93,7 +98,10 @@ func (l *Log) Path() string {
 
 // Close writes what is left. What is logged afterwards may be lost.
 func (l *Log) Close() error {
-	err := l.console.close()
+	var err error
+	for _, o := range l.outlets {
+		err = errors.Join(err, o.close())
+	}
 	if l.file != nil {
 		err = errors.Join(err, l.file.Close())
 	}

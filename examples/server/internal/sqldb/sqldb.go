@@ -63,6 +63,9 @@ type Tx struct {
 	tx    *sql.Tx
 	kind  kind
 	tells bool
+
+	last     string    // the statement that was run last
+	prepared *sql.Stmt // the same; nil when it has come once so far
 }
 
 // View runs f on a state of the database that does not change.
@@ -119,7 +122,7 @@ func (d *DB) Close() error { return d.pool.Close() }
 // of rows that it changed. Its error is ErrTaken for a value that must be
 // unique and is not.
 func (t *Tx) Exec(query string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, t.kind.bind(query), args...)
+	result, err := t.exec(query, args)
 	switch {
 	case err == nil:
 		return result.RowsAffected()
@@ -127,6 +130,21 @@ func (t *Tx) Exec(query string, args ...any) (int64, error) {
 		return 0, ErrTaken
 	}
 	return 0, err
+}
+
+// exec prepares a statement that comes again. The transaction closes it.
+func (t *Tx) exec(query string, args []any) (sql.Result, error) {
+	if query != t.last {
+		t.last, t.prepared = query, nil
+		return t.tx.ExecContext(t.ctx, t.kind.bind(query), args...)
+	}
+	if t.prepared == nil {
+		var err error
+		if t.prepared, err = t.tx.PrepareContext(t.ctx, t.kind.bind(query)); err != nil {
+			return nil, err
+		}
+	}
+	return t.prepared.ExecContext(t.ctx, args...)
 }
 
 // Tell lets Wait return, here and in other processes that use the database,
