@@ -73,6 +73,7 @@ func start(ctx context.Context, program string) (_ *process, err error) {
 		said, _ := os.ReadFile(log.Name())
 		return nil, fmt.Errorf("the server does not start: %s%s", line, said)
 	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // the log, until the server ends
 	p.url = url
 	return p, nil
 }

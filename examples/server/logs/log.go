@@ -96,14 +96,12 @@ func (l *Log) Path() string {
 	return l.file.Filename
 }
 
-// Close writes what is left. What is logged afterwards may be lost.
+// Close writes what is left. What is logged afterwards may be lost. That nobody
+// reads standard output is no error.
 func (l *Log) Close() error {
-	var err error
-	for _, o := range l.outlets {
-		err = errors.Join(err, o.close())
+	_ = l.outlets[0].close()
+	if l.file == nil {
+		return nil
 	}
-	if l.file != nil {
-		err = errors.Join(err, l.file.Close())
-	}
-	return err
+	return errors.Join(l.outlets[1].close(), l.file.Close())
 }
