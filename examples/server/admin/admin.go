@@ -123,7 +123,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	if a.logger == nil {
 		a.logger = slog.New(slog.DiscardHandler)
 	}
-	a.routes = a.newRoutes()
+	a.routes = a.newRoutes(a.operations())
 	contents, err := o.Store.Load(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("admin: %w", err)

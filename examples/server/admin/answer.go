@@ -12,7 +12,6 @@ import (
 
 // A reply is what a handler gives for a request that succeeded.
 type reply struct {
-	status   int // 0 means 200
 	data     any
 	message  string
 	location string // of what was made
@@ -33,10 +32,7 @@ type (
 	}
 )
 
-func (a *API) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
-	if out.status == 0 {
-		out.status = http.StatusOK
-	}
+func (a *API) writeReply(w http.ResponseWriter, r *http.Request, status int, out reply) {
 	if out.location != "" {
 		w.Header().Set("Location", out.location)
 	}
@@ -47,7 +43,7 @@ func (a *API) writeReply(w http.ResponseWriter, r *http.Request, out reply) {
 			out.message = translate(out.message)
 		}
 	}
-	a.writeJSON(w, r, out.status, success{Success: true, Data: out.data, Message: out.message, Meta: out.meta})
+	a.writeJSON(w, r, status, success{Success: true, Data: out.data, Message: out.message, Meta: out.meta})
 }
 
 // writeError tells the caller what a problem says, and of any other error

@@ -48,7 +48,7 @@ func (a *API) postChannel(r *http.Request, body *object) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusCreated, data: a.channelNow(&made.Channel), location: "/api/channels/" + made.ID}, nil
+	return reply{data: a.channelNow(&made.Channel), location: "/api/channels/" + made.ID}, nil
 }
 
 func (a *API) putChannel(r *http.Request, body *object) (reply, error) {

@@ -96,7 +96,7 @@ func (a *API) postClientKey(r *http.Request, body *object) (reply, error) {
 	v := a.viewClientKey(&made)
 	v.Key = key
 	return reply{
-		status: http.StatusCreated, data: v, location: "/api/keys/" + made.ID,
+		data: v, location: "/api/keys/" + made.ID,
 		message: "the key is shown only now; what is kept cannot bring it back",
 	}, nil
 }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"maps"
@@ -14,67 +15,22 @@ import (
 // A handler answers a request. The body is nil unless the method has one.
 type handler func(r *http.Request, body *object) (reply, error)
 
-// methods gives the handler for each method of a path.
-type methods map[string]handler
-
-// importPath is where a body may be a whole configuration.
-const importPath = "/api/channels/import"
-
-func (a *API) newRoutes() http.Handler {
-	mux := http.NewServeMux()
-	strategy := methods{http.MethodGet: a.getStrategy, http.MethodPut: a.putStrategy}
-	for path, m := range map[string]methods{
-		"/api":                        {http.MethodGet: a.index},
-		"/api/channels":               {http.MethodGet: a.listChannels, http.MethodPost: a.postChannel},
-		"/api/channels/{id}":          {http.MethodGet: a.getChannel, http.MethodPut: a.putChannel, http.MethodDelete: a.deleteChannel},
-		importPath:                    {http.MethodPost: a.importChannels},
-		"/api/routing/rules":          {http.MethodGet: a.listRules, http.MethodPost: a.postRule},
-		"/api/routing/rules/enabled":  {http.MethodGet: a.listEnabledRules},
-		"/api/routing/rules/{id}":     {http.MethodGet: a.getRule, http.MethodPut: a.putRule, http.MethodDelete: a.deleteRule},
-		"/api/routing/test":           {http.MethodPost: a.explainCall},
-		"/api/load-balancer/strategy": strategy,
-		"/api/strategy":               strategy,
-		"/api/transformers":           {http.MethodGet: a.listTransformers},
-		"/api/transformers/test":      {http.MethodPost: a.testTransformer},
-		"/api/keys":                   {http.MethodGet: a.listClientKeys, http.MethodPost: a.postClientKey},
-		"/api/keys/{id}":              {http.MethodGet: a.getClientKey, http.MethodPut: a.putClientKey, http.MethodDelete: a.deleteClientKey},
-		"/api/config":                 {http.MethodGet: a.getConfig, http.MethodPut: a.putConfig},
-		"/api/i18n/locale":            {http.MethodGet: a.getLocale, http.MethodPut: a.putLocale},
-		"/api/providers":              {http.MethodGet: a.listProviders},
-		"/api/providers/{type}":       {http.MethodGet: a.getProvider},
-	} {
-		mux.Handle(path, a.enveloped(m))
-	}
-	if a.log != nil {
-		mux.Handle("/api/logging/config", a.enveloped(methods{http.MethodGet: a.getLogging, http.MethodPut: a.putLogging}))
-		mux.Handle("/api/logging/modules/{name}/level", a.enveloped(methods{http.MethodPut: a.putModuleLevel}))
-	}
-	if a.requests != nil {
-		for path, h := range map[string]handler{
-			"/api/requests":              a.listCalls,
-			"/api/requests/{id}":         a.getCall,
-			"/api/requests/channel/{id}": a.listCallsOfChannel,
-		} {
-			mux.Handle(path, a.enveloped(methods{http.MethodGet: h}))
+// newRoutes mounts the table of operations.
+func (a *API) newRoutes(table []operation) http.Handler {
+	paths := make(map[string]map[string]*operation)
+	for i := range table {
+		o := &table[i]
+		if paths[o.path] == nil {
+			paths[o.path] = make(map[string]*operation)
+		}
+		paths[o.path][o.method] = o
+		if o.method == http.MethodGet {
+			paths[o.path][http.MethodHead] = o
 		}
 	}
-	for path, h := range map[string]handler{
-		"/api/channels/{id}/test":         a.testChannel,
-		"/api/channels/test/all":          a.testChannels(false),
-		"/api/channels/test/enabled":      a.testChannels(true),
-		"/api/routing/lint":               a.lintRules,
-		"/api/routing/reload":             a.reloadRules,
-		"/api/config/reload":              a.reloadConfig,
-		"/api/routing/rules/{id}/enable":  a.switchRule(true),
-		"/api/routing/rules/{id}/disable": a.switchRule(false),
-	} {
-		mux.Handle(path, bodyOptional(a.enveloped(methods{http.MethodPost: h})))
-	}
-	for path, h := range map[string]http.HandlerFunc{
-		"/health": a.health, "/health/live": a.live, "/health/ready": a.ready, "/health/detailed": a.detailed,
-		"/api/channels/export": a.exportChannels, "/api/config/export": a.exportConfig,
-	} {
-		mux.Handle(path, a.readOnly(h))
+	mux := http.NewServeMux()
+	for path, methods := range paths {
+		mux.Handle(path, a.path(methods))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		a.writeError(w, r, notFound("nothing is served at %s", r.URL.Path))
@@ -82,43 +38,45 @@ func (a *API) newRoutes() http.Handler {
 	return mux
 }
 
-// enveloped serves the methods of a path under /api.
-func (a *API) enveloped(m methods) http.Handler {
-	m = maps.Clone(m) // a path and its alias share one
-	if m[http.MethodGet] != nil {
-		m[http.MethodHead] = m[http.MethodGet]
-	}
-	allow := strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+// path serves the operations of one path, by method.
+func (a *API) path(methods map[string]*operation) http.Handler {
+	allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, ok := m[r.Method]
-		if !ok {
+		o, ok := methods[r.Method]
+		switch {
+		case !ok:
 			w.Header().Set("Allow", allow)
 			a.writeError(w, r, wrongMethod(r.Method, allow))
-			return
+		case o.plain != nil:
+			o.plain(w, r)
+		default:
+			out, err := o.run(w, r)
+			if err != nil {
+				a.writeError(w, r, err)
+				return
+			}
+			a.writeReply(w, r, cmp.Or(o.status, http.StatusOK), out)
 		}
-		out, err := run(h, w, r)
-		if err != nil {
-			a.writeError(w, r, err)
-			return
-		}
-		a.writeReply(w, r, out)
 	})
 }
 
-func run(h handler, w http.ResponseWriter, r *http.Request) (reply, error) {
-	if r.Method != http.MethodPost && r.Method != http.MethodPut {
-		return ask(h, r, nil)
+// run answers in the envelope.
+func (o *operation) run(w http.ResponseWriter, r *http.Request) (reply, error) {
+	if !o.hasBody() {
+		return ask(o.serve, r, nil)
 	}
-	limit := int64(maxBody)
-	if r.Pattern == importPath {
-		limit = maxImport
+	if o.bodyOptional && r.ContentLength == 0 {
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(strings.NewReader("{}"))
 	}
-	body, err := readBody(w, r, limit)
+	body, err := readBody(w, r, cmp.Or(o.bodyLimit, maxBody))
 	if err != nil {
 		return reply{}, err
 	}
-	return ask(h, r, body)
+	return ask(o.serve, r, body)
 }
+
+func (o *operation) hasBody() bool { return o.method == http.MethodPost || o.method == http.MethodPut }
 
 // ask asks a handler, and anew when another server has written to the store
 // since it looked.
@@ -129,27 +87,4 @@ func ask(h handler, r *http.Request, body *object) (reply, error) {
 			return out, err
 		}
 	}
-}
-
-// bodyOptional takes a request without a body for one with an empty object.
-func bodyOptional(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength == 0 {
-			r = r.Clone(r.Context())
-			r.Body = io.NopCloser(strings.NewReader("{}"))
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-// readOnly serves a path that answers GET and HEAD in a shape of its own.
-func (a *API) readOnly(h http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			a.writeError(w, r, wrongMethod(r.Method, "GET, HEAD"))
-			return
-		}
-		h(w, r)
-	})
 }

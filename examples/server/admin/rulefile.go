@@ -75,6 +75,11 @@ func recordOf(r *router.Rule) store.Rule {
 	}
 }
 
+type reloadedView struct {
+	RulesCount int   `json:"rulesCount"`
+	Timestamp  int64 `json:"timestamp"`
+}
+
 // reloadRules reads the file of rules again. With a mistake in it the rules stay
 // as they are.
 func (a *API) reloadRules(r *http.Request, body *object) (reply, error) {
@@ -95,10 +100,7 @@ func (a *API) reloadRules(r *http.Request, body *object) (reply, error) {
 	}
 	return reply{
 		message: "routing rules reloaded",
-		data: struct {
-			RulesCount int   `json:"rulesCount"`
-			Timestamp  int64 `json:"timestamp"`
-		}{len(after.rules) + len(after.fileRules), time.Now().UnixMilli()},
+		data:    reloadedView{len(after.rules) + len(after.fileRules), time.Now().UnixMilli()},
 	}, nil
 }
 

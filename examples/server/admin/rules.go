@@ -82,7 +82,7 @@ func (a *API) postRule(r *http.Request, body *object) (reply, error) {
 		return reply{}, err
 	}
 	return reply{
-		status: http.StatusCreated, data: viewRule(after, &made), message: ruleMessage(after, &made),
+		data: viewRule(after, &made), message: ruleMessage(after, &made),
 		location: "/api/routing/rules/" + made.ID,
 	}, nil
 }
