@@ -64,6 +64,7 @@ func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint, span trac
 	c.ctx, c.span = req.Context(), span
 	c.d = Decision{Time: c.start, Dialect: e.dialect, Path: req.URL.Path}
 	c.d.Copy, _ = req.Context().Value(copyKey{}).(bool)
+	c.d.Caller, _ = req.Context().Value(callerKey{}).(string)
 	c.d.attribute(req.Header)
 	c.d.TraceID, c.d.SpanID = trace.IDs(c.span.Context())
 	c.d.Attempts = c.attempts[:0]

@@ -29,6 +29,7 @@ type Decision struct {
 	// that started it, as Claude Code does; "" when it does not say.
 	Agent       string `json:"agent,omitempty"`
 	ParentAgent string `json:"parentAgent,omitempty"`
+	Caller      string `json:"caller,omitempty"` // as WithCaller names it
 
 	// Shadow is the channel that got a copy of the call, by its name; "" for
 	// none. Copy says that the call is such a copy, whose answer goes nowhere.
@@ -124,29 +125,36 @@ func (d *Decision) clone() *Decision {
 type Record struct {
 	outer *Record // that the context had before; nil for none
 	mu    sync.Mutex
-	d     *Decision // under mu
+	d     *Decision // under mu; never written to, as other Records have it too
 }
 
 // Decision is what is known now: nil before the call is decided, all but the
 // end while its answer is read, and everything once the body has ended or was
 // closed. The value is a copy.
 func (r *Record) Decision() *Decision {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.d == nil {
-		return nil
+	if d := r.look(); d != nil {
+		return d.clone()
 	}
-	return r.d.clone()
+	return nil
 }
 
+// look is Decision for who only reads it.
+func (r *Record) look() *Decision {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.d
+}
+
+// set tells the Record, and those around it, what d is now.
 func (r *Record) set(d *Decision) {
 	if r == nil {
 		return
 	}
-	r.outer.set(d)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.d = d.clone()
+	for d = d.clone(); r != nil; r = r.outer {
+		r.mu.Lock()
+		r.d = d
+		r.mu.Unlock()
+	}
 }
 
 type recordKey struct{}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
 	"github.com/dctx-team/routex"
@@ -175,5 +176,38 @@ func TestMetadataIsCopied(t *testing.T) {
 	})
 	if _, d := call(t, tr, asking("m"), func(r *http.Request) { *r = *r.WithContext(routex.WithMetadata(r.Context(), m)); m["a"] = "c" }); d.Channel != "y" {
 		t.Error("it changed with the map")
+	}
+}
+
+func TestTheCallerIsNamed(t *testing.T) {
+	tr := newTransport(t, routex.Config{Channels: channels("x"), Base: statuses{}})
+	for _, name := range []string{"laptop", ""} {
+		req, _ := newCall(t, "https://x.test/v1/messages", asking("m"))
+		if name != "" {
+			req = req.WithContext(routex.WithCaller(req.Context(), name))
+		}
+		told, err := tr.Explain(req)
+		if err != nil || told.Caller != name {
+			t.Errorf("Explain tells of the caller %q: %+v, %v", name, told, err)
+		}
+		if _, d := call(t, tr, asking("m"), func(r *http.Request) { *r = *r.WithContext(routex.WithCaller(r.Context(), name)) }); d.Caller != name {
+			t.Errorf("a call of %q is one of %q", name, d.Caller)
+		}
+	}
+}
+
+// Records that were asked for one inside the other get the same, and who changes
+// what one gives changes nothing else.
+func TestRecordsKeepToThemselves(t *testing.T) {
+	tr := newTransport(t, routex.Config{Channels: channels("x"), Base: statuses{}})
+	ctx, outer := routex.WithRecord(t.Context())
+	_, inner := call(t, tr, asking("m"), func(r *http.Request) { *r = *r.WithContext(ctx) })
+	d := outer.Decision()
+	if d == nil || !cmp.Equal(d, inner) {
+		t.Fatalf("one Record has %+v, the other %+v", d, inner)
+	}
+	d.Attempts[0].Channel, d.Candidates[0].Name = "changed", "changed"
+	if again := outer.Decision(); again.Attempts[0].Channel != "x" || again.Candidates[0].Name != "x" {
+		t.Errorf("the Decision of a Record changed: %+v", again)
 	}
 }

@@ -38,8 +38,9 @@ type Options struct {
 // A Guard stands before the handlers of a server. It is safe for concurrent
 // use.
 type Guard struct {
-	o      Options
-	origin *http.CrossOriginProtection
+	o         Options
+	origin    *http.CrossOriginProtection
+	strangers seen // who have no key
 }
 
 // New makes a Guard.

@@ -43,16 +43,12 @@ func (g *Guard) open() bool { return g.o.OpenCalls || g.o.Loopback && !g.o.Keys.
 // serve hands a call on with what is known of its caller, within the caller's
 // limits.
 func (g *Guard) serve(w http.ResponseWriter, r *http.Request, c *client, next http.Handler) {
-	about := map[string]string{MetadataClient: "", MetadataAddress: ""}
-	if addr := g.ClientAddress(r); addr.IsValid() {
-		about[MetadataAddress] = addr.String()
-	}
-	ctx := r.Context()
 	if c == nil {
-		next.ServeHTTP(w, r.WithContext(routex.WithMetadata(ctx, about)))
+		next.ServeHTTP(w, r.WithContext(routex.WithMetadata(r.Context(), g.strangers.about("", g.ClientAddress(r)))))
 		return
 	}
-	about[MetadataClient] = c.record.Name
+	ctx := routex.WithMetadata(r.Context(), c.last.about(c.record.Name, g.ClientAddress(r)))
+	ctx = routex.WithCaller(ctx, c.record.ID)
 	limits := &c.record.Limits
 	if over := c.meter.begin(limits, time.Now()); over != nil {
 		if over.after > time.Minute { // no client should sit that out
@@ -64,7 +60,7 @@ func (g *Guard) serve(w http.ResponseWriter, r *http.Request, c *client, next ht
 		})
 		return
 	}
-	ctx, record := routex.WithRecord(routex.WithMetadata(ctx, about))
+	ctx, record := routex.WithRecord(ctx)
 	if limits.Channels != nil || limits.Models != nil {
 		ctx = routex.WithAllowed(ctx, routex.Allowed{Channels: limits.Channels, Models: limits.Models})
 	}

@@ -26,6 +26,7 @@ type table struct {
 type client struct {
 	record store.ClientKey
 	meter  *meter
+	last   seen
 }
 
 // Any reports that there is a key, or was one: revoking the last does not let
