@@ -72,10 +72,15 @@ func (c *call) report() {
 
 func (c *call) teeRecord() *tee.Record {
 	d := &c.d
-	return &tee.Record{
-		Time: d.Time, TraceID: d.TraceID.String(), Dialect: string(d.Dialect), Model: d.Model, Stream: d.Stream,
-		Channel: d.Channel, Upstream: d.UpstreamModel, Rule: d.Rule, Status: d.Status,
-		Class: string(d.Class), Error: d.Error, Attempts: len(d.Attempts),
-		Input: d.Usage.Input, Output: d.Usage.Output, FirstByte: d.FirstByte, Duration: d.Duration,
+	r := &tee.Record{
+		Time: d.Time, TraceID: d.TraceID.String(), SpanID: d.SpanID.String(), Dialect: string(d.Dialect), Path: d.Path,
+		Model: d.Model, Stream: d.Stream, ChannelID: d.ChannelID, Channel: d.Channel, Upstream: d.UpstreamModel,
+		RuleID: d.RuleID, Rule: d.Rule, Status: d.Status, Class: string(d.Class), Error: d.Error, Attempts: len(d.Attempts),
+		Input: d.Usage.Input, Output: d.Usage.Output, CacheRead: d.Usage.CacheRead, CacheWrite: d.Usage.CacheWrite,
+		Reasoning: d.Usage.Reasoning, FirstByte: d.FirstByte, Duration: d.Duration,
 	}
+	if d.Affinity != nil {
+		r.Session = d.Affinity.Key
+	}
+	return r
 }

@@ -3,85 +3,271 @@ package tee
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
-	"sync/atomic"
+	"time"
 )
 
 // ErrClosed is given by Write after Close.
-var ErrClosed = errors.New("tee: queue closed")
+var ErrClosed = errors.New("tee: closed")
 
 // ErrFull is given by Write for a record that was dropped.
-var ErrFull = errors.New("tee: queue full")
+var ErrFull = errors.New("tee: the queue is full, and records are dropped")
 
-// A Queue is a [Sink] that never waits: records go to the next sink from a
-// goroutine of its own, and are dropped and counted when too many wait. The
-// zero value is not usable; see [NewQueue].
-type Queue struct {
-	next    Sink
-	dropped atomic.Int64
-	failed  atomic.Int64
-	cancel  context.CancelFunc // ends the Write that is running
-	done    chan struct{}      // closed when the goroutine has ended
+// The defaults of [QueueOptions].
+const (
+	DefaultRecords    = 10_000
+	DefaultQueueBytes = 64 << 20
+	DefaultBatch      = 100
+	DefaultLinger     = 100 * time.Millisecond
+	DefaultRetryFor   = time.Minute
+)
 
-	mu      sync.RWMutex // guards closing records against writers
-	closed  bool
-	records chan Record
+// The waits before a batch that failed is offered again: the first, and the
+// one that no other exceeds.
+const (
+	firstWait = 100 * time.Millisecond
+	lastWait  = 5 * time.Second
+)
+
+// QueueOptions bound a [Queue]. The zero value means the defaults.
+type QueueOptions struct {
+	Records int   // that wait or are being written, at most; 0 means [DefaultRecords]
+	Bytes   int64 // that they take, about, at most; 0 means [DefaultQueueBytes]
+	Batch   int   // records that are written at once, at most; 0 means [DefaultBatch]
+	// Linger is how long a record waits for others to fill its batch; 0 means
+	// [DefaultLinger], and less means not at all.
+	Linger time.Duration
+	// RetryFor is how long a batch that the sink could not take is offered
+	// again; 0 means [DefaultRetryFor], and less means never.
+	RetryFor time.Duration
+	// OnChange is told when the sink begins or ceases to fail, and when records
+	// begin or cease to be dropped. It is called by one goroutine, which
+	// nobody waits for but Close; nil means nobody.
+	OnChange func(Stats)
 }
 
-// NewQueue puts a queue of size records before next. Close ends its goroutine.
-func NewQueue(next Sink, size int) *Queue {
-	ctx, cancel := context.WithCancel(context.Background())
-	q := &Queue{next: next, cancel: cancel, done: make(chan struct{}), records: make(chan Record, max(size, 1))}
-	go q.run(ctx)
+// Stats say how a queue is doing.
+type Stats struct {
+	ID   string `json:"id,omitempty"`   // of the [Tee]
+	Name string `json:"name,omitempty"` // of the [Tee]
+
+	Queued      int    `json:"queued"`      // records that wait or are being written
+	QueuedBytes int64  `json:"queuedBytes"` // that they take, about
+	Sent        int64  `json:"sent"`        // records that the sink took
+	Failed      int64  `json:"failed"`      // records that it refused for good
+	Dropped     int64  `json:"dropped"`     // records that never came to it: too many waited, or Close could not
+	Failing     bool   `json:"failing"`     // whether the last batch failed
+	Dropping    bool   `json:"dropping"`    // whether records are dropped now
+	LastError   string `json:"lastError"`   // the last that went wrong, ever; "" for nothing
+	// LastErrorAt is when that was.
+	LastErrorAt time.Time `json:"lastErrorAt,omitzero"`
+}
+
+// A Queue is a [Sink] that never waits: records go to a [BatchSink] from a
+// goroutine of its own, in the order of Write, and are dropped and counted when
+// too many wait. The zero value is not usable; see [NewQueue].
+type Queue struct {
+	sink   BatchSink
+	o      QueueOptions
+	ctx    context.Context // ends the WriteBatch that is running
+	cancel context.CancelFunc
+
+	full    chan struct{} // holds one: there is a whole batch
+	timer   *time.Timer   // fires when a batch has lingered
+	closing chan struct{} // closed by Close
+	changed chan struct{} // holds one: OnChange has something to be told
+	done    chan struct{} // closed when the goroutines have ended
+	turn    chan struct{} // held by whoever uses sink
+
+	mu       sync.Mutex // guards the rest
+	waiting  ring
+	after    <-chan struct{} // the sink is not used before it is closed; nil for at once
+	free     []*Record       // to be used again
+	stats    Stats
+	closed   bool
+	finished bool // changed is closed
+	closeErr error
+}
+
+// NewQueue puts a queue before a sink, which it owns from then on. Close ends
+// its goroutines.
+func NewQueue(sink BatchSink, o QueueOptions) *Queue {
+	o = o.withDefaults()
+	q := &Queue{
+		sink: sink, o: o, timer: time.NewTimer(time.Hour),
+		full: make(chan struct{}, 1), closing: make(chan struct{}), changed: make(chan struct{}, 1),
+		done: make(chan struct{}), turn: make(chan struct{}, 1),
+	}
+	q.timer.Stop()
+	q.ctx, q.cancel = context.WithCancel(context.Background())
+	go q.run()
 	return q
 }
 
-func (q *Queue) run(ctx context.Context) {
-	defer close(q.done)
-	for r := range q.records {
-		if q.next.Write(ctx, &r) != nil {
-			q.failed.Add(1)
-		}
+func (o QueueOptions) withDefaults() QueueOptions {
+	if o.Records <= 0 {
+		o.Records = DefaultRecords
 	}
+	if o.Bytes <= 0 {
+		o.Bytes = DefaultQueueBytes
+	}
+	if o.Batch <= 0 {
+		o.Batch = DefaultBatch
+	}
+	o.Batch = min(o.Batch, o.Records)
+	if o.Linger == 0 {
+		o.Linger = DefaultLinger
+	}
+	if o.RetryFor == 0 {
+		o.RetryFor = DefaultRetryFor
+	}
+	return o
 }
 
 // Write queues a copy of r, or gives [ErrFull] or [ErrClosed].
 func (q *Queue) Write(_ context.Context, r *Record) error {
-	q.mu.RLock()
-	defer q.mu.RUnlock()
+	size := r.weight()
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	if q.closed {
 		return ErrClosed
 	}
-	select {
-	case q.records <- *r:
-		return nil
-	default:
-		q.dropped.Add(1)
+	if q.stats.Queued >= q.o.Records || q.stats.QueuedBytes+size > q.o.Bytes {
+		q.drop()
 		return ErrFull
+	}
+	q.stats.Queued++
+	q.stats.QueuedBytes += size
+	q.waiting.push(q.copy(r))
+	switch n := q.waiting.n; {
+	case n == q.o.Batch || n == 1 && q.o.Linger < 0:
+		signal(q.full)
+	case n == 1:
+		q.timer.Reset(q.o.Linger)
+	}
+	return nil
+}
+
+// overhead is what a record takes besides its texts and bodies, about.
+const overhead = 640
+
+// weight is about how many bytes r takes.
+func (r *Record) weight() int64 {
+	return overhead + int64(len(r.Path)+len(r.Model)+len(r.Session)+len(r.Caller)+len(r.Error)+len(r.Request)+len(r.Response))
+}
+
+func (q *Queue) copy(r *Record) *Record {
+	last := len(q.free) - 1
+	if last < 0 {
+		c := *r
+		return &c
+	}
+	c := q.free[last]
+	q.free = q.free[:last]
+	*c = *r
+	return c
+}
+
+// drop counts a record that finds no room, and begins to tell of it.
+func (q *Queue) drop() {
+	q.stats.Dropped++
+	if q.stats.Dropping {
+		return
+	}
+	q.stats.Dropping = true
+	if !q.stats.Failing { // which would be the cause
+		q.fault(ErrFull)
+	}
+	q.tell()
+}
+
+func (q *Queue) fault(err error) {
+	q.stats.LastError, q.stats.LastErrorAt = err.Error(), time.Now()
+}
+
+func (q *Queue) tell() {
+	if !q.finished {
+		signal(q.changed)
 	}
 }
 
-// Dropped is the number of records that found the queue full.
-func (q *Queue) Dropped() int64 { return q.dropped.Load() }
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // there is one already
+	}
+}
 
-// Failed is the number of records that the next sink refused.
-func (q *Queue) Failed() int64 { return q.failed.Load() }
+// Stats tells how the queue is doing now.
+func (q *Queue) Stats() Stats {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.stats
+}
 
-// Close takes no more records and waits until those that wait are written.
-// When ctx ends first, the running Write is cancelled, the rest is still
-// offered to the sink with the cancelled context, and ctx's error is given.
+// Close takes no more records and waits until those that wait are written and
+// the sink is closed. When ctx ends first, the running WriteBatch is cancelled,
+// the rest is dropped and counted, and ctx's error is given; the sink is then
+// closed when it lets go. Otherwise the error is that of the sink's Close.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	if !q.closed {
 		q.closed = true
-		close(q.records)
+		close(q.closing)
 	}
 	q.mu.Unlock()
 	defer q.cancel()
 	select {
 	case <-q.done:
-		return nil
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return q.closeErr
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// begin keeps the queue from its sink until after is closed.
+func (q *Queue) begin(after <-chan struct{}) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.after = after
+}
+
+// ended reports that the counts are final.
+func (q *Queue) ended() bool {
+	select {
+	case <-q.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// try offers the sink a batch besides those of the queue.
+func (q *Queue) try(ctx context.Context, batch []*Record) error {
+	select {
+	case q.turn <- struct{}{}:
+	case <-q.done:
+		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("tee: the destination is busy: %w", ctx.Err())
+	}
+	defer func() { <-q.turn }()
+	select {
+	case <-q.done:
+		return ErrClosed
+	default:
+		return q.sink.WriteBatch(ctx, batch)
+	}
+}
+
+// closeSink lets the sink go. try cannot use it afterwards.
+func (q *Queue) closeSink() error {
+	if c, ok := q.sink.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }

@@ -1,34 +1,19 @@
-// Package tee copies what is known of every call to sinks: logs, queues,
-// accounting. A [Queue] keeps a slow sink from delaying anybody.
+// Package tee copies what is known of every call to sinks: files, webhooks,
+// accounting. A [Tee] keeps a slow sink from delaying anybody, sends it only
+// the records that its [Filter] lets pass, and takes credentials out of what
+// was said. A [Set] of them can change while calls are made.
 package tee
 
 import (
 	"context"
-	"time"
+	"fmt"
 )
 
-// A Record is what is known of a call when it is over.
-type Record struct {
-	Time      time.Time     `json:"time"`
-	TraceID   string        `json:"traceId"`
-	Dialect   string        `json:"dialect"` // the caller's protocol
-	Model     string        `json:"model"`   // that the caller named
-	Stream    bool          `json:"stream"`
-	Channel   string        `json:"channel"` // name of the one that answered; "" for none
-	Upstream  string        `json:"upstreamModel"`
-	Rule      string        `json:"rule,omitempty"`
-	Status    int           `json:"status"`
-	Class     string        `json:"class,omitempty"` // of the failure; "" for success
-	Error     string        `json:"error,omitempty"`
-	Attempts  int           `json:"attempts"`
-	Input     int64         `json:"inputTokens"`
-	Output    int64         `json:"outputTokens"`
-	FirstByte time.Duration `json:"firstByte"`
-	Duration  time.Duration `json:"duration"`
-}
-
-// A Sink takes records. Write must not keep r, and is called by many
-// goroutines at the same time.
+// A Sink takes records. Write must not keep r or change what it points to, and
+// is called by many goroutines at the same time.
+//
+// A Sink that wants to know what was said in a call has the method
+// Bodies() int64 besides: how many bytes it wants of each body, 0 for none.
 type Sink interface {
 	Write(ctx context.Context, r *Record) error
 }
@@ -38,3 +23,53 @@ type Func func(ctx context.Context, r *Record) error
 
 // Write calls f.
 func (f Func) Write(ctx context.Context, r *Record) error { return f(ctx, r) }
+
+// A BatchSink takes records by the batch, the oldest first. WriteBatch must
+// not keep the records or change them, is called by one goroutine at a time,
+// and should return soon after ctx has ended. A batch of no records asks
+// whether the sink could take some. A sink that is an io.Closer too is closed
+// when the [Queue] before it is.
+//
+// After an error the whole batch counts as not taken, and is offered again
+// later; a [*PartialError] says more.
+type BatchSink interface {
+	WriteBatch(ctx context.Context, records []*Record) error
+}
+
+// A PartialError is the error of a batch of which a part was taken, or that is
+// not worth to be offered again.
+type PartialError struct {
+	Taken int   // the first so many records were taken
+	Final bool  // the others never will be
+	Err   error // why
+}
+
+// Error gives the text of the cause.
+func (e *PartialError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *PartialError) Unwrap() error { return e.Err }
+
+// Each gives a sink of single records as one of batches. A record that it
+// refuses is not offered again; the others of its batch are written all the
+// same.
+func Each(sink Sink) BatchSink { return each{sink} }
+
+type each struct{ sink Sink }
+
+func (e each) WriteBatch(ctx context.Context, records []*Record) error {
+	var refused int
+	var first error
+	for _, r := range records {
+		if err := e.sink.Write(ctx, r); err != nil {
+			refused++
+			if first == nil {
+				first = err
+			}
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return &PartialError{Taken: len(records) - refused, Final: true, Err: fmt.Errorf("%d of %d records were refused: %w", refused, len(records), first)}
+}

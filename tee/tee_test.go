@@ -13,10 +13,10 @@ import (
 
 func TestQueueWritesInOrderAndDrains(t *testing.T) {
 	var got []string
-	q := tee.NewQueue(tee.Func(func(_ context.Context, r *tee.Record) error {
+	q := tee.NewQueue(tee.Each(tee.Func(func(_ context.Context, r *tee.Record) error {
 		got = append(got, r.Model)
 		return nil
-	}), 10)
+	})), tee.QueueOptions{Records: 10})
 	for i := range 5 {
 		if err := q.Write(t.Context(), &tee.Record{Model: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
@@ -38,10 +38,7 @@ func TestQueueWritesInOrderAndDrains(t *testing.T) {
 
 func TestSlowSinkDelaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q := tee.NewQueue(tee.Func(func(ctx context.Context, _ *tee.Record) error {
-			<-ctx.Done() // a sink that hangs until it is told to stop
-			return ctx.Err()
-		}), 1)
+		q := tee.NewQueue(hanging{}, tee.QueueOptions{Records: 2, Batch: 1})
 		start := time.Now()
 		var full int
 		for range 5 {
@@ -50,29 +47,38 @@ func TestSlowSinkDelaysNobody(t *testing.T) {
 			}
 			synctest.Wait()
 		}
-		if full != 3 || q.Dropped() != 3 {
-			t.Errorf("%d writes were refused, %d counted as dropped; one is written, one waits, three are dropped", full, q.Dropped())
+		if s := q.Stats(); full != 3 || s.Dropped != 3 || s.Queued != 2 || !s.Dropping || s.LastError == "" {
+			t.Errorf("%d writes were refused: %+v; one is written, one waits, three are dropped", full, s)
 		}
 		if waited := time.Since(start); waited != 0 {
 			t.Errorf("the writers waited %v", waited)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := q.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Close gives %v", err)
+		if err := q.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("Close gives %v after %v", err, time.Since(start))
 		}
 		synctest.Wait()
-		if q.Failed() != 2 {
-			t.Errorf("%d records failed, want 2", q.Failed())
+		if s := q.Stats(); s.Dropped != 5 || s.Queued != 0 || s.QueuedBytes != 0 {
+			t.Errorf("in the end: %+v, want all dropped", s)
 		}
 	})
 }
 
+// hanging is a sink that hangs until it is told to stop.
+type hanging struct{}
+
+func (hanging) WriteBatch(ctx context.Context, _ []*tee.Record) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func ExampleQueue() {
-	queue := tee.NewQueue(tee.Func(func(_ context.Context, r *tee.Record) error {
+	sink := tee.Func(func(_ context.Context, r *tee.Record) error {
 		fmt.Println(r.Channel, r.Status)
 		return nil
-	}), 1000)
+	})
+	queue := tee.NewQueue(tee.Each(sink), tee.QueueOptions{})
 	_ = queue.Write(context.Background(), &tee.Record{Channel: "main", Status: 200})
 	_ = queue.Close(context.Background())
 	// Output: main 200
