@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,36 +46,36 @@ func newChannel() store.Channel {
 func readChannel(o *object, c *store.Channel, shown string) error {
 	old := *c
 	readID(o, c.ID, shown == "")
-	read(o, "name", &c.Name, "", name)
-	read(o, "type", &c.Type, "", text)
-	read(o, "api", &c.API, "", text)
-	read(o, "config", &c.Config, store.Provider{}, provider)
-	if read(o, "baseUrl", &c.BaseURL, "", text) {
+	read(o, "name", &c.Name, "", name())
+	read(o, "type", &c.Type, "", text().among(typeNamesOfChannels()...))
+	read(o, "api", &c.API, "", text())
+	read(o, "config", &c.Config, store.Provider{}, provider())
+	if read(o, "baseUrl", &c.BaseURL, "", text()) {
 		var ok bool
 		if c.BaseURL, ok = unmaskURL(c.BaseURL, old.BaseURL); !ok {
 			o.wrong.add("baseUrl", codeValue, "has a masked parameter, and not as the URL of this channel; send the whole URL, or leave it out")
 		}
 	}
 	readKeys(o, c, &old)
-	if read(o, "headers", &c.Headers, nil, textMap) {
+	if read(o, "headers", &c.Headers, nil, textMap()) {
 		var wrong []string
 		c.Headers, wrong = unmaskHeaders(c.Headers, old.Headers)
 		for _, header := range wrong {
 			o.wrong.add(fmt.Sprintf("headers[%q]", header), codeValue, "is masked, and not as this header of this channel; send the whole value")
 		}
 	}
-	read(o, "models", &c.Models, nil, texts)
-	read(o, "modelMap", &c.ModelMap, nil, textMap)
+	read(o, "models", &c.Models, nil, texts())
+	read(o, "modelMap", &c.ModelMap, nil, textMap())
 	readCount(o, "priority", &c.Priority, defaultPriority)
 	readCount(o, "weight", &c.Weight, defaultWeight)
 	readStatus(o, &c.Disabled, shown)
-	read(o, "transformers", &c.Transformers, nil, transformers)
+	read(o, "transformers", &c.Transformers, nil, transformers())
 	readCount(o, "maxConcurrency", &c.MaxConcurrency, 0)
-	read(o, "contextWindow", &c.ContextWindow, nil, windows)
-	read(o, "prices", &c.Prices, nil, readPrices)
-	read(o, "timeouts", &c.Timeouts, store.Timeouts{}, timeouts)
-	read(o, "losses", &c.Losses, "", text)
-	read(o, "usage", &c.Usage, "", text)
+	read(o, "contextWindow", &c.ContextWindow, nil, windows())
+	read(o, "prices", &c.Prices, nil, readPrices())
+	read(o, "timeouts", &c.Timeouts, store.Timeouts{}, timeouts())
+	read(o, "losses", &c.Losses, "", text())
+	read(o, "usage", &c.Usage, "", text())
 	o.ignore("requestCount", "successCount", "failureCount", "lastUsedAt", "createdAt", "updatedAt",
 		"inFlight", "latencyMs", "breaker", "cooldownUntil", "keys", "problem")
 	o.finish()
@@ -109,12 +107,16 @@ func (o *object) checkChannel(c *store.Channel) error {
 	return o.wrong.err()
 }
 
-func noType(given string) string {
+func typeNamesOfChannels() []string {
 	names := make([]string, 0, len(routex.ChannelTypes()))
 	for _, t := range routex.ChannelTypes() {
 		names = append(names, string(t))
 	}
-	available := strings.Join(names, ", ")
+	return names
+}
+
+func noType(given string) string {
+	available := strings.Join(typeNamesOfChannels(), ", ")
 	if given == "" {
 		return "required; available now: " + available
 	}
@@ -124,7 +126,7 @@ func noType(given string) string {
 // readID accepts the id that a record has.
 func readID(o *object, id string, isNew bool) {
 	var sent string
-	if !read(o, "id", &sent, "", text) || sent == "" || sent == id {
+	if !read(o, "id", &sent, "", text()) || sent == "" || sent == id {
 		return
 	}
 	if isNew {
@@ -144,7 +146,7 @@ func readCount(o *object, field string, into *int, standard int) {
 // readStatus takes a status that can be set, or the one that was shown.
 func readStatus(o *object, disabled *bool, shown string) {
 	var sent string
-	if !read(o, "status", &sent, statusEnabled, text) {
+	if !read(o, "status", &sent, statusEnabled, text().among(statusEnabled, statusDisabled, statusLimited, statusOpen, statusBroken)) {
 		return
 	}
 	switch sent {
@@ -161,62 +163,54 @@ func readStatus(o *object, disabled *bool, shown string) {
 }
 
 // name reads the name of a channel or rule.
-func name(raw json.RawMessage, fail failFunc) string {
-	s := text(raw, fail)
-	switch {
-	case utf8.RuneCountInString(s) > maxName:
-		fail("", codeValue, fmt.Sprintf("must not be longer than %d characters", maxName))
-	case strings.TrimSpace(s) != s:
-		fail("", codeValue, "must not begin or end with a space")
-	case strings.ContainsFunc(s, unicode.IsControl):
-		fail("", codeValue, "must not hold control characters")
-	}
-	return s
+func name() parser[string] {
+	takes := func() *schema { return &schema{Type: typeNames{"string"}, MaxLength: maxName} }
+	return then(text(), takes, func(s string, fail failFunc) string {
+		switch {
+		case utf8.RuneCountInString(s) > maxName:
+			fail("", codeValue, fmt.Sprintf("must not be longer than %d characters", maxName))
+		case strings.TrimSpace(s) != s:
+			fail("", codeValue, "must not begin or end with a space")
+		case strings.ContainsFunc(s, unicode.IsControl):
+			fail("", codeValue, "must not hold control characters")
+		}
+		return s
+	})
 }
 
 // provider reads what only some types of channels need to be told.
-func provider(raw json.RawMessage, fail failFunc) store.Provider {
-	var p store.Provider
-	o := parts(raw, fail)
-	if o == nil {
-		return p
-	}
-	read(o, "deployment", &p.Deployment, "", text)
-	read(o, "apiVersion", &p.APIVersion, "", text)
-	o.finish()
-	o.report(fail)
-	return p
+func provider() parser[store.Provider] {
+	return nested(func(o *object, p *store.Provider) {
+		read(o, "deployment", &p.Deployment, "", text())
+		read(o, "apiVersion", &p.APIVersion, "", text())
+	})
 }
 
-func timeouts(raw json.RawMessage, fail failFunc) store.Timeouts {
-	var t store.Timeouts
-	o := parts(raw, fail)
-	if o == nil {
-		return t
-	}
-	for field, into := range map[string]*int64{"header": &t.Header, "firstToken": &t.FirstToken, "unary": &t.Unary, "idle": &t.Idle} {
-		read(o, field, into, 0, integer(0, maxTimeout))
-	}
-	o.known = []string{"header", "firstToken", "unary", "idle (in milliseconds)"}
-	o.finish()
-	o.report(fail)
-	return t
+// timeouts are in milliseconds.
+func timeouts() parser[store.Timeouts] {
+	return nested(func(o *object, t *store.Timeouts) {
+		read(o, "header", &t.Header, 0, integer(0, maxTimeout))
+		read(o, "firstToken", &t.FirstToken, 0, integer(0, maxTimeout))
+		read(o, "unary", &t.Unary, 0, integer(0, maxTimeout))
+		read(o, "idle", &t.Idle, 0, integer(0, maxTimeout))
+	})
 }
 
 // windows reads the number of tokens for all models, or those by model.
-func windows(raw json.RawMessage, fail failFunc) store.Windows {
-	tokens := integer(1, maxWindow)
-	if raw[0] != '{' {
-		return store.Windows{"*": int(tokens(raw, fail))}
+func windows() parser[store.Windows] {
+	forAll := integer(1, maxWindow)
+	byModel := mapOf(forAll, "must be a number, or an object of numbers by model")
+	return parser[store.Windows]{
+		takes: func() *schema { return eitherSchema(forAll.takes(), byModel.takes()) },
+		parse: func(raw json.RawMessage, fail failFunc) store.Windows {
+			if raw[0] != '{' {
+				return store.Windows{"*": int(forAll.parse(raw, fail))}
+			}
+			out := make(store.Windows)
+			for model, tokens := range byModel.parse(raw, fail) {
+				out[model] = int(tokens)
+			}
+			return out
+		},
 	}
-	o := parts(raw, fail)
-	if o == nil {
-		return nil
-	}
-	out := make(store.Windows, len(o.members))
-	for _, model := range slices.Sorted(maps.Keys(o.members)) {
-		out[model] = int(tokens(o.members[model], inside(fail, fmt.Sprintf("[%q]", model))))
-	}
-	o.report(fail)
-	return out
 }

@@ -146,17 +146,17 @@ func (a *API) deleteClientKey(r *http.Request, _ *object) (reply, error) {
 // every mistake.
 func (a *API) readClientKey(o *object, k *store.ClientKey) error {
 	l := &k.Limits
-	read(o, "name", &k.Name, "", name)
-	if read(o, "channels", &l.Channels, nil, texts) {
+	read(o, "name", &k.Name, "", name())
+	if read(o, "channels", &l.Channels, nil, texts()) {
 		a.resolve(o, l.Channels)
 	}
-	read(o, "models", &l.Models, nil, texts)
+	read(o, "models", &l.Models, nil, texts())
 	limit := integer(0, maxTokens)
 	read(o, "requestsPerMinute", &l.Requests, 0, limit)
 	read(o, "tokensPerMinute", &l.Tokens, 0, limit)
 	read(o, "maxConcurrency", &l.Concurrency, 0, limit)
 	read(o, "dailyTokens", &l.DailyTokens, 0, limit)
-	read(o, "dailyCost", &l.DailyCost, 0, amount)
+	read(o, "dailyCost", &l.DailyCost, 0, amount())
 	o.ignore("id", "key", "createdAt", "revokedAt", "lastUsedAt", "inFlight", "tokensToday", "costToday")
 	o.finish()
 	if k.Name == "" {
@@ -187,14 +187,19 @@ func (a *API) resolve(o *object, refs []string) {
 const maxTokens = 1_000_000_000_000
 
 // amount reads a sum of money.
-func amount(raw json.RawMessage, fail failFunc) float64 {
-	var n float64
-	if json.Unmarshal(raw, &n) != nil {
-		fail("", codeType, "must be a number")
-	} else if n < 0 || n > maxTokens {
-		fail("", codeValue, fmt.Sprintf("must be from 0 to %d", int64(maxTokens)))
-	}
-	return n
+func amount() parser[float64] {
+	takes := func() *schema { return rangeSchema("number", 0, maxTokens) }
+	return parser[float64]{takes, func(raw json.RawMessage, fail failFunc) float64 {
+		var n *float64
+		if json.Unmarshal(raw, &n) != nil || n == nil {
+			fail("", codeType, "must be a number")
+			return 0
+		}
+		if *n < 0 || *n > maxTokens {
+			fail("", codeValue, fmt.Sprintf("must be from 0 to %d", int64(maxTokens)))
+		}
+		return *n
+	}}
 }
 
 // clientKey gives the index of the key with that ID, else of the one in use

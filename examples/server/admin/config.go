@@ -1,12 +1,9 @@
 package admin
 
 import (
-	"encoding/json"
-	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/examples/server/logs"
@@ -90,36 +87,24 @@ func (a *API) exportConfig(w http.ResponseWriter, r *http.Request) {
 // putConfig changes what can be changed while the program runs, all of it or
 // nothing. Of what cannot it says so, rather than to take it for nothing.
 func (a *API) putConfig(r *http.Request, body *object) (reply, error) {
-	var strategy, locale string
-	hasStrategy := read(body, settingNameStrategy, &strategy, balance.NamePriority, oneOf(balance.Names()))
-	hasLocale := read(body, settingNameLocale, &locale, localeEnglish, oneOf(locales()))
-	level, hasLevel := logs.Setting{}.Global, false
-	if a.log != nil {
-		hasLevel = read(body, settingNameLogLevel, &level, level, logLevel)
-	}
-	for _, s := range a.settings {
-		if _, sent := body.take(s.Name); sent {
-			body.wrong.add(s.Name, codeValue, "is read when the server starts: restart it to change this")
-		}
-	}
-	body.finish()
+	set := a.readConfig(body)
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
 	put := make(map[string]string)
-	if hasStrategy {
-		put[settingStrategy] = strategy
+	if set.hasStrategy {
+		put[settingStrategy] = set.strategy
 	}
-	if hasLocale {
-		put[settingLocale] = locale
+	if set.hasLocale {
+		put[settingLocale] = set.locale
 	}
 	if len(put) > 0 {
 		_, _, err := a.change(r.Context(), func(s *state) (store.Change, error) {
-			if hasStrategy {
-				s.strategy = strategy
+			if set.hasStrategy {
+				s.strategy = set.strategy
 			}
-			if hasLocale {
-				s.locale = locale
+			if set.hasLocale {
+				s.locale = set.locale
 			}
 			return store.Change{PutSettings: maps.Clone(put)}, nil
 		})
@@ -127,25 +112,33 @@ func (a *API) putConfig(r *http.Request, body *object) (reply, error) {
 			return reply{}, err
 		}
 	}
-	if hasLocale {
+	if set.hasLocale {
 		a.localeSet.Store(true)
 	}
-	if hasLevel {
-		a.log.Levels().Change(func(s *logs.Setting) { s.Global = level })
+	if set.hasLevel {
+		a.log.Levels().Change(func(s *logs.Setting) { s.Global = set.level })
 	}
 	return reply{data: a.viewConfig()}, nil
 }
 
-// oneOf reads one of some names.
-func oneOf(names []string) parser[string] {
-	return func(raw json.RawMessage, fail failFunc) string {
-		failed := false
-		name := text(raw, func(place, code, message string) { failed = true; fail(place, code, message) })
-		if !failed && !slices.Contains(names, name) {
-			fail("", codeValue, fmt.Sprintf("must be one of %s", strings.Join(names, ", ")))
-		}
-		return name
+// A configSent is what a caller wants of the settings that can be changed.
+type configSent struct {
+	strategy, locale                 string
+	level                            slog.Level
+	hasStrategy, hasLocale, hasLevel bool
+}
+
+func (a *API) readConfig(o *object) (c configSent) {
+	c.hasStrategy = read(o, settingNameStrategy, &c.strategy, balance.NamePriority, oneOf(balance.Names()))
+	c.hasLocale = read(o, settingNameLocale, &c.locale, localeEnglish, oneOf(locales()))
+	if a.log != nil {
+		c.hasLevel = read(o, settingNameLogLevel, &c.level, slog.LevelInfo, logLevel())
 	}
+	for _, s := range a.settings {
+		o.refuse(s.Name, "is read when the server starts: restart it to change this")
+	}
+	o.finish()
+	return c
 }
 
 // reloadConfig reads the file of rules again: all else is in effect as soon as

@@ -56,15 +56,12 @@ func (a *API) explainCall(r *http.Request, body *object) (reply, error) {
 // readCall makes the call that the body describes: it is the call's own body,
 // or has that as request.
 func readCall(r *http.Request, o *object) (*http.Request, error) {
-	path := r.URL.Query().Get("path")
+	path := readExplainParams(paramsOf(r))
 	request := json.RawMessage(o.raw)
 	var headers, metadata map[string]string
 	if _, wrapped := o.members["request"]; wrapped {
-		read(o, "request", &request, nil, rawObject)
-		read(o, "headers", &headers, nil, textMap)
-		read(o, "metadata", &metadata, nil, textMap)
-		read(o, "path", &path, path, text)
-		o.finish()
+		w := readWrapped(o, path)
+		request, headers, metadata, path = w.request, w.headers, w.metadata, w.path
 	}
 	if path == "" && len(o.wrong) == 0 {
 		path = pathOf(request)
@@ -93,6 +90,34 @@ func readCall(r *http.Request, o *object) (*http.Request, error) {
 		call.Header.Set(name, value)
 	}
 	return call, nil
+}
+
+// A wrapped is a call that is described by more than its body.
+type wrapped struct {
+	request           json.RawMessage // its body
+	headers, metadata map[string]string
+	path              string
+}
+
+func readWrapped(o *object, path string) (w wrapped) {
+	read(o, "request", &w.request, nil, rawObject())
+	read(o, "headers", &w.headers, nil, textMap())
+	read(o, "metadata", &w.metadata, nil, textMap())
+	read(o, "path", &w.path, path, text())
+	o.finish()
+	if w.path == "" {
+		w.path = path
+	}
+	return w
+}
+
+func readExplainParams(p *params) (path string) {
+	return p.text("path", "Where the call is sent to, such as /v1/messages; told by the shape of the body if it is left out")
+}
+
+// explainSchema is that of a call's own body, or of more about a call.
+func explainSchema() *schema {
+	return eitherSchema(describe(func(o *object) { readWrapped(o, "") }), objectSchema())
 }
 
 // pathOf is where a body of this shape is sent to. Gemini's calls name their

@@ -48,15 +48,10 @@ type channelEntry struct {
 // exportChannels gives the stored channels, those that a program only serves
 // left out. It has a shape of its own, which is that of a file to import.
 func (a *API) exportChannels(w http.ResponseWriter, r *http.Request) {
-	secrets := false
-	switch value := r.URL.Query().Get("secrets"); value {
-	case "", "false":
-	case "true":
-		secrets = true
-	default:
-		var wrong mistakes
-		wrong.add("secrets", codeValue, "must be true or false")
-		a.writeError(w, r, wrong.err())
+	p := paramsOf(r)
+	secrets := readExportParams(p)
+	if err := p.wrong.err(); err != nil {
+		a.writeError(w, r, err)
 		return
 	}
 	if secrets && (a.authenticated == nil || !a.authenticated(r)) {
@@ -71,6 +66,10 @@ func (a *API) exportChannels(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="routex-channels-`+time.Now().UTC().Format("20060102-150405")+`.json"`)
 	a.writeJSON(w, r, http.StatusOK, out)
+}
+
+func readExportParams(p *params) (secrets bool) {
+	return p.flag("secrets", "Whether keys are exported too, for which the admin token is needed")
 }
 
 func entryOf(c *store.Channel, secrets bool) channelEntry {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/secret"
 	"github.com/dctx-team/routex/examples/server/store"
 )
@@ -25,14 +26,7 @@ type importView struct {
 // importChannels takes the channels of an export, or of a file that was
 // written by hand: all of them or, when one has a mistake, none.
 func (a *API) importChannels(r *http.Request, body *object) (reply, error) {
-	var entries []json.RawMessage
-	replace := false
-	if !read(body, "channels", &entries, nil, elements) {
-		body.wrong.add("channels", codeRequired, "required: an array of channels")
-	}
-	read(body, "replaceExisting", &replace, false, boolean)
-	body.ignore("version", "exportedAt")
-	body.finish()
+	entries, replace := readImport(body)
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
@@ -51,13 +45,28 @@ func (a *API) importChannels(r *http.Request, body *object) (reply, error) {
 	return reply{data: done, message: restingMessage(before, after)}, nil
 }
 
-// elements splits an array without looking into it.
-func elements(raw json.RawMessage, fail failFunc) []json.RawMessage {
-	var out []json.RawMessage
-	if err := json.Unmarshal(raw, &out); err != nil {
-		fail("", codeType, "must be an array")
+func readImport(o *object) (entries []json.RawMessage, replace bool) {
+	if !read(o, "channels", &entries, nil, elements()) {
+		o.wrong.add("channels", codeRequired, "required: an array of channels")
 	}
-	return out
+	read(o, "replaceExisting", &replace, false, boolean())
+	o.ignore("version", "exportedAt")
+	o.finish()
+	return entries, replace
+}
+
+// elements splits an array of channels without looking into it.
+func elements() parser[[]json.RawMessage] {
+	return listOf(parser[json.RawMessage]{
+		takes: func() *schema {
+			return describe(func(o *object) {
+				c := newChannel()
+				c.Type = string(routex.TypeOpenAI) // which an entry need not say
+				_ = readChannel(o, &c, statusEnabled)
+			})
+		},
+		parse: func(raw json.RawMessage, _ failFunc) json.RawMessage { return raw },
+	}, "must be an array")
 }
 
 // An importing is an import on its way.

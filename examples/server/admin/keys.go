@@ -12,7 +12,7 @@ import (
 // masked means the stored one, also when it moved between the two fields.
 func readKeys(o *object, c *store.Channel, old *store.Channel) {
 	const foreign = "is masked, and not as one key alone of this channel; send the whole key, or leave it out"
-	if read(o, "apiKey", &c.APIKey, "", text) {
+	if read(o, "apiKey", &c.APIKey, "", text()) {
 		key, ok := unmask(c.APIKey, old.APIKey)
 		if !ok {
 			moved, wrong := unmaskAll([]string{key}, old.APIKeys)
@@ -22,7 +22,7 @@ func readKeys(o *object, c *store.Channel, old *store.Channel) {
 		}
 		c.APIKey = key
 	}
-	if read(o, "apiKeys", &c.APIKeys, nil, texts) {
+	if read(o, "apiKeys", &c.APIKeys, nil, texts()) {
 		keys, wrong := unmaskAll(c.APIKeys, old.APIKeys)
 		if !slices.Contains(maskAll(old.APIKeys), mask(old.APIKey)) {
 			keys, wrong = unmaskAll(keys, []string{old.APIKey})

@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/dctx-team/routex/router"
@@ -17,10 +18,9 @@ func (a *API) lintRules(_ *http.Request, body *object) (reply, error) {
 	for i := range all {
 		rules = append(rules, libraryRule(&all[i]))
 	}
-	if raw, ok := body.take("rules"); ok && !isNull(raw) {
-		rules = body.draft(raw)
+	if draft := readDraft(body); draft != nil {
+		rules = draft
 	}
-	body.finish()
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
@@ -34,6 +34,22 @@ func (a *API) lintRules(_ *http.Request, body *object) (reply, error) {
 		findings = []router.Finding{} // null is no list
 	}
 	return reply{data: findings}, nil
+}
+
+// readDraft reads rules that need not be stored; nil when there are none.
+func readDraft(o *object) (rules []router.Rule) {
+	if raw, ok := o.take("rules", draftSchema); ok && !isNull(raw) {
+		rules = o.draft(raw)
+	}
+	o.finish()
+	return rules
+}
+
+// draftSchema is that of rules as files have them: without what is only shown.
+func draftSchema() *schema {
+	s := describe(readsRule)
+	maps.DeleteFunc(s.Properties, func(_ string, p *schema) bool { return p.ignored })
+	return listSchema(s)
 }
 
 // draft reads rules that are not stored.

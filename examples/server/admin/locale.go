@@ -72,17 +72,7 @@ func (a *API) getLocale(*http.Request, *object) (reply, error) {
 }
 
 func (a *API) putLocale(r *http.Request, body *object) (reply, error) {
-	var name string
-	found := read(body, "locale", &name, localeEnglish, text)
-	body.ignore("available")
-	body.finish()
-	available := strings.Join(locales(), ", ")
-	switch {
-	case !found:
-		body.wrong.add("locale", codeRequired, "required; one of "+available)
-	case !slices.Contains(locales(), name):
-		body.wrong.add("locale", codeValue, fmt.Sprintf("there is no locale %q; there are %s", name, available))
-	}
+	name := readLocale(body)
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
@@ -95,6 +85,20 @@ func (a *API) putLocale(r *http.Request, body *object) (reply, error) {
 	}
 	a.localeSet.Store(true)
 	return reply{data: localeView{name, locales()}}, nil
+}
+
+func readLocale(o *object) (name string) {
+	found := read(o, "locale", &name, localeEnglish, text().among(locales()...))
+	o.ignore("available")
+	o.finish()
+	available := strings.Join(locales(), ", ")
+	switch {
+	case !found:
+		o.wrong.add("locale", codeRequired, "required; one of "+available)
+	case !slices.Contains(locales(), name):
+		o.wrong.add("locale", codeValue, fmt.Sprintf("there is no locale %q; there are %s", name, available))
+	}
+	return name
 }
 
 // in gives a problem in the language of a locale.

@@ -46,23 +46,28 @@ func (a *API) viewLogging(s logs.Setting) loggingView {
 // putLogging sets the level of all modules, and those that differ from it. It
 // holds until the program ends.
 func (a *API) putLogging(_ *http.Request, body *object) (reply, error) {
-	global, overrides := slog.LevelInfo, map[string]slog.Level(nil)
-	hasGlobal := read(body, "globalLevel", &global, slog.LevelInfo, logLevel)
-	hasOverrides := read(body, "moduleOverrides", &overrides, nil, moduleLevels)
-	body.ignore("format", "file", "modules", "levels")
-	body.finish()
+	change := readLogging(body)
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
-	s := a.log.Levels().Change(func(s *logs.Setting) {
+	return reply{data: a.viewLogging(a.log.Levels().Change(change))}, nil
+}
+
+// readLogging gives the change of the levels that is asked for.
+func readLogging(o *object) func(*logs.Setting) {
+	global, overrides := slog.LevelInfo, map[string]slog.Level(nil)
+	hasGlobal := read(o, "globalLevel", &global, slog.LevelInfo, logLevel())
+	hasOverrides := read(o, "moduleOverrides", &overrides, nil, moduleLevels())
+	o.ignore("format", "file", "modules", "levels")
+	o.finish()
+	return func(s *logs.Setting) {
 		if hasGlobal {
 			s.Global = global
 		}
 		if hasOverrides {
 			s.Modules = overrides
 		}
-	})
-	return reply{data: a.viewLogging(s)}, nil
+	}
 }
 
 // putModuleLevel sets the level of one module. Null gives it that of all.
@@ -71,12 +76,7 @@ func (a *API) putModuleLevel(r *http.Request, body *object) (reply, error) {
 	if !logs.IsModule(module) {
 		return reply{}, notFound("there is no module %q; there are %s", module, strings.Join(logs.Modules(), ", "))
 	}
-	own := !isNull(body.members["level"])
-	var level slog.Level
-	if !read(body, "level", &level, slog.LevelInfo, logLevel) {
-		body.wrong.add("level", codeRequired, "required; one of "+strings.Join(logs.LevelNames(), ", ")+", or null for that of all modules")
-	}
-	body.finish()
+	level, own := readModuleLevel(body)
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
@@ -92,30 +92,35 @@ func (a *API) putModuleLevel(r *http.Request, body *object) (reply, error) {
 	return reply{data: moduleLevelView{ModuleName: module, Level: logs.LevelName(level)}}, nil
 }
 
-func logLevel(raw json.RawMessage, fail failFunc) slog.Level {
-	failed := false
-	name := text(raw, func(place, code, message string) { failed = true; fail(place, code, message) })
-	level, err := logs.ParseLevel(name)
-	if err != nil && !failed {
-		fail("", codeValue, err.Error())
+// readModuleLevel reads a level. It is the module's own unless it is null.
+func readModuleLevel(o *object) (level slog.Level, own bool) {
+	own = !isNull(o.members["level"])
+	if !read(o, "level", &level, slog.LevelInfo, logLevel()) {
+		o.wrong.add("level", codeRequired, "required; one of "+strings.Join(logs.LevelNames(), ", ")+", or null for that of all modules")
 	}
-	return level
+	o.finish()
+	return level, own
 }
 
-func moduleLevels(raw json.RawMessage, fail failFunc) map[string]slog.Level {
-	o := parts(raw, fail)
-	if o == nil {
-		return nil
-	}
-	out := make(map[string]slog.Level, len(o.members))
-	for _, module := range slices.Sorted(maps.Keys(o.members)) {
-		place := inside(fail, fmt.Sprintf("[%q]", module))
-		if !logs.IsModule(module) {
-			place("", codeValue, "there is no such module; there are "+strings.Join(logs.Modules(), ", "))
-			continue
+func logLevel() parser[slog.Level] {
+	return then(text(), func() *schema { return namesSchema(logs.LevelNames()) }, func(name string, fail failFunc) slog.Level {
+		level, err := logs.ParseLevel(name)
+		if err != nil {
+			fail("", codeValue, err.Error())
 		}
-		out[module] = logLevel(o.members[module], place)
-	}
-	o.report(fail)
-	return out
+		return level
+	})
+}
+
+func moduleLevels() parser[map[string]slog.Level] {
+	levels := mapOf(logLevel(), "must be an object")
+	return parser[map[string]slog.Level]{levels.takes, func(raw json.RawMessage, fail failFunc) map[string]slog.Level {
+		out := levels.parse(raw, fail)
+		for _, module := range slices.Sorted(maps.Keys(out)) {
+			if !logs.IsModule(module) {
+				fail(fmt.Sprintf("[%q]", module), codeValue, "there is no such module; there are "+strings.Join(logs.Modules(), ", "))
+			}
+		}
+		return out
+	}}
 }

@@ -12,19 +12,28 @@ import (
 // is: the handlers are mounted from it, and the description of the API at
 // /api/openapi.json is made from it.
 //
-// To add one, write its handler and a line in the table below. Everything that
-// the handler reads and gives has to be in the line; tests fail when it reads
-// or gives what is not.
+// To add one, write its handler and a line in the table below:
+//   - what reads the body is a function of its own, which the handler calls and
+//     the line names in takes: its calls of read say what there is;
+//   - so is what reads the query, named in query;
+//   - answer is a value of the type that the handler gives as data.
+//
+// The tests check every answer against the description, and send what it says
+// that is taken, and is not.
 type operation struct {
 	method, path, summary string
 
-	// serve answers in the envelope of the API; what is nil of serve and plain
-	// is not looked at.
+	// serve answers in the envelope of the API.
 	serve handler
-	// plain answers GET and HEAD in a shape of its own, with that media type,
-	// "" for JSON.
+	// plain, where there is no serve, answers in a shape of its own, of that
+	// media type, "" for JSON.
 	plain http.HandlerFunc
 	media string
+
+	// takes describes the body, as [bodyOf] tells it of the reader that serve
+	// uses; query reads the parameters as serve and plain do.
+	takes func() *schema
+	query func(*params)
 
 	bodyOptional bool  // a request without a body is one with an empty object
 	bodyLimit    int64 // in bytes; 0 means maxBody
@@ -51,49 +60,49 @@ func (a *API) operations() []operation {
 		{method: get, path: "/api", summary: "What this server is, and where to go on", serve: a.index, answer: indexView{}},
 
 		{method: get, path: "/api/channels", summary: "List the channels", serve: a.listChannels, answer: []channelView{}},
-		{method: post, path: "/api/channels", summary: "Add a channel", serve: a.postChannel, answer: channelView{}, status: 201, changes: true},
+		{method: post, path: "/api/channels", summary: "Add a channel", serve: a.postChannel, takes: bodyOf(readsNewChannel), answer: channelView{}, status: 201, changes: true},
 		{method: get, path: "/api/channels/{id}", summary: "Show a channel", serve: a.getChannel, answer: channelView{}},
-		{method: put, path: "/api/channels/{id}", summary: "Change the fields of a channel that are named", serve: a.putChannel, answer: channelView{}, changes: true},
+		{method: put, path: "/api/channels/{id}", summary: "Change the fields of a channel that are named", serve: a.putChannel, takes: bodyOf(readsChannel), answer: channelView{}, changes: true},
 		{method: remove, path: "/api/channels/{id}", summary: "Delete a channel", serve: a.deleteChannel, changes: true},
-		{method: get, path: "/api/channels/export", summary: "Export the channels as a file", plain: a.exportChannels, answer: exportView{}},
-		{method: post, path: "/api/channels/import", summary: "Import channels, all of them or none", serve: a.importChannels, bodyLimit: maxImport, answer: importView{}, changes: true},
-		{method: post, path: "/api/channels/{id}/test", summary: "Try a channel", serve: a.testChannel, bodyOptional: true, answer: testView{}},
-		{method: post, path: "/api/channels/test/all", summary: "Try all channels", serve: a.testChannels(false), bodyOptional: true, answer: testsView{}},
-		{method: post, path: "/api/channels/test/enabled", summary: "Try the channels that are enabled", serve: a.testChannels(true), bodyOptional: true, answer: testsView{}},
+		{method: get, path: "/api/channels/export", summary: "Export the channels as a file", plain: a.exportChannels, query: func(p *params) { readExportParams(p) }, answer: exportView{}},
+		{method: post, path: "/api/channels/import", summary: "Import channels, all of them or none", serve: a.importChannels, takes: bodyOf(func(o *object) { readImport(o) }), bodyLimit: maxImport, answer: importView{}, changes: true},
+		{method: post, path: "/api/channels/{id}/test", summary: "Try a channel", serve: a.testChannel, takes: bodyOf(func(o *object) { readModel(o) }), bodyOptional: true, answer: testView{}},
+		{method: post, path: "/api/channels/test/all", summary: "Try all channels", serve: a.testChannels(false), takes: bodyOf(readsNothing), bodyOptional: true, answer: testsView{}},
+		{method: post, path: "/api/channels/test/enabled", summary: "Try the channels that are enabled", serve: a.testChannels(true), takes: bodyOf(readsNothing), bodyOptional: true, answer: testsView{}},
 
 		{method: get, path: "/api/routing/rules", summary: "List the rules", serve: a.listRules, answer: []ruleView{}},
-		{method: post, path: "/api/routing/rules", summary: "Add a rule", serve: a.postRule, answer: ruleView{}, status: 201, changes: true},
+		{method: post, path: "/api/routing/rules", summary: "Add a rule", serve: a.postRule, takes: bodyOf(readsNewRule), answer: ruleView{}, status: 201, changes: true},
 		{method: get, path: "/api/routing/rules/enabled", summary: "List the rules that are asked, in their order", serve: a.listEnabledRules, answer: []ruleView{}},
 		{method: get, path: "/api/routing/rules/{id}", summary: "Show a rule", serve: a.getRule, answer: ruleView{}},
-		{method: put, path: "/api/routing/rules/{id}", summary: "Change the fields of a rule that are named", serve: a.putRule, answer: ruleView{}, changes: true},
+		{method: put, path: "/api/routing/rules/{id}", summary: "Change the fields of a rule that are named", serve: a.putRule, takes: bodyOf(readsRule), answer: ruleView{}, changes: true},
 		{method: remove, path: "/api/routing/rules/{id}", summary: "Delete a rule", serve: a.deleteRule, changes: true},
-		{method: post, path: "/api/routing/rules/{id}/enable", summary: "Enable a rule", serve: a.switchRule(true), bodyOptional: true, answer: ruleView{}, changes: true},
-		{method: post, path: "/api/routing/rules/{id}/disable", summary: "Disable a rule", serve: a.switchRule(false), bodyOptional: true, answer: ruleView{}, changes: true},
-		{method: post, path: "/api/routing/test", summary: "Explain what would become of a call", serve: a.explainCall, answer: explained{}},
-		{method: post, path: "/api/routing/lint", summary: "Find what is wrong with the rules", serve: a.lintRules, bodyOptional: true, answer: []router.Finding{}},
-		{method: post, path: "/api/routing/reload", summary: "Read the file of rules again", serve: a.reloadRules, bodyOptional: true, answer: reloadedView{}, changes: true},
+		{method: post, path: "/api/routing/rules/{id}/enable", summary: "Enable a rule", serve: a.switchRule(true), takes: bodyOf(readsNothing), bodyOptional: true, answer: ruleView{}, changes: true},
+		{method: post, path: "/api/routing/rules/{id}/disable", summary: "Disable a rule", serve: a.switchRule(false), takes: bodyOf(readsNothing), bodyOptional: true, answer: ruleView{}, changes: true},
+		{method: post, path: "/api/routing/test", summary: "Explain what would become of a call", serve: a.explainCall, takes: explainSchema, query: func(p *params) { readExplainParams(p) }, answer: explained{}},
+		{method: post, path: "/api/routing/lint", summary: "Find what is wrong with the rules", serve: a.lintRules, takes: bodyOf(func(o *object) { readDraft(o) }), bodyOptional: true, answer: []router.Finding{}},
+		{method: post, path: "/api/routing/reload", summary: "Read the file of rules again", serve: a.reloadRules, takes: bodyOf(readsNothing), bodyOptional: true, answer: reloadedView{}, changes: true},
 
 		{method: get, path: "/api/load-balancer/strategy", summary: "Show the strategy", serve: a.getStrategy, answer: strategyView{}},
-		{method: put, path: "/api/load-balancer/strategy", summary: "Set the strategy", serve: a.putStrategy, answer: strategyView{}, changes: true},
+		{method: put, path: "/api/load-balancer/strategy", summary: "Set the strategy", serve: a.putStrategy, takes: bodyOf(func(o *object) { readStrategy(o) }), answer: strategyView{}, changes: true},
 		{method: get, path: "/api/strategy", summary: "Show the strategy", serve: a.getStrategy, answer: strategyView{}},
-		{method: put, path: "/api/strategy", summary: "Set the strategy", serve: a.putStrategy, answer: strategyView{}, changes: true},
+		{method: put, path: "/api/strategy", summary: "Set the strategy", serve: a.putStrategy, takes: bodyOf(func(o *object) { readStrategy(o) }), answer: strategyView{}, changes: true},
 
 		{method: get, path: "/api/transformers", summary: "List the transformers", serve: a.listTransformers, answer: []named.Description{}},
-		{method: post, path: "/api/transformers/test", summary: "Try a transformer on a body", serve: a.testTransformer, answer: trialView{}},
+		{method: post, path: "/api/transformers/test", summary: "Try a transformer on a body", serve: a.testTransformer, takes: bodyOf(func(o *object) { readTrial(o) }), answer: trialView{}},
 
 		{method: get, path: "/api/keys", summary: "List the client keys", serve: a.listClientKeys, answer: []clientKeyView{}},
-		{method: post, path: "/api/keys", summary: "Make a client key", serve: a.postClientKey, answer: clientKeyView{}, status: 201, changes: true},
+		{method: post, path: "/api/keys", summary: "Make a client key", serve: a.postClientKey, takes: bodyOf(a.readsNewClientKey), answer: clientKeyView{}, status: 201, changes: true},
 		{method: get, path: "/api/keys/{id}", summary: "Show a client key", serve: a.getClientKey, answer: clientKeyView{}},
-		{method: put, path: "/api/keys/{id}", summary: "Change the fields of a client key that are named", serve: a.putClientKey, answer: clientKeyView{}, changes: true},
+		{method: put, path: "/api/keys/{id}", summary: "Change the fields of a client key that are named", serve: a.putClientKey, takes: bodyOf(a.readsClientKey), answer: clientKeyView{}, changes: true},
 		{method: remove, path: "/api/keys/{id}", summary: "Revoke a client key", serve: a.deleteClientKey, changes: true},
 
 		{method: get, path: "/api/config", summary: "Show the effective configuration", serve: a.getConfig, answer: configView{}},
-		{method: put, path: "/api/config", summary: "Change what needs no restart", serve: a.putConfig, answer: configView{}, changes: true},
+		{method: put, path: "/api/config", summary: "Change what needs no restart", serve: a.putConfig, takes: bodyOf(func(o *object) { a.readConfig(o) }), answer: configView{}, changes: true},
 		{method: get, path: "/api/config/export", summary: "Export the effective configuration as a file", plain: a.exportConfig, answer: configExport{}},
-		{method: post, path: "/api/config/reload", summary: "Read the file of rules again", serve: a.reloadConfig, bodyOptional: true, answer: configView{}, changes: true},
+		{method: post, path: "/api/config/reload", summary: "Read the file of rules again", serve: a.reloadConfig, takes: bodyOf(readsNothing), bodyOptional: true, answer: configView{}, changes: true},
 
 		{method: get, path: "/api/i18n/locale", summary: "Show the locale", serve: a.getLocale, answer: localeView{}},
-		{method: put, path: "/api/i18n/locale", summary: "Set the locale", serve: a.putLocale, answer: localeView{}, changes: true},
+		{method: put, path: "/api/i18n/locale", summary: "Set the locale", serve: a.putLocale, takes: bodyOf(func(o *object) { readLocale(o) }), answer: localeView{}, changes: true},
 
 		{method: get, path: "/api/providers", summary: "List the types of channels", serve: a.listProviders, answer: []providerView{}},
 		{method: get, path: "/api/providers/{type}", summary: "Show a type of channels", serve: a.getProvider, answer: providerView{}},
@@ -101,15 +110,15 @@ func (a *API) operations() []operation {
 	if a.log != nil {
 		table = append(table,
 			operation{method: get, path: "/api/logging/config", summary: "Show the levels of the log", serve: a.getLogging, answer: loggingView{}},
-			operation{method: put, path: "/api/logging/config", summary: "Set the levels of the log", serve: a.putLogging, answer: loggingView{}},
-			operation{method: put, path: "/api/logging/modules/{name}/level", summary: "Set the level of one module", serve: a.putModuleLevel, answer: moduleLevelView{}},
+			operation{method: put, path: "/api/logging/config", summary: "Set the levels of the log", serve: a.putLogging, takes: bodyOf(func(o *object) { readLogging(o) }), answer: loggingView{}},
+			operation{method: put, path: "/api/logging/modules/{name}/level", summary: "Set the level of one module", serve: a.putModuleLevel, takes: bodyOf(func(o *object) { readModuleLevel(o) }), answer: moduleLevelView{}},
 		)
 	}
 	if a.requests != nil {
 		table = append(table,
-			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, answer: []requests.Call{}, meta: page{}},
+			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, query: func(p *params) { readQueryOfAll(p) }, answer: []requests.Call{}, meta: page{}},
 			operation{method: get, path: "/api/requests/{id}", summary: "Show a call with its decision", serve: a.getCall, answer: callView{}},
-			operation{method: get, path: "/api/requests/channel/{id}", summary: "List the calls of a channel", serve: a.listCallsOfChannel, answer: []requests.Call{}, meta: page{}},
+			operation{method: get, path: "/api/requests/channel/{id}", summary: "List the calls of a channel", serve: a.listCallsOfChannel, query: func(p *params) { readQuery(p) }, answer: []requests.Call{}, meta: page{}},
 		)
 	}
 	return table

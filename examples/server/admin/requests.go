@@ -3,9 +3,7 @@ package admin
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/dctx-team/routex/examples/server/requests"
 )
@@ -31,23 +29,24 @@ type callView struct {
 }
 
 func (a *API) listCalls(r *http.Request, _ *object) (reply, error) {
-	return a.callsOf(r, r.URL.Query().Get("channelId"))
+	p := paramsOf(r)
+	return a.callsOf(r, p, readQueryOfAll(p))
 }
 
 func (a *API) listCallsOfChannel(r *http.Request, _ *object) (reply, error) {
-	return a.callsOf(r, r.PathValue("id"))
+	p := paramsOf(r)
+	q := readQuery(p)
+	q.ChannelID = r.PathValue("id")
+	return a.callsOf(r, p, q)
 }
 
-// callsOf lists calls, those of one channel unless that is "". The channel may
-// have been deleted.
-func (a *API) callsOf(r *http.Request, channel string) (reply, error) {
-	q, err := readQuery(r.URL.Query())
-	if err != nil {
+// callsOf lists calls. The channel that is asked for may have been deleted.
+func (a *API) callsOf(r *http.Request, p *params, q requests.Query) (reply, error) {
+	if err := p.wrong.err(); err != nil {
 		return reply{}, err
 	}
-	q.ChannelID = channel
-	if s := a.state.Load(); channel != "" {
-		if i := s.channel(channel); i >= 0 {
+	if s := a.state.Load(); q.ChannelID != "" {
+		if i := s.channel(q.ChannelID); i >= 0 {
 			q.ChannelID = s.channels[i].ID
 		}
 	}
@@ -76,41 +75,22 @@ func (a *API) unread(r *http.Request, err error) error {
 }
 
 // readQuery reads what calls are to be listed.
-func readQuery(values url.Values) (requests.Query, error) {
-	var wrong mistakes
-	number := func(name string, standard, least, most int) int {
-		text := values.Get(name)
-		if text == "" {
-			return standard
-		}
-		n, err := strconv.Atoi(text)
-		if err != nil || n < least || n > most {
-			wrong.add(name, codeValue, "must be a whole number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most))
-		}
-		return n
-	}
-	moment := func(name string) int64 {
-		text := values.Get(name)
-		if ms, err := strconv.ParseInt(text, 10, 64); err == nil && ms >= 0 {
-			return ms
-		}
-		t, err := time.Parse(time.RFC3339, text)
-		if text == "" {
-			return 0
-		}
-		if err != nil {
-			wrong.add(name, codeValue, "must be milliseconds since 1970, or a time such as 2026-01-31T12:00:00Z")
-		}
-		return t.UnixMilli()
-	}
+func readQuery(p *params) requests.Query {
 	q := requests.Query{
-		Model: values.Get("model"), Text: values.Get("q"), Since: moment("since"), Until: moment("until"),
-		Limit: number("limit", defaultCalls, 1, maxCalls), Offset: number("offset", 0, 0, maxOffset),
+		Model: p.text("model", "The model that callers named"), Text: p.text("q", "A text in what is kept of a call"),
+		Since: p.moment("since", "The earliest"), Until: p.moment("until", "The end"),
+		Limit: p.number("limit", "How many at most", defaultCalls, 1, maxCalls), Offset: p.number("offset", "How many to skip", 0, 0, maxOffset),
 	}
-	if !readStatusFilter(values.Get("status"), &q) {
-		wrong.add("status", codeValue, "must be a status such as 200, or 4xx, success, failed, or 0 for callers who left")
+	if !readStatusFilter(p.text("status", "A status such as 200, or 4xx, success, failed, or 0 for callers who left"), &q) {
+		p.wrong.add("status", codeValue, "must be a status such as 200, or 4xx, success, failed, or 0 for callers who left")
 	}
-	return q, wrong.err()
+	return q
+}
+
+func readQueryOfAll(p *params) requests.Query {
+	q := readQuery(p)
+	q.ChannelID = p.text("channelId", "The ID or name of the channel that answered")
+	return q
 }
 
 func readStatusFilter(text string, q *requests.Query) bool {

@@ -3,7 +3,6 @@ package admin
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/dctx-team/routex/examples/server/store"
@@ -49,19 +48,19 @@ func viewFileRule(s *state, r *store.Rule) ruleView {
 // mistake in the outcome.
 func readRule(o *object, r *store.Rule, isNew bool) error {
 	readID(o, r.ID, isNew)
-	read(o, "name", &r.Name, "", name)
-	read(o, "type", &r.Type, string(router.Custom), text)
+	read(o, "name", &r.Name, "", name())
+	read(o, "type", &r.Type, string(router.Custom), text())
 	readCondition(o, &r.Condition)
-	read(o, "targetChannel", &r.TargetChannel, "", text)
-	read(o, "targets", &r.Targets, nil, targets)
-	read(o, "targetModel", &r.TargetModel, "", text)
-	read(o, "deny", &r.Deny, "", text)
-	read(o, "shadow", &r.Shadow, "", text)
+	read(o, "targetChannel", &r.TargetChannel, "", text())
+	read(o, "targets", &r.Targets, nil, targets())
+	read(o, "targetModel", &r.TargetModel, "", text())
+	read(o, "deny", &r.Deny, "", text())
+	read(o, "shadow", &r.Shadow, "", text())
 	readCount(o, "priority", &r.Priority, defaultPriority)
 	enabled := !r.Disabled
-	read(o, "enabled", &enabled, true, boolean)
+	read(o, "enabled", &enabled, true, boolean())
 	r.Disabled = !enabled
-	read(o, "strict", &r.Strict, false, boolean)
+	read(o, "strict", &r.Strict, false, boolean())
 	o.ignore("active", "source", "createdAt", "updatedAt")
 	o.finish()
 	if r.Type == "" {
@@ -96,7 +95,7 @@ func (o *object) checkRule(r *store.Rule) error {
 
 // readCondition reads the condition of a rule as the library does.
 func readCondition(o *object, into *router.Condition) {
-	raw, ok := o.take("condition")
+	raw, ok := o.take("condition", conditionSchema)
 	switch {
 	case !ok:
 	case isNull(raw):
@@ -105,6 +104,18 @@ func readCondition(o *object, into *router.Condition) {
 		err := json.Unmarshal(raw, into) // sets what it can, for further checks
 		o.addFileErrors("condition", err)
 	}
+}
+
+// conditionSchema is that of a condition as the library reads it.
+func conditionSchema() *schema {
+	s := schemaOf[router.Condition]()
+	for name, member := range s.Properties {
+		s.Properties[name] = member.orNull()
+	}
+	s.Properties["regex"] = stringSchema().orNull() // another name of userPattern
+	s.Properties["timeOfDay"].AdditionalProperties = new(additional)
+	s.AdditionalProperties = new(additional)
+	return s
 }
 
 // addFileErrors adds what the library could not read of the value at a path.
@@ -133,23 +144,10 @@ func (o *object) addFileErrors(path string, err error) {
 }
 
 // targets reads the channels that share the calls of a rule.
-func targets(raw json.RawMessage, fail failFunc) []router.Target {
-	var list []json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil {
-		fail("", codeType, "must be an array of {channel, weight}")
-		return nil
-	}
-	out := make([]router.Target, 0, len(list))
-	for i, item := range list {
-		t := router.Target{Weight: defaultWeight}
-		fail := inside(fail, fmt.Sprintf("[%d]", i))
-		if o := parts(item, fail); o != nil {
-			read(o, "channel", &t.Channel, "", text)
-			readCount(o, "weight", &t.Weight, defaultWeight)
-			o.finish()
-			o.report(fail)
-		}
-		out = append(out, t)
-	}
-	return out
+func targets() parser[[]router.Target] {
+	return listOf(nested(func(o *object, t *router.Target) {
+		t.Weight = defaultWeight
+		read(o, "channel", &t.Channel, "", text())
+		readCount(o, "weight", &t.Weight, defaultWeight)
+	}), "must be an array of {channel, weight}")
 }

@@ -19,16 +19,7 @@ func (a *API) getStrategy(*http.Request, *object) (reply, error) {
 }
 
 func (a *API) putStrategy(r *http.Request, body *object) (reply, error) {
-	var name string
-	found := read(body, "strategy", &name, balance.NamePriority, text)
-	body.finish()
-	available := strings.Join(balance.Names(), ", ")
-	switch {
-	case !found:
-		body.wrong.add("strategy", codeRequired, "required; one of "+available)
-	case !slices.Contains(balance.Names(), name):
-		body.wrong.add("strategy", codeValue, fmt.Sprintf("there is no strategy %q; there are %s", name, available))
-	}
+	name := readStrategy(body)
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
@@ -40,4 +31,17 @@ func (a *API) putStrategy(r *http.Request, body *object) (reply, error) {
 		return reply{}, err
 	}
 	return reply{data: strategyView{after.strategy}}, nil
+}
+
+func readStrategy(o *object) (name string) {
+	found := read(o, "strategy", &name, balance.NamePriority, text().among(balance.Names()...))
+	o.finish()
+	available := strings.Join(balance.Names(), ", ")
+	switch {
+	case !found:
+		o.wrong.add("strategy", codeRequired, "required; one of "+available)
+	case !slices.Contains(balance.Names(), name):
+		o.wrong.add("strategy", codeValue, fmt.Sprintf("there is no strategy %q; there are %s", name, available))
+	}
+	return name
 }

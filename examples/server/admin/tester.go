@@ -51,17 +51,22 @@ func (a *API) testChannel(r *http.Request, body *object) (reply, error) {
 		return reply{}, noChannel(r)
 	}
 	c := &s.channels[i].Channel
-	var model string
-	if read(body, "model", &model, "", text) && model != "" {
+	model := readModel(body)
+	if model != "" {
 		if ch, err := libraryChannel(c); err == nil && !ch.Serves(model) {
 			body.wrong.add("model", codeValue, "is no model of this channel")
 		}
 	}
-	body.finish()
 	if err := body.wrong.err(); err != nil {
 		return reply{}, err
 	}
 	return reply{data: a.try(r.Context(), c, model)}, nil
+}
+
+func readModel(o *object) (model string) {
+	read(o, "model", &model, "", text())
+	o.finish()
+	return model
 }
 
 // testChannels finds out which channels work.

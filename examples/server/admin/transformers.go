@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,63 +18,52 @@ func (a *API) listTransformers(*http.Request, *object) (reply, error) {
 }
 
 // transformers reads {"use":[...],"perModel":{model:[...]}} or a plain array.
-func transformers(raw json.RawMessage, fail failFunc) *store.Transformers {
-	if raw[0] == '[' {
-		return &store.Transformers{Use: transformerList(raw, inside(fail, ".use"))}
+func transformers() parser[*store.Transformers] {
+	use := transformerList()
+	all := nested(func(o *object, t *store.Transformers) {
+		t.Use = []store.Transformer{}
+		read(o, "use", &t.Use, []store.Transformer{}, use)
+		read(o, "perModel", &t.PerModel, nil, mapOf(transformersOfModel(), "must be an object: {model: [transformers]}"))
+	})
+	return parser[*store.Transformers]{
+		takes: func() *schema { return eitherSchema(use.takes(), all.takes()) },
+		parse: func(raw json.RawMessage, fail failFunc) *store.Transformers {
+			if raw[0] == '[' {
+				return &store.Transformers{Use: use.parse(raw, inside(fail, ".use"))}
+			}
+			t := all.parse(raw, fail)
+			return &t
+		},
 	}
-	o := parts(raw, fail)
-	if o == nil {
-		return nil
-	}
-	t := &store.Transformers{Use: []store.Transformer{}}
-	read(o, "use", &t.Use, []store.Transformer{}, transformerList)
-	read(o, "perModel", &t.PerModel, nil, transformersPerModel)
-	o.finish()
-	o.report(fail)
-	return t
 }
 
-func transformersPerModel(raw json.RawMessage, fail failFunc) map[string][]store.Transformer {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		fail("", codeType, "must be an object: {model: [transformers]}")
-		return nil
+// transformersOfModel reads a list, also as {"use":[...]}.
+func transformersOfModel() parser[[]store.Transformer] {
+	list := transformerList()
+	wrapped := nested(func(o *object, t *store.Transformers) { read(o, "use", &t.Use, nil, list) })
+	return parser[[]store.Transformer]{
+		takes: func() *schema { return eitherSchema(list.takes(), wrapped.takes()) },
+		parse: func(raw json.RawMessage, fail failFunc) []store.Transformer {
+			if raw[0] == '{' {
+				return wrapped.parse(raw, fail).Use
+			}
+			return list.parse(raw, fail)
+		},
 	}
-	out := make(map[string][]store.Transformer, len(members))
-	for _, model := range slices.Sorted(maps.Keys(members)) {
-		here := inside(fail, fmt.Sprintf("[%q]", model))
-		value := members[model]
-		if value[0] == '{' {
-			o := parts(value, here)
-			var list []store.Transformer
-			read(o, "use", &list, nil, transformerList)
-			o.finish()
-			o.report(here)
-			out[model] = list
-			continue
-		}
-		out[model] = transformerList(value, here)
-	}
-	return out
 }
 
-func transformerList(raw json.RawMessage, fail failFunc) []store.Transformer {
-	var list []json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil {
-		fail("", codeType, "must be an array of names, or of [name, options]")
-		return nil
-	}
-	out := make([]store.Transformer, 0, len(list))
-	for i, item := range list {
-		out = append(out, transformer(item, inside(fail, fmt.Sprintf("[%d]", i))))
-	}
-	return out
+func transformerList() parser[[]store.Transformer] {
+	return listOf(transformer(), "must be an array of names, or of [name, options]")
 }
 
 // transformer reads a name, or a name with options, and checks both.
-func transformer(raw json.RawMessage, fail failFunc) store.Transformer {
+func transformer() parser[store.Transformer] {
+	return parser[store.Transformer]{schemaOf[store.Transformer], parseTransformer}
+}
+
+func parseTransformer(raw json.RawMessage, fail failFunc) store.Transformer {
 	if raw[0] != '[' {
-		t := store.Transformer{Name: text(raw, fail)}
+		t := store.Transformer{Name: parseText(raw, fail)}
 		checkTransformer(t, fail, fail)
 		return t
 	}
@@ -84,7 +72,7 @@ func transformer(raw json.RawMessage, fail failFunc) store.Transformer {
 		fail("", codeType, "must be a name, or [name, options]")
 		return store.Transformer{}
 	}
-	t := store.Transformer{Name: text(pair[0], inside(fail, "[0]"))}
+	t := store.Transformer{Name: parseText(pair[0], inside(fail, "[0]"))}
 	if len(pair) == 2 && !isNull(pair[1]) {
 		t.Options = pair[1]
 	}

@@ -45,14 +45,14 @@ func (a *API) testTransformer(r *http.Request, body *object) (reply, error) {
 func readTrial(o *object) *trial {
 	t := &trial{direction: "request"}
 	var chosen store.Transformer
-	if read(o, "transformer", &chosen, store.Transformer{}, transformer); chosen.Name == "" && len(o.wrong) == 0 {
+	if read(o, "transformer", &chosen, store.Transformer{}, transformer()); chosen.Name == "" && len(o.wrong) == 0 {
 		o.wrong.add("transformer", codeRequired, "required: a name, or [name, options]")
 	}
-	read(o, "direction", &t.direction, t.direction, text)
-	read(o, "request", &t.request, nil, rawObject)
-	read(o, "response", &t.response, nil, rawObject)
+	read(o, "direction", &t.direction, t.direction, text().among("request", "response"))
+	read(o, "request", &t.request, nil, rawObject())
+	read(o, "response", &t.response, nil, rawObject())
 	var dialect string
-	read(o, "dialect", &dialect, "", text)
+	read(o, "dialect", &dialect, "", text())
 	o.finish()
 	if t.dialect = transform.Dialect(dialect); dialect != "" && !t.dialect.Known() {
 		o.wrong.add("dialect", codeValue, "there is no such protocol")
@@ -161,12 +161,4 @@ func plainError(err error) error {
 		return field
 	}
 	return err
-}
-
-func rawObject(raw json.RawMessage, fail failFunc) json.RawMessage {
-	if raw[0] != '{' {
-		fail("", codeType, "must be an object")
-		return nil
-	}
-	return raw
 }
