@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/trace"
@@ -53,6 +51,7 @@ type outcome struct {
 	whole     bool          // nothing of it is still to come
 	usage     transform.Usage
 	known     bool             // the usage
+	about     *transform.About // nil unless a span wants it
 	told      *transform.Error // what the provider said of its failure
 }
 
@@ -66,13 +65,15 @@ func (c *call) newAttempt(o *option, a admission) *attempt {
 	}()
 	at.change = at.transformer(o.model)
 	at.scale = c.scaleOf(at.model)
-	ctx, span := trace.Start(c.ctx, c.s.cfg.Tracer, "attempt")
-	at.span = span
-	at.describe()
-	at.ctx, at.cancel = context.WithCancelCause(ctx)
+	at.beginSpan()
+	at.ctx, at.cancel = context.WithCancelCause(at.ctx)
+	_, id := at.span.IDs()
 	c.mu.Lock()
-	c.d.Attempts = append(c.d.Attempts, Attempt{ChannelID: o.ch.ID, Channel: o.ch.Name, Key: a.key.key.shown, Model: at.model, StartedAt: now})
+	c.d.Attempts = append(c.d.Attempts, Attempt{ChannelID: o.ch.ID, Channel: o.ch.Name, Key: a.key.key.shown, Model: at.model, SpanID: id, StartedAt: now})
 	c.mu.Unlock()
+	if c.s.cfg.Recent != nil {
+		c.s.cfg.Recent.Begin()
+	}
 	c.current.Store(at)
 	if c.closing.Load() || c.left.Load() { // they were set before current was
 		at.cancel(errClosing)
@@ -161,6 +162,9 @@ func (at *attempt) over(f *breaker.Failure) {
 		return
 	}
 	at.note()
+	if at.span.On() {
+		at.tell(f)
+	}
 	at.settle(f)
 }
 
@@ -183,7 +187,6 @@ func (at *attempt) settle(f *breaker.Failure) {
 		at.ch.account.budget.Succeeded()
 		at.ch.account.cooldown.Reset()
 		done(nil)
-		at.span.End("", "")
 	} else {
 		a.Class, a.Reason, a.Error = f.Class, f.Reason, f.Error()
 		if f.Class != breaker.HangUp && f.Class != breaker.Caller {
@@ -195,8 +198,8 @@ func (at *attempt) settle(f *breaker.Failure) {
 		done(f)
 		at.c.s.cfg.Logger.WarnContext(at.c.req.Context(), "attempt failed",
 			"traceId", at.c.d.TraceID, "channel", at.ch.Name, "class", string(f.Class), "status", f.Status, "error", a.Error)
-		at.span.End(string(f.Class), a.Error)
 	}
+	finish(at.span, a.Class, a.Error)
 }
 
 // note takes what the attempt found out over into the Decision.
@@ -209,16 +212,7 @@ func (at *attempt) note() {
 	if at.got.known {
 		d.Usage, d.UsageKnown = at.got.usage, true
 	}
-}
-
-// describe gives the span of an attempt what is known when it is sent.
-func (at *attempt) describe() {
-	if at.span.On() {
-		at.span.Set(
-			attribute.String(trace.Channel, at.ch.Name),
-			attribute.Int(trace.AttemptNumber, at.i+1),
-			attribute.String(trace.RequestModel, at.model),
-			attribute.String(trace.ProviderName, string(at.ch.Type)),
-		)
+	if at.got.about != nil {
+		at.c.about = at.got.about
 	}
 }

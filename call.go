@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
@@ -49,24 +51,26 @@ type call struct {
 	lastAt   int            // the attempt that it came from, in d.Attempts
 	record   *Record        // nil when nobody asked
 	d        Decision
-	settled  bool     // the Decision is complete
-	shadow   *channel // gets a copy of the call; nil for none
-	explains bool     // nobody is asked, and nothing is taken
+	settled  bool                 // the Decision is complete
+	traced   bool                 // the span has begun
+	params   []attribute.KeyValue // what the span says of the body
+	about    *transform.About     // what the answer tells of itself; nil unless the span wants it
+	shadow   *channel             // gets a copy of the call; nil for none
+	explains bool                 // nobody is asked, and nothing is taken
 
 	attempts [2]Attempt // where d.Attempts usually fits
 	drawn    []uint64   // turns that an explanation has looked at, by their place in t.turns
 	counted  int        // the estimate of its input tokens, if somebody asked for it
 }
 
-func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint, span trace.Span) *call {
+func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint) *call {
 	c := &call{t: t, s: s, req: req, endpoint: e, dialect: e.dialect, start: time.Now(), record: recordOf(req.Context())}
 	c.asked = readURL(e.dialect, req.URL)
-	c.ctx, c.span = req.Context(), span
+	c.ctx = req.Context()
 	c.d = Decision{Time: c.start, Dialect: e.dialect, Path: req.URL.Path}
 	c.d.Copy, _ = req.Context().Value(copyKey{}).(bool)
 	c.d.Caller, _ = req.Context().Value(callerKey{}).(string)
 	c.d.attribute(req.Header)
-	c.d.TraceID, c.d.SpanID = trace.IDs(c.span.Context())
 	c.d.Attempts = c.attempts[:0]
 	return c
 }

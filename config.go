@@ -15,6 +15,7 @@ import (
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/tee"
+	"github.com/dctx-team/routex/trace"
 )
 
 // The defaults of a Config.
@@ -105,6 +106,13 @@ type Config struct {
 	Match func(*http.Request) bool
 	// Tracer makes a span for each call and each attempt; nil makes none.
 	Tracer oteltrace.Tracer
+	// TraceUpstream sends W3C's traceparent and tracestate to providers, with
+	// the span of the attempt. Else no provider is told of the trace, not even
+	// of that which a caller names.
+	TraceUpstream bool
+	// Recent remembers the latest spans, whether there is a Tracer or not; nil
+	// remembers none.
+	Recent *trace.Ring
 	// Sinks get a record of every call when it is over. They are called in
 	// the caller's goroutine, with a context that does not end when the
 	// caller leaves: put a [tee.Queue] before one that is slow.

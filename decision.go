@@ -88,6 +88,7 @@ type Candidate struct {
 
 // An Attempt is one request to one channel.
 type Attempt struct {
+	SpanID    trace.SpanID  `json:"spanId"` // below that of the Decision
 	ChannelID string        `json:"channelId"`
 	Channel   string        `json:"channel"`
 	Key       string        `json:"key,omitempty"` // of the channel, masked: sk-a****1234

@@ -170,16 +170,25 @@ func isOpenAI(d transform.Dialect) bool {
 	return d == transform.OpenAIChat || d == transform.OpenAIResponses
 }
 
-// operation names the endpoint as OpenTelemetry's conventions do.
+// operation names the endpoint as OpenTelemetry's conventions do, where they
+// have a name for it. There are few names, whatever a caller's path is.
 func (e *endpoint) operation() string {
 	switch e.kind {
 	case callsModel:
+		if e.dialect == transform.Gemini {
+			return "generate_content"
+		}
 		return "chat"
 	case embedsText:
 		return "embeddings"
 	case countsTokens:
 		return "count_tokens"
 	}
-	resource, _, _ := strings.Cut(strings.TrimPrefix(e.rest, "/"), "/")
-	return resource // without ids: there are few names of operations
+	switch resource, _, _ := strings.Cut(strings.TrimPrefix(e.rest, "/"), "/"); {
+	case resource == "completions", resource == "complete":
+		return "text_completion"
+	case resources[resource], resource == "models", resource == "cachedContents":
+		return resource
+	}
+	return "other"
 }

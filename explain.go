@@ -9,7 +9,6 @@ import (
 
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/router"
-	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -43,8 +42,9 @@ func (t *Transport) explain(req *http.Request, e endpoint) (*Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCall(t, s, looked, e, trace.Span{})
+	c := newCall(t, s, looked, e)
 	c.explains = true
+	c.beginSpan()
 	defer c.body.end()
 	if bad := c.read(); bad != nil {
 		return c.explainRefusal(bad), nil

@@ -62,13 +62,14 @@ type handler struct {
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Request-Id"] = []string{requestID(r.Header)}
+	r = parentOf(r)
 	models, lists := modelPathOf(r)
 	e := endpointOf(r, true)
 	if e.kind != noProvider && (!lists || e.kind != passesOn) {
 		h.proxy(w, r, e)
 		return
 	}
-	traceID, spanID := trace.IDs(oteltrace.SpanContext{})
+	traceID, spanID := trace.IDs(oteltrace.SpanContextFromContext(r.Context()))
 	w.Header()["X-Trace-Id"], w.Header()["X-Span-Id"] = []string{traceID.String()}, []string{spanID.String()}
 	switch {
 	case lists:

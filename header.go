@@ -9,14 +9,16 @@ import (
 
 // ownHop reports headers that belong to one hop and never pass: those of the
 // connection, those that name the encoding and length of a body, credentials,
-// and what Routex says itself.
+// the trace, which is an affair of the caller's own system, and what Routex says
+// itself.
 func ownHop(name string) bool {
 	switch name {
 	case "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Te", "Trailer",
 		"Transfer-Encoding", "Upgrade", "Expect",
 		"Accept-Encoding", "Content-Encoding", "Content-Length",
 		"Authorization", "Proxy-Authorization", "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Ocp-Apim-Subscription-Key",
-		"Cookie", "Set-Cookie", "Set-Cookie2":
+		"Cookie", "Set-Cookie", "Set-Cookie2",
+		"Traceparent", "Tracestate", "Baggage":
 		return true
 	}
 	return strings.HasPrefix(name, "X-Routex-")

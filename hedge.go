@@ -6,7 +6,10 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/trace"
 )
 
 // Hedging says how often a second channel is asked beside one that is late. The
@@ -101,6 +104,9 @@ func (c *call) rival(first *attempt) *attempt {
 	c.beside.Store(first) // newAttempt makes the rival the current one
 	at := c.newAttempt(o, admitted)
 	c.d.Attempts[at.i].Hedge = true
+	if at.span.On() {
+		at.span.Set(attribute.Bool(trace.Hedge, true))
+	}
 	return at
 }
 

@@ -32,6 +32,9 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 	if h["User-Agent"] == nil {
 		h["User-Agent"] = noValue // the caller sent none, so none is made up
 	}
+	if c.s.cfg.TraceUpstream {
+		at.span.Put(h)
+	}
 	at.url = at.urlOf(at.sent.RawQuery)
 	out = c.req.WithContext(at.ctx) // a copy
 	out.URL, out.Host, out.RequestURI = &at.url, "", ""

@@ -17,6 +17,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -60,15 +61,18 @@ func streaming(steps ...any) func(*http.Request) (*http.Response, error) {
 	return upstreams{"a.test": slices.Clone(steps)}.RoundTrip
 }
 
-// A panicTracer is a host's tracer that panics at its second span of a call.
+// A panicTracer is a host's tracer that panics at the span of an attempt.
 type panicTracer struct {
 	noop.Tracer
 	p *probing
 }
 
 func (t panicTracer) Start(ctx context.Context, name string, o ...oteltrace.SpanStartOption) (context.Context, oteltrace.Span) {
-	if name == "attempt" {
-		t.p.panicAt("tracer")
+	cfg := oteltrace.NewSpanStartConfig(o...)
+	for _, kv := range cfg.Attributes() {
+		if kv.Key == trace.AttemptNumber {
+			t.p.panicAt("tracer")
+		}
 	}
 	return t.Tracer.Start(ctx, name, o...)
 }

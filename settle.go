@@ -4,11 +4,8 @@ import (
 	"context"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/tee"
-	"github.com/dctx-team/routex/trace"
 )
 
 // publish lets a Record see the Decision before the call is over.
@@ -21,33 +18,14 @@ func (c *call) settle(class breaker.Class, message string) {
 		return
 	}
 	c.settled = true
+	c.beginSpan()           // the host's own code may have panicked before
 	defer c.t.gate.leave(c) // whatever a sink does
+	defer c.endSpan()
 	c.d.Class, c.d.Error = class, message
 	c.d.Duration = max(time.Since(c.start), 1)
+	c.remember()
 	c.publish()
-	c.endSpan()
 	c.report()
-}
-
-func (c *call) endSpan() {
-	if c.span.On() {
-		c.span.Set(
-			attribute.String(trace.OperationName, c.endpoint.operation()),
-			attribute.String(trace.RequestModel, c.d.Model),
-			attribute.Bool(trace.RequestStream, c.d.Stream),
-			attribute.String(trace.Channel, c.d.Channel),
-			attribute.String(trace.Rule, c.d.Rule),
-		)
-		if c.d.UsageKnown {
-			c.span.Set(
-				attribute.Int64(trace.InputTokens, c.d.Usage.Input),
-				attribute.Int64(trace.OutputTokens, c.d.Usage.Output),
-				attribute.Int64(trace.CacheReadTokens, c.d.Usage.CacheRead),
-				attribute.Int64(trace.CacheWriteTokens, c.d.Usage.CacheWrite),
-			)
-		}
-	}
-	c.span.End(string(c.d.Class), c.d.Error)
 }
 
 // report tells the log, the sinks and the host.

@@ -36,6 +36,7 @@ type snapshot struct {
 type channel struct {
 	Channel
 	dialect   transform.Dialect
+	provider  string // as spans and metrics call it
 	url       url.URL
 	target    transform.Target
 	timeouts  Timeouts
@@ -116,7 +117,7 @@ func (s *snapshot) newChannel(c Channel, dice *dice, prev *snapshot) (*channel, 
 	}
 	c.Losses = cmp.Or(c.Losses, s.cfg.Losses)
 	ch := &channel{Channel: c, dialect: c.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
-	ch.target = c.target(u.Host)
+	ch.target, ch.provider = c.target(u.Host), c.providerName(u.Hostname())
 	ch.inherit(&s.cfg, dice, prev)
 	ch.candidate = ch.newCandidate(nil)
 	if len(c.Prices) > 0 {

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-
-	"github.com/dctx-team/routex/trace"
 )
 
 // A Transport is an http.RoundTripper that routes calls to language models and
@@ -94,9 +92,7 @@ func (t *Transport) roundTrip(req *http.Request, e endpoint, p *pulse) (*http.Re
 
 // call answers a request that is one for here.
 func (t *Transport) call(s *snapshot, req *http.Request, e endpoint, p *pulse) (resp *http.Response, err error) {
-	ctx, span := trace.Start(req.Context(), s.cfg.Tracer, e.operation())
-	c := newCall(t, s, req, e, span)
-	c.ctx = ctx
+	c := newCall(t, s, req, e)
 	defer func() {
 		if resp == nil && err == nil { // a panic
 			c.unwind()
@@ -104,13 +100,16 @@ func (t *Transport) call(s *snapshot, req *http.Request, e endpoint, p *pulse) (
 	}()
 	if !t.gate.enter(c) {
 		closeBody(req)
+		c.beginSpan()
 		return c.refuse(closedError())
 	}
-	if err := c.read(); err != nil {
+	bad := c.read()
+	c.beginSpan()
+	if bad != nil {
 		if c.ctx.Err() != nil { // the caller left amid its own request
 			return c.abandon()
 		}
-		return c.refuse(err)
+		return c.refuse(bad)
 	}
 	defer func() {
 		if !c.kept {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/internal/jsonscan"
+	"github.com/dctx-team/routex/transform"
 )
 
 // judgeWhole reads an answer that is not streamed, so that a broken one never
@@ -30,6 +31,9 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 		return nil, at.failed(fmt.Errorf("%w: a stream was asked for", errNoAnswer))
 	}
 	at.got.usage, at.got.known = usage, known
+	if at.span.On() {
+		at.got.about = transform.ReadAbout(at.ch.dialect, body)
+	}
 	resp, err := at.changed(up, body)
 	if err != nil {
 		return nil, at.failed(fmt.Errorf("%w: %w", errNoAnswer, err))

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
 
@@ -25,22 +26,40 @@ func (id TraceID) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, i
 // MarshalText gives the hex digits.
 func (id SpanID) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, id[:]), nil }
 
-// IDs gives the ids of a span, or random ones when tracing is off, so that
-// answers and logs can be matched either way. Random ids are not secret.
-func IDs(sc oteltrace.SpanContext) (TraceID, SpanID) {
-	if sc.IsValid() {
-		return TraceID(sc.TraceID()), SpanID(sc.SpanID())
-	}
-	var t TraceID
-	var s SpanID
-	putUint64(t[:8], rand.Uint64())
-	putUint64(t[8:], rand.Uint64())
-	putUint64(s[:], rand.Uint64()|1) // an id of zeros is invalid
-	return t, s
+// ParseTraceID reads 32 hex digits; ok is false for all else.
+func ParseTraceID(text string) (id TraceID, ok bool) {
+	ok = parse(id[:], text)
+	return id, ok
 }
 
-func putUint64(b []byte, n uint64) {
-	for i := range b {
-		b[i] = byte(n >> (8 * i))
+// ParseSpanID reads 16 hex digits; ok is false for all else.
+func ParseSpanID(text string) (id SpanID, ok bool) {
+	ok = parse(id[:], text)
+	return id, ok
+}
+
+func parse(to []byte, text string) bool {
+	if len(text) != hex.EncodedLen(len(to)) {
+		return false
 	}
+	_, err := hex.Decode(to, []byte(text))
+	return err == nil
+}
+
+// IDs gives the ids of a span that nobody records, below a parent: the trace is
+// the parent's, or a new one if there is none. They are random, not secret.
+func IDs(parent oteltrace.SpanContext) (TraceID, SpanID) {
+	ids := below(parent)
+	return TraceID(ids.TraceID()), SpanID(ids.SpanID())
+}
+
+func below(parent oteltrace.SpanContext) oteltrace.SpanContext {
+	c := oteltrace.SpanContextConfig{TraceID: parent.TraceID(), TraceFlags: parent.TraceFlags(), TraceState: parent.TraceState()}
+	if !parent.IsValid() {
+		c = oteltrace.SpanContextConfig{}
+		binary.NativeEndian.PutUint64(c.TraceID[:8], rand.Uint64())
+		binary.NativeEndian.PutUint64(c.TraceID[8:], rand.Uint64()|1) // ids of zeros are invalid
+	}
+	binary.NativeEndian.PutUint64(c.SpanID[:], rand.Uint64()|1)
+	return oteltrace.NewSpanContext(c)
 }
