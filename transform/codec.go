@@ -26,6 +26,7 @@ type codec struct {
 	own           func() decoder // of streams that callers get, with tokens in them
 	encoder       func(conv.EncoderOptions) encoder
 	watcher       func() watcher
+	assembler     func() assembler
 	trail         func() (trail, func(conv.EncoderOptions) encoder)
 	names         conv.NameRule // for tools
 	endName       string        // of the event that ends a stream
@@ -79,11 +80,12 @@ func codecOf(d Dialect) codec {
 			readRequest: anthropic.ReadRequest, writeRequest: anthropic.WriteRequest,
 			readResponse: anthropic.ReadResponse, writeResponse: anthropic.WriteResponse,
 			readError: anthropic.ReadError, writeError: anthropic.WriteError,
-			lookBody: anthropic.LookBody,
-			decoder:  func() decoder { return anthropic.NewDecoder() },
-			own:      func() decoder { return anthropic.NewDecoder() },
-			encoder:  func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
-			watcher:  func() watcher { return new(anthropic.Watch) },
+			lookBody:  anthropic.LookBody,
+			decoder:   func() decoder { return anthropic.NewDecoder() },
+			own:       func() decoder { return anthropic.NewDecoder() },
+			encoder:   func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
+			watcher:   func() watcher { return new(anthropic.Watch) },
+			assembler: func() assembler { return new(anthropic.Assembly) },
 			trail: func() (trail, func(conv.EncoderOptions) encoder) {
 				t := new(anthropic.Trail)
 				return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
@@ -97,11 +99,12 @@ func codecOf(d Dialect) codec {
 			readRequest: responses.ReadRequest, writeRequest: responses.WriteRequest,
 			readResponse: responses.ReadResponse, writeResponse: responses.WriteResponse,
 			readError: responses.ReadError, writeError: responses.WriteError,
-			lookBody: responses.LookBody,
-			decoder:  func() decoder { return responses.NewDecoder() },
-			own:      func() decoder { return responses.NewDecoder() },
-			encoder:  func(o conv.EncoderOptions) encoder { return responses.NewEncoder(o) },
-			watcher:  func() watcher { return new(responses.Watch) },
+			lookBody:  responses.LookBody,
+			decoder:   func() decoder { return responses.NewDecoder() },
+			own:       func() decoder { return responses.NewDecoder() },
+			encoder:   func(o conv.EncoderOptions) encoder { return responses.NewEncoder(o) },
+			watcher:   func() watcher { return new(responses.Watch) },
+			assembler: func() assembler { return new(responses.Assembly) },
 			trail: func() (trail, func(conv.EncoderOptions) encoder) {
 				t := new(responses.Trail)
 				return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
@@ -115,11 +118,12 @@ func codecOf(d Dialect) codec {
 			readRequest: gemini.ReadRequest, writeRequest: gemini.WriteRequest,
 			readResponse: gemini.ReadResponse, writeResponse: gemini.WriteResponse,
 			readError: gemini.ReadError, writeError: gemini.WriteError,
-			lookBody: gemini.LookBody,
-			decoder:  func() decoder { return gemini.NewDecoder() },
-			own:      func() decoder { return gemini.NewDecoder() },
-			encoder:  func(o conv.EncoderOptions) encoder { return gemini.NewEncoder(o) },
-			watcher:  func() watcher { return new(gemini.Watch) },
+			lookBody:  gemini.LookBody,
+			decoder:   func() decoder { return gemini.NewDecoder() },
+			own:       func() decoder { return gemini.NewDecoder() },
+			encoder:   func(o conv.EncoderOptions) encoder { return gemini.NewEncoder(o) },
+			watcher:   func() watcher { return new(gemini.Watch) },
+			assembler: func() assembler { return new(gemini.Assembly) },
 			trail: func() (trail, func(conv.EncoderOptions) encoder) {
 				t := new(gemini.Trail)
 				return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }
@@ -131,11 +135,12 @@ func codecOf(d Dialect) codec {
 		readRequest: chat.ReadRequest, writeRequest: chat.WriteRequest,
 		readResponse: chat.ReadResponse, writeResponse: chat.WriteResponse,
 		readError: chat.ReadError, writeError: chat.WriteError,
-		lookBody: chat.LookBody,
-		decoder:  func() decoder { return chat.NewDecoder() },
-		own:      func() decoder { return &chat.Decoder{Own: true} },
-		encoder:  func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
-		watcher:  func() watcher { return new(chat.Watch) },
+		lookBody:  chat.LookBody,
+		decoder:   func() decoder { return chat.NewDecoder() },
+		own:       func() decoder { return &chat.Decoder{Own: true} },
+		encoder:   func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
+		watcher:   func() watcher { return new(chat.Watch) },
+		assembler: func() assembler { return new(chat.Assembly) },
 		trail: func() (trail, func(conv.EncoderOptions) encoder) {
 			t := new(chat.Trail)
 			return t, func(o conv.EncoderOptions) encoder { return t.Encoder(o) }

@@ -113,6 +113,13 @@ func (r Raw) Walk() Cursor {
 	return Cursor{text: string(r), at: 1, object: r[0] == '{', Index: -1}
 }
 
+// WalkAll is Walk for those to whom null is a value.
+func (r Raw) WalkAll() Cursor {
+	c := r.Walk()
+	c.nulls = true
+	return c
+}
+
 // A Cursor stands on one member of an object or one element of an array. It
 // starts before the first. Members that are null are passed over: for the
 // protocols null and absent are the same.
@@ -124,6 +131,7 @@ type Cursor struct {
 	text   string
 	at     int
 	object bool
+	nulls  bool  // members that are null are not passed over
 	ends   *ends // nil when nothing is known
 }
 
@@ -141,7 +149,7 @@ func (c *Cursor) Next() bool {
 		c.at = c.end()
 		c.Value = Raw(c.text[start:c.at])
 		c.Index++
-		if !c.object || c.Value != "null" {
+		if !c.object || c.nulls || c.Value != "null" {
 			return true
 		}
 	}
