@@ -7,6 +7,7 @@ import (
 
 	"github.com/dctx-team/routex/internal/jsonscan"
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/responses"
 )
 
 // errNoAnswer is given for a stream in which there is nothing of an answer.
@@ -17,6 +18,12 @@ var errNoAnswer = errors.New("transform: the stream has nothing of an answer in 
 type assembler interface {
 	Event(name, data []byte)
 	Append(dst []byte) (out []byte, ok bool)
+}
+
+// A matcher is an assembler that knows events which are like the one before,
+// and takes them without a closer look.
+type matcher interface {
+	Match(data []byte) bool
 }
 
 // Assemble gives the answer that a stream in the dialect amounts to, as its
@@ -33,11 +40,21 @@ type assembler interface {
 // What is no event of the protocol is passed over. An error is given when
 // nothing is left then. The result shares no memory with the stream.
 func Assemble(d Dialect, stream []byte) ([]byte, error) {
+	if d == OpenAIResponses {
+		if whole := lastResponse(stream); whole != "" {
+			return oneLine([]byte(whole)), nil
+		}
+	}
 	a := codecOf(d).assembler()
 	if list := bytes.TrimLeft(stream, " \t\r\n"); d == Gemini && len(list) > 0 && list[0] == '[' {
 		eachElement(list, func(data []byte) { a.Event(nil, data) })
 	} else {
-		eachEvent(stream, a.Event)
+		m, _ := a.(matcher)
+		eachEvent(stream, func(name, data []byte) {
+			if (m == nil || !m.Match(data)) && isObject(data) {
+				a.Event(name, data)
+			}
+		})
 	}
 	out, ok := a.Append(make([]byte, 0, len(stream)/4+256))
 	if !ok {
@@ -46,7 +63,22 @@ func Assemble(d Dialect, stream []byte) ([]byte, error) {
 	return oneLine(out), nil
 }
 
-// eachEvent gives f the events whose data are JSON objects.
+// lastResponse gives the whole answer that stands in the last event of most
+// streams of Responses; "" when there is none.
+func lastResponse(stream []byte) conv.Raw {
+	const mark = "\ndata:"
+	i := bytes.LastIndex(stream, []byte(mark)) // no data have a line break in them
+	if i < 0 {
+		return ""
+	}
+	data := bytes.TrimSpace(stream[i+len(mark):])
+	if !isObject(data) {
+		return ""
+	}
+	return responses.Whole(data)
+}
+
+// eachEvent gives f the events that have data.
 func eachEvent(stream []byte, f func(name, data []byte)) {
 	sc := &Scanner{buf: stream, end: len(stream), err: io.EOF} // it reads nothing, and so moves nothing
 	for {
@@ -55,7 +87,7 @@ func eachEvent(stream []byte, f func(name, data []byte)) {
 		if err != nil {
 			return
 		}
-		if isObject(ev.Data) {
+		if len(ev.Data) > 0 {
 			f(ev.Name, ev.Data)
 		}
 	}

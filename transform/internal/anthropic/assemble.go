@@ -15,6 +15,10 @@ type Assembly struct {
 	places  map[int64]*blockDraft // by index, the last one that has it
 	err     conv.Raw
 	begun   bool
+
+	shape conv.Shape // of the delta before
+	text  *[]byte    // that it was added to
+	input *conv.Said // the same of the input of a tool
 }
 
 // A blockDraft is one of the message's content.
@@ -25,8 +29,24 @@ type blockDraft struct {
 	citations []conv.Raw
 }
 
+// Match takes the next event if it is like the one before, but for a text. It
+// need not be known to be valid.
+func (a *Assembly) Match(data []byte) bool {
+	piece, ok := a.shape.Match(data)
+	switch {
+	case !ok:
+		return false
+	case a.input != nil:
+		a.input.Add(piece)
+	default:
+		*a.text = append(*a.text, piece.Inner()...)
+	}
+	return true
+}
+
 // Event takes the next event.
 func (a *Assembly) Event(_, data []byte) {
+	a.shape.Forget()
 	v := conv.Body(conv.View(data))
 	switch v.Get("type") {
 	case `"message_start"`:
@@ -35,7 +55,9 @@ func (a *Assembly) Event(_, data []byte) {
 		b := a.block(v.Get("index").Count(), true)
 		b.draft.SetAll(v.Get("content_block"))
 	case `"content_block_delta"`:
-		a.block(v.Get("index").Count(), false).add(v.Get("delta"))
+		b, delta := a.block(v.Get("index").Count(), false), v.Get("delta")
+		b.add(delta)
+		a.learn(data, b, delta)
 	case `"message_delta"`:
 		a.begun = true
 		a.message.SetAll(v.Get("delta"))
@@ -43,6 +65,23 @@ func (a *Assembly) Event(_, data []byte) {
 		a.usage.SetAll(v.Get("usage"))
 	case `"error"`:
 		a.err = v.Get("error")
+	}
+}
+
+// learn looks whether the deltas that follow can be like this one.
+func (a *Assembly) learn(data []byte, b *blockDraft, delta conv.Raw) {
+	key, members := "", 0
+	var piece conv.Str
+	for c := delta.Walk(); c.Next(); members++ {
+		if c.Key != "type" {
+			key, piece = c.Key, c.Value.Str()
+		}
+	}
+	if a.text, a.input = b.draft.Growing(key), nil; key == "partial_json" {
+		a.input = &b.input
+	}
+	if members == 2 && (a.text != nil || a.input != nil) {
+		a.shape.Learn(data, piece)
 	}
 }
 

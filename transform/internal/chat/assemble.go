@@ -18,6 +18,9 @@ type Assembly struct {
 	places  map[int64]*choiceDraft
 	err     conv.Raw
 	begun   bool
+
+	shape conv.Shape // of the chunk before
+	text  *[]byte    // that its text was added to
 }
 
 type choiceDraft struct {
@@ -32,8 +35,19 @@ type choiceDraft struct {
 // together.
 type callDraft struct{ top, function conv.Draft }
 
+// Match takes the next chunk if it is like the one before, but for a text. It
+// need not be known to be valid.
+func (a *Assembly) Match(data []byte) bool {
+	piece, ok := a.shape.Match(data)
+	if ok {
+		*a.text = append(*a.text, piece.Inner()...)
+	}
+	return ok
+}
+
 // Event takes the next chunk.
 func (a *Assembly) Event(name, data []byte) {
+	a.shape.Forget()
 	v := conv.Body(conv.View(data))
 	choices := v.Get("choices")
 	switch err := v.Get("error"); {
@@ -51,8 +65,34 @@ func (a *Assembly) Event(name, data []byte) {
 	a.top.Set("choices", "[]") // in this place
 	for c := choices.Walk(); c.Next(); {
 		if c.Value.IsObject() {
-			a.choice(c.Value.Get("index").Count()).add(c.Value)
+			choice := a.choice(c.Value.Get("index").Count())
+			choice.add(c.Value)
+			if c.Index == 0 && isLast(c) {
+				a.learn(data, choice, c.Value)
+			}
 		}
+	}
+}
+
+// learn looks whether the chunks that follow can be like this one, whose only
+// choice brings a piece of one text and nothing else that adds up.
+func (a *Assembly) learn(data []byte, c *choiceDraft, v conv.Raw) {
+	delta := v.Get("delta")
+	if calls := delta.Get("tool_calls"); !calls.IsNull() || !v.Get("logprobs").IsNull() {
+		return
+	}
+	key, pieces := "", 0
+	var piece conv.Str
+	for m := delta.Walk(); m.Next(); {
+		switch {
+		case m.Key == "role", m.Value == `""`:
+		default:
+			key, piece = m.Key, m.Value.Str()
+			pieces++
+		}
+	}
+	if a.text = c.message.Growing(key); a.text != nil && pieces == 1 {
+		a.shape.Learn(data, piece)
 	}
 }
 

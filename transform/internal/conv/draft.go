@@ -56,6 +56,16 @@ func (d *Draft) Grow(key string, piece Str) {
 	m.text = append(m.text, piece.Inner()...)
 }
 
+// Growing gives the text of a member, without its quotes, for more to be
+// appended to it until anything else is done with the Draft; nil when the
+// member is no text that grows.
+func (d *Draft) Growing(key string) *[]byte {
+	if m := d.find(key); m != nil && m.grows {
+		return &m.text
+	}
+	return nil
+}
+
 // Empty reports that there is no member, or only such as have no value.
 func (d *Draft) Empty() bool {
 	for i := range d.members {

@@ -16,6 +16,9 @@ type Shape struct {
 	prefix int
 }
 
+// Forget makes the Shape match nothing.
+func (s *Shape) Forget() { s.prefix = 0 }
+
 // Learn remembers the shape of data around lit, which must be a view into it.
 func (s *Shape) Learn(data []byte, lit Str) {
 	if lit.Empty() || len(data)-len(lit) > maxShape {

@@ -75,6 +75,24 @@ func (a *Assembly) Event(name, data []byte) {
 	}
 }
 
+// Whole returns the answer in an event that ends one and has its items in it;
+// absent for any other event.
+func Whole(data []byte) conv.Raw {
+	ev := parseEvent(nil, conv.Body(conv.View(data)))
+	if isEnd(ev.kind) && !ev.response.Get("output").IsEmpty() {
+		return ev.response
+	}
+	return ""
+}
+
+func isEnd(kind string) bool {
+	switch kind {
+	case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
+		return true
+	}
+	return false
+}
+
 // progress reads an event of one item.
 func (a *Assembly) progress(kind string, ev *event, v conv.Raw) {
 	switch kind {
