@@ -64,7 +64,7 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	b = append(b, `,"durationMs":`...)
 	b = appendMilliseconds(b, r.Duration)
 	b = appendBody(b, "request", r.Request, r.RequestBytes, r.RequestCut, r.fit)
-	b = appendBody(b, "response", r.Response, r.ResponseBytes, r.ResponseCut, r.fit)
+	b = appendBody(b, "response", r.Answer(), r.ResponseBytes, r.ResponseCut, r.fit)
 	return append(b, '}')
 }
 

@@ -155,7 +155,11 @@ const overhead = 640
 
 // weight is about how many bytes r takes.
 func (r *Record) weight() int64 {
-	return overhead + int64(len(r.Path)+len(r.Model)+len(r.Session)+len(r.Caller)+len(r.Error)+len(r.Request)+len(r.Response))
+	n := overhead
+	if r.Streamed != nil {
+		n += r.Streamed.Size()
+	}
+	return int64(n + len(r.Path)+len(r.Model)+len(r.Session)+len(r.Caller)+len(r.Error)+len(r.Request)+len(r.Response))
 }
 
 func (q *Queue) copy(r *Record) *Record {

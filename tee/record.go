@@ -47,6 +47,9 @@ type Record struct {
 	// captured.
 	Request  json.RawMessage `json:"request,omitempty"`
 	Response json.RawMessage `json:"response,omitempty"`
+	// Streamed is what Response is to be made of; nil when it needs no making.
+	// See [Record.Answer].
+	Streamed *Streamed `json:"-"`
 	// RequestBytes and ResponseBytes are how long the bodies really were.
 	RequestBytes  int64 `json:"requestBytes,omitempty"`
 	ResponseBytes int64 `json:"responseBytes,omitempty"`
