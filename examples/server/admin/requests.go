@@ -61,7 +61,7 @@ func (a *API) getCall(r *http.Request, _ *object) (reply, error) {
 	call, decision, err := a.requests.Get(r.Context(), r.PathValue("id"))
 	switch {
 	case errors.Is(err, requests.ErrNotFound):
-		return reply{}, notFound("there is no request with the id or trace id %q; new ones are there after a moment, old ones are dropped", r.PathValue("id"))
+		return reply{}, notFound("there is no request with the id or trace id %q; old ones are dropped", r.PathValue("id"))
 	case err != nil:
 		return reply{}, a.unread(r, err)
 	}

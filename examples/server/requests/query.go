@@ -2,11 +2,10 @@ package requests
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
+	"time"
 
 	"github.com/dctx-team/routex/examples/server/internal/sqldb"
 )
@@ -21,6 +20,7 @@ type Query struct {
 	MinStatus, MaxStatus int
 	Outcome              Outcome
 	ChannelID            string
+	ClientKeyID          string
 	Model                string // a part of it, in any case
 	Text                 string // a part of path, model, channel, error or trace id, in any case
 	Since, Until         int64  // milliseconds since 1970; Until itself is left out
@@ -37,16 +37,22 @@ const (
 	Failed    Outcome = "failed"
 )
 
-// List gives the calls that a query asks for, the newest first, and how many
-// there would be without a limit.
+// List gives the calls that a query asks for, those that were over last first,
+// and how many there would be without a limit.
 func (l *Log) List(ctx context.Context, q Query) (calls []Call, total int, err error) {
-	where, args := q.where()
+	q.Since = max(q.Since, l.oldest())
+	waiting := l.waiting.views() // before the look at the database, which may have got them since
 	err = l.db.View(ctx, func(tx *sqldb.Tx) error {
-		if err := tx.Get("SELECT count(*) FROM requests"+where, args, &total); err != nil {
+		blocks, err := listBlocks(tx, &q, waiting)
+		if err != nil {
 			return err
 		}
-		calls, err = sqldb.Rows(tx, selectCalls+where+" ORDER BY seq DESC LIMIT ? OFFSET ?", scanCall, append(args, q.Limit, q.Offset)...)
-		return err
+		m := merge{source: source{tx: tx, blocks: blocks}, filter: newFilter(&q), skip: q.Offset, limit: q.Limit}
+		if err := m.run(); err != nil {
+			return err
+		}
+		calls, total = m.page, m.total
+		return nil
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("requests: %w", err)
@@ -54,86 +60,53 @@ func (l *Log) List(ctx context.Context, q Query) (calls []Call, total int, err e
 	return calls, total, nil
 }
 
-const selectCalls = `SELECT id, time, trace_id, path, channel_id, channel, model, status, class, error, duration,
-	input_tokens, output_tokens, cached_tokens, cost FROM requests`
+// oldest is when the oldest call came that is not too old, in milliseconds since
+// 1970. A block with others in it is not dropped as yet.
+func (l *Log) oldest() int64 { return time.Now().Add(-l.age).UnixMilli() }
 
-func scanCall(scan func(...any) error) (c Call, err error) {
-	return c, scan(&c.ID, &c.Timestamp, &c.TraceID, &c.Path, &c.ChannelID, &c.Channel, &c.Model, &c.Status, &c.Class, &c.Error,
-		&c.Latency, &c.InputTokens, &c.OutputTokens, &c.CachedTokens, &c.Cost)
+// A listed is a block that a query may find calls in. Its bytes may not have
+// been read yet.
+type listed struct {
+	info
+	*block // nil until it is read
 }
 
-func (q *Query) where() (clause string, args []any) {
-	var terms []string
-	add := func(term string, values ...any) { terms, args = append(terms, term), append(args, values...) }
-	switch {
-	case q.MaxStatus < 0:
-		add("status = 0")
-	case q.MaxStatus > 0:
-		add("status BETWEEN ? AND ?", q.MinStatus, q.MaxStatus)
-	}
-	switch q.Outcome {
-	case Succeeded:
-		add("class = ''")
-	case Failed:
-		add("class <> ''")
-	}
-	if q.ChannelID != "" {
-		add("channel_id = ?", keepable(q.ChannelID))
-	}
-	if q.Model != "" {
-		add(`LOWER(model) LIKE ? ESCAPE '\'`, part(q.Model))
-	}
-	if q.Text != "" {
-		p := part(q.Text)
-		add(`(LOWER(path) LIKE ? ESCAPE '\' OR LOWER(model) LIKE ? ESCAPE '\' OR LOWER(channel) LIKE ? ESCAPE '\'
-			OR LOWER(error) LIKE ? ESCAPE '\' OR trace_id LIKE ? ESCAPE '\')`, p, p, p, p, p)
-	}
-	if q.Since != 0 {
-		add("time >= ?", q.Since)
-	}
-	if q.Until != 0 {
-		add("time < ?", q.Until)
-	}
-	if terms == nil {
-		return "", nil
-	}
-	return " WHERE " + strings.Join(terms, " AND "), args
-}
+// unwritten is the seq of a block that the database does not have, after all
+// that it has.
+const unwritten = 1<<63 - 1
 
-// part is the pattern of what has a text in it.
-func part(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(keepable(text))) + "%"
-}
-
-// Get gives a call by its id, or the latest one of a trace. It gives
-// [ErrNotFound] when there is none.
-func (l *Log) Get(ctx context.Context, ref string) (Call, Decision, error) {
-	var c Call
-	var text string
-	ref = keepable(ref)
-	err := l.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		query := strings.Replace(selectCalls, " FROM ", ", decision FROM ", 1) + " WHERE id = ? OR trace_id = ? ORDER BY seq DESC LIMIT 1"
-		found, err := sqldb.Rows(tx, query, func(scan func(...any) error) (Call, error) {
-			return scanCall(func(into ...any) error { return scan(append(into, &text)...) })
-		}, ref, ref)
-		switch {
-		case err != nil:
-			return err
-		case len(found) == 0:
-			return sql.ErrNoRows
+// listBlocks lists the blocks of the time that a query asks for, those that were
+// over last first.
+func listBlocks(tx *sqldb.Tx, q *Query, waiting []*block) ([]listed, error) {
+	until := q.Until
+	if until == 0 {
+		until = unwritten
+	}
+	var out []listed
+	known := make(map[key]bool, len(waiting))
+	for _, b := range waiting {
+		known[b.key] = true
+		if b.until >= q.Since && b.since < until {
+			out = append(out, listed{b.info, b})
 		}
-		c = found[0]
-		return nil
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, Decision{}, ErrNotFound
 	}
-	var d Decision
-	if err == nil {
-		err = json.Unmarshal([]byte(text), &d)
-	}
+	stored, err := sqldb.Rows(tx, `SELECT seq, key, calls, since, until, first, last FROM request_blocks
+		WHERE until >= ? AND since < ? ORDER BY last DESC, seq DESC`, func(scan func(...any) error) (b listed, err error) {
+		var k []byte
+		err = scan(&b.seq, &k, &b.calls, &b.since, &b.until, &b.first, &b.last)
+		copy(b.key[:], k)
+		return b, err
+	}, q.Since, until)
 	if err != nil {
-		return c, d, fmt.Errorf("requests: %w", err)
+		return nil, err
 	}
-	return c, d, nil
+	for _, b := range stored {
+		if !known[b.key] {
+			out = append(out, b)
+		}
+	}
+	if len(waiting) > 0 {
+		slices.SortStableFunc(out, func(a, b listed) int { return newerFirst(&a.info, &b.info) })
+	}
+	return out, nil
 }

@@ -296,8 +296,8 @@ func TestCallsWaitForADatabaseThatIsGone(t *testing.T) {
 	written(t, l)
 	server.Stop()
 	const calls = 50_000
-	for range calls {
-		l.Add(&routex.Decision{Time: noon})
+	for i := range calls {
+		l.Add(&routex.Decision{Time: noon, Error: fmt.Sprint(i) + strings.Repeat("x", 800)})
 	}
 	s := l.Stats()
 	if s.Dropped == 0 || s.Waiting+int(s.Dropped) != calls {

@@ -8,25 +8,29 @@ import (
 )
 
 const (
-	linger   = 100 * time.Millisecond // so that calls are written many at a time
-	maxBatch = 500                    // calls
+	linger   = 500 * time.Millisecond // so that calls are written many at a time
+	maxBatch = 64                     // blocks
 	retry    = time.Second            // after a failure
 	pruning  = 10 * time.Second       // between two looks for what is too old or too much
-	maxPrune = 5000                   // calls that are dropped at once
+	tallying = 5 * time.Second        // between two times that usage is written
+	maxPrune = 500                    // blocks that are dropped at once
 	farewell = 5 * time.Second        // for what is waiting at the end
 )
 
 // run writes what waits until the log is closed.
 func (l *Log) run() {
 	defer close(l.done)
-	prune := time.NewTicker(pruning)
+	prune, count := time.NewTicker(pruning), time.NewTicker(tallying)
 	defer prune.Stop()
+	defer count.Stop()
 	for {
 		select {
-		case <-l.wake:
+		case <-l.waiting.wake:
 			if l.pause(linger) {
 				l.flush()
 			}
+		case <-count.C:
+			l.writeUsage(context.Background())
 		case <-prune.C:
 			l.prune()
 		case <-l.closing:
@@ -75,97 +79,69 @@ func (l *Log) flush() {
 func (l *Log) end() {
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
+	l.waiting.shut()
 	for {
 		n, err := l.writeBatch(ctx)
 		if lost := l.Stats().Waiting; err != nil && lost > 0 {
 			l.logger.Error("calls are missing in the request log", "calls", lost, "error", err)
 		}
-		if err != nil || n == 0 {
+		if err != nil {
 			return
 		}
+		if n == 0 {
+			break
+		}
 	}
+	l.writeUsage(ctx)
 }
 
-// writeBatch writes the calls that wait longest, and gives their number. What
+// writeBatch writes the blocks that wait longest, and gives their number. What
 // could not be written waits on.
 func (l *Log) writeBatch(ctx context.Context) (int, error) {
-	l.mu.Lock()
-	batch := l.waiting[:min(maxBatch, len(l.waiting)):min(maxBatch, len(l.waiting))]
-	l.mu.Unlock() // what is appended goes elsewhere
-	if len(batch) == 0 {
+	drafts := l.waiting.take(maxBatch)
+	if len(drafts) == 0 {
 		return 0, nil
 	}
-	rows := make([]row, len(batch))
-	for i, e := range batch {
-		rows[i] = newRow(e)
-	}
-	err := l.insert(ctx, rows)
-
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case err != nil && l.failure == nil:
-		l.logger.Error("the request log cannot be written; calls wait in memory", "error", err)
-	case err == nil && l.failure != nil:
-		l.logger.Info("the request log can be written again", "dropped", l.dropped)
-	}
-	if l.failure = err; err != nil {
-		return 0, err
-	}
-	for i := range batch {
-		l.bytes -= batch[i].bytes
-		batch[i] = entry{} // the array may live on
-	}
-	if l.waiting = l.waiting[len(batch):]; len(l.waiting) == 0 {
-		l.waiting = nil
-	}
-	return len(batch), nil
-}
-
-// A batch whose outcome is not known is written again.
-const insertRow = `INSERT INTO requests (id, time, trace_id, path, channel_id, channel, model, status, class, error,
-	duration, input_tokens, output_tokens, cached_tokens, decision, bytes, cost)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`
-
-func (l *Log) insert(ctx context.Context, rows []row) error {
-	return l.db.Update(ctx, func(tx *sqldb.Tx) error {
-		if err := tx.Lock(applicationID); err != nil { // the sum of bytes goes on from the last row
-			return err
-		}
-		sum, err := bytesUntilNow(tx)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			sum += r.size()
-			if _, err := tx.Exec(insertRow, r.ID, r.Timestamp, r.TraceID, r.Path, r.ChannelID, r.Channel, r.Model, r.Status,
-				r.Class, r.Error, r.Latency, r.InputTokens, r.OutputTokens, r.CachedTokens, string(r.Decision), sum, r.Cost); err != nil {
+	err := l.db.Update(ctx, func(tx *sqldb.Tx) error {
+		for _, d := range drafts {
+			if err := d.view.put(tx); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	switch before := l.waiting.done(drafts, err); {
+	case err != nil && before == nil:
+		l.logger.Error("the request log cannot be written; calls wait in memory", "error", err)
+	case err == nil && before != nil:
+		l.logger.Info("the request log can be written again", "dropped", l.Stats().Dropped)
+	}
+	return len(drafts), err
 }
 
-func bytesUntilNow(tx *sqldb.Tx) (n int64, err error) {
-	return n, tx.Get("SELECT COALESCE(MAX(bytes), 0) FROM requests", nil, &n)
+// A block is written again with more calls, or when the outcome is not known.
+const putBlock = `INSERT INTO request_blocks (key, calls, since, until, first, last, bytes, traces, texts, heads, bodies)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (key) DO UPDATE SET calls = excluded.calls, since = excluded.since, until = excluded.until, first = excluded.first,
+	last = excluded.last, bytes = excluded.bytes, traces = excluded.traces, texts = excluded.texts, heads = excluded.heads, bodies = excluded.bodies`
+
+func (b *block) put(tx *sqldb.Tx) error {
+	_, err := tx.Exec(putBlock, b.key[:], b.calls, b.since, b.until, b.first, b.last, b.size(), b.traces, b.texts, b.heads, b.bodies)
+	return err
 }
 
 // prune drops what is too old, and the oldest of what is too much.
 func (l *Log) prune() {
-	oldest := time.Now().Add(-l.age).UnixMilli()
+	now := time.Now()
 	for more := true; more && !l.isClosing(); {
-		err := l.db.Update(context.Background(), func(tx *sqldb.Tx) error {
-			sum, err := bytesUntilNow(tx)
-			if err != nil {
+		err := l.db.Update(context.Background(), func(tx *sqldb.Tx) (err error) {
+			if err := tx.Lock(applicationID); err != nil { // other servers prune too
 				return err
 			}
-			old, err := tx.Exec(dropOld, oldest, maxPrune)
-			if err != nil {
+			if more, err = l.pruneCalls(tx, now); err != nil {
 				return err
 			}
-			excess, err := tx.Exec(dropExcess, sum-l.size, maxPrune)
-			more = old == maxPrune || excess == maxPrune
+			_, err = tx.Exec("DELETE FROM request_hours WHERE hour < ?", now.Add(-l.usageAge).Unix()/3600)
 			return err
 		})
 		if err != nil {
@@ -175,7 +151,26 @@ func (l *Log) prune() {
 	}
 }
 
-const (
-	dropOld    = `DELETE FROM requests WHERE seq IN (SELECT seq FROM requests WHERE time < ? ORDER BY time LIMIT ?)`
-	dropExcess = `DELETE FROM requests WHERE seq IN (SELECT seq FROM requests WHERE bytes <= ? ORDER BY bytes LIMIT ?)`
-)
+// pruneCalls drops some blocks, and tells whether there may be more to drop.
+func (l *Log) pruneCalls(tx *sqldb.Tx, now time.Time) (more bool, err error) {
+	var sum int64
+	if err := tx.Get("SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM request_blocks", nil, &sum); err != nil {
+		return false, err
+	}
+	type victim struct{ seq, until, bytes int64 }
+	oldest, err := sqldb.Rows(tx, "SELECT seq, until, bytes FROM request_blocks ORDER BY last, seq LIMIT ?",
+		func(scan func(...any) error) (v victim, err error) { return v, scan(&v.seq, &v.until, &v.bytes) }, maxPrune)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range oldest {
+		if v.until >= now.Add(-l.age).UnixMilli() && sum <= l.size {
+			return false, nil
+		}
+		if _, err := tx.Exec("DELETE FROM request_blocks WHERE seq = ?", v.seq); err != nil {
+			return false, err
+		}
+		sum -= v.bytes
+	}
+	return len(oldest) == maxPrune, nil
+}
