@@ -41,9 +41,11 @@ type closeCounter struct {
 
 func (c *closeCounter) Close() error { c.closed.Add(1); return nil }
 
-// newTransport fails the test when the configuration is not valid.
+// newTransport fails the test when the configuration is not valid, or when a span
+// is left open at its end.
 func newTransport(t testing.TB, cfg routex.Config) *routex.Transport {
 	t.Helper()
+	audit(t, &cfg)
 	tr, err := routex.New(cfg)
 	if err != nil {
 		t.Fatal(err)
