@@ -32,12 +32,14 @@ type AddressError struct {
 }
 
 // Error names the host, its address and the way out.
-func (e *AddressError) Error() string {
+func (e *AddressError) Error() string { return "tee: " + e.problem() }
+
+func (e *AddressError) problem() string {
 	where := e.Addr.String()
 	if e.Host != "" && e.Host != where {
 		where = fmt.Sprintf("%s (%s)", e.Host, where)
 	}
-	return fmt.Sprintf("tee: %s is not a public address (%s): webhooks go there only if its network is allowed", where, e.Kind)
+	return fmt.Sprintf("%s is not a public address (%s): webhooks go there only if its network is allowed", where, e.Kind)
 }
 
 // ParseGuard reads a list, separated by commas, of networks, addresses and the
@@ -66,18 +68,26 @@ func ParseGuard(list string) (Guard, error) {
 
 // Check gives an [*AddressError] for an address that is refused.
 func (g Guard) Check(addr netip.Addr) error {
+	if kind := g.refused(addr); kind != "" {
+		return &AddressError{Addr: addr, Kind: kind}
+	}
+	return nil
+}
+
+// refused is the sort of an address that is refused, or "".
+func (g Guard) refused(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")
 	if slices.ContainsFunc(g.Allow, func(p netip.Prefix) bool { return p.Contains(addr) }) {
-		return nil
+		return ""
 	}
 	if inner, ok := embedded(addr); ok {
-		return g.Check(inner)
+		return g.refused(inner)
 	}
 	kind, private := special(addr)
-	if kind == "" || private && g.AllowPrivate {
-		return nil
+	if private && g.AllowPrivate {
+		return ""
 	}
-	return &AddressError{Addr: addr, Kind: kind}
+	return kind
 }
 
 // DialContext connects as a [net.Dialer] does, and looks at the address after

@@ -79,7 +79,7 @@ func TestDialRefusesAfterTheNameIsResolved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	for _, host := range []string{"127.0.0.1", "localhost"} {
 		_, err = Guard{}.DialContext(t.Context(), "tcp", net.JoinHostPort(host, port))
@@ -105,7 +105,7 @@ func TestDialRefusesANameThatIsBoundAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	answer := [4]byte{93, 184, 216, 34}
 	resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -126,7 +126,7 @@ func TestDialRefusesANameThatIsBoundAnew(t *testing.T) {
 // nameServer answers one question with an address of IPv4, in the framing of
 // TCP, which is what a pipe gets.
 func nameServer(conn net.Conn, addr [4]byte) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var size [2]byte
 	if _, err := io.ReadFull(conn, size[:]); err != nil {
 		return

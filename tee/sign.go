@@ -38,7 +38,7 @@ var ErrSignature = errors.New("tee: bad signature")
 func Verify(secret string, h http.Header, body []byte) error {
 	key, err := signingKey(secret)
 	if err != nil {
-		return err
+		return fmt.Errorf("tee: the secret: %w", err)
 	}
 	id, stamp := h.Get(HeaderID), h.Get(HeaderTimestamp)
 	if id == "" || stamp == "" || h.Get(HeaderSignature) == "" {
@@ -78,11 +78,11 @@ func signingKey(secret string) ([]byte, error) {
 	if text, ok := strings.CutPrefix(secret, secretPrefix); ok {
 		var err error
 		if key, err = base64.StdEncoding.DecodeString(text); err != nil {
-			return nil, errors.New("tee: what follows " + secretPrefix + " in a secret must be base64")
+			return nil, errors.New("what follows " + secretPrefix + " must be base64")
 		}
 	}
 	if len(key) < minKey {
-		return nil, fmt.Errorf("tee: a secret must have at least %d bytes", minKey)
+		return nil, fmt.Errorf("must have at least %d bytes", minKey)
 	}
 	return key, nil
 }
