@@ -50,6 +50,9 @@ func (d *Destination) Validate() error {
 			bad.add(fmt.Sprintf("redact[%d]", i), problem)
 		}
 	}
+	if len(d.Redact) > maxPaths {
+		bad.add("redact", fmt.Sprintf("%d paths are too many; %d are possible", len(d.Redact), maxPaths))
+	}
 	for field, n := range map[string]int64{"queue": int64(d.Queue), "queueBytes": d.QueueBytes, "batch": int64(d.Batch)} {
 		if n < 0 {
 			bad.add(field, "must not be negative; 0 means the default")

@@ -91,38 +91,11 @@ func (f *Filter) hasStatus(status int) bool {
 
 func anyGlob(patterns []string, s string) bool {
 	for _, p := range patterns {
-		if glob(p, s) {
+		if glob(p, s, '*', noByte) {
 			return true
 		}
 	}
 	return false
-}
-
-// glob matches s as a whole; * in pattern stands for any text. When a later
-// part does not fit, only the last * has to take more: earlier ones already
-// have the shortest text that lets the rest fit.
-func glob(pattern, s string) bool {
-	p, i := 0, 0
-	star, resume := -1, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, resume = p, i
-			p++
-		case p < len(pattern) && pattern[p] == s[i]:
-			p++
-			i++
-		case star >= 0:
-			resume++
-			p, i = star+1, resume
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '*' {
-		p++
-	}
-	return p == len(pattern)
 }
 
 // sampled decides by the hash of a trace id, which is FNV-1a, mixed so that
