@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"unicode/utf8"
@@ -42,13 +43,19 @@ func (e *editor) WriteBatch(ctx context.Context, records []*Record) error {
 	}
 	e.bodies, e.batch = e.bodies[:0], e.batch[:0]
 	e.records = slices.Grow(e.records[:0], len(records))[:len(records)]
+	var broken error
 	for i, r := range records {
 		e.records[i] = *r
-		e.edit(&e.records[i])
+		if err := e.edit(&e.records[i]); err != nil {
+			broken = err
+		}
 		e.batch = append(e.batch, &e.records[i])
 	}
 	err := e.next.WriteBatch(ctx, e.batch)
 	clear(e.records)
+	if err == nil && broken != nil {
+		return &PartialError{Taken: len(records), Err: broken}
+	}
 	return err
 }
 
@@ -60,13 +67,26 @@ func (e *editor) Close() error {
 	return nil
 }
 
-func (e *editor) edit(r *Record) {
+// edit leaves the bodies out when they make it, or what puts a streamed answer
+// together, panic.
+func (e *editor) edit(r *Record) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Request, r.Response, r.Streamed, r.Error = nil, nil, nil, ""
+			err = fmt.Errorf("tee: the bodies of call %s could not be read: %v", r.TraceID, p)
+		}
+	}()
 	if r.Error != "" { // some providers repeat the key there
 		r.Error = gjson.ParseBytes(scrub(nil, appendString(nil, r.Error), false)).Str
 	}
+	answer := r.Response
+	if e.limit > 0 {
+		answer = r.Answer()
+	}
 	r.Request, r.RequestCut = e.body(r.Request, r.RequestCut)
-	r.Response, r.ResponseCut = e.body(r.Response, r.ResponseCut)
-	r.fit = true
+	r.Response, r.ResponseCut = e.body(answer, r.ResponseCut)
+	r.Streamed, r.fit = nil, true
+	return nil
 }
 
 // body gives what the destination gets of a body: what was configured and
