@@ -159,7 +159,7 @@ func (r *Record) weight() int64 {
 	if r.Streamed != nil {
 		n += r.Streamed.Size()
 	}
-	return int64(n + len(r.Path)+len(r.Model)+len(r.Session)+len(r.Caller)+len(r.Error)+len(r.Request)+len(r.Response))
+	return int64(n + len(r.Path) + len(r.Model) + len(r.Session) + len(r.Caller) + len(r.Error) + len(r.Request) + len(r.Response))
 }
 
 func (q *Queue) copy(r *Record) *Record {
