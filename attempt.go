@@ -29,6 +29,7 @@ type attempt struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	span    trace.Span
+	watch   *transform.Watch      // of its stream; nil for none
 	change  transform.Transformer // nil when nothing is changed
 	sent    transform.Request
 	url     url.URL

@@ -166,8 +166,12 @@ func (at *attempt) tell(f *breaker.Failure) {
 	}
 	kv = appendAbout(kv, at.got.about)
 	kv = appendLosses(kv, at.sent.Losses)
-	if at.got.known {
-		kv = appendUsage(kv, at.got.usage, false)
+	usage, known := at.got.usage, at.got.known
+	if at.watch != nil { // what the provider has told so far
+		usage, known = at.watch.Usage()
+	}
+	if known {
+		kv = appendUsage(kv, usage, false)
 	}
 	at.span.Set(kv...)
 }

@@ -55,6 +55,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 		body = newGuarded(up.Body, at.ch.timeouts.Unary, at.cancel)
 	}
 	s := &stream{c: at.c, at: at, up: body, watch: transform.NewWatch(at.ch.dialect)}
+	at.watch = s.watch
 	s.watch.EstimateInput(at.c.size / 4)
 	s.watch.Expect(at.answers)
 	s.watch.AfterComplete(s.hurry)
