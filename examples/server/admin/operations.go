@@ -3,7 +3,6 @@ package admin
 import (
 	"net/http"
 
-	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/transform/named"
 )
@@ -116,9 +115,10 @@ func (a *API) operations() []operation {
 	}
 	if a.requests != nil {
 		table = append(table,
-			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, query: func(p *params) { readQueryOfAll(p) }, answer: []requests.Call{}, meta: page{}},
+			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, query: func(p *params) { readQueryOfAll(p) }, answer: []listedCall{}, meta: page{}},
 			operation{method: get, path: "/api/requests/{id}", summary: "Show a call with its decision", serve: a.getCall, answer: callView{}},
-			operation{method: get, path: "/api/requests/channel/{id}", summary: "List the calls of a channel", serve: a.listCallsOfChannel, query: func(p *params) { readQuery(p) }, answer: []requests.Call{}, meta: page{}},
+			operation{method: get, path: "/api/requests/channel/{id}", summary: "List the calls of a channel", serve: a.listCallsOfChannel, query: func(p *params) { readQuery(p) }, answer: []listedCall{}, meta: page{}},
+			operation{method: get, path: "/api/analytics", summary: "Add up what calls used", serve: a.analyze, query: func(p *params) { readAnalysis(p) }, answer: analyticsView{}},
 		)
 	}
 	return table

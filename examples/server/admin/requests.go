@@ -22,9 +22,15 @@ type page struct {
 	Offset int `json:"offset"`
 }
 
+// A listedCall is a call with what its client key is called now.
+type listedCall struct {
+	requests.Call
+	ClientKeyName string `json:"clientKeyName"`
+}
+
 // A callView is a call with its Decision.
 type callView struct {
-	requests.Call
+	listedCall
 	Decision requests.Decision `json:"decision"`
 }
 
@@ -40,21 +46,28 @@ func (a *API) listCallsOfChannel(r *http.Request, _ *object) (reply, error) {
 	return a.callsOf(r, p, q)
 }
 
-// callsOf lists calls. The channel that is asked for may have been deleted.
+// callsOf lists calls. The channel and the key that are asked for may have been
+// deleted.
 func (a *API) callsOf(r *http.Request, p *params, q requests.Query) (reply, error) {
 	if err := p.wrong.err(); err != nil {
 		return reply{}, err
 	}
-	if s := a.state.Load(); q.ChannelID != "" {
-		if i := s.channel(q.ChannelID); i >= 0 {
-			q.ChannelID = s.channels[i].ID
-		}
+	s := a.state.Load()
+	if i := s.channel(q.ChannelID); q.ChannelID != "" && i >= 0 {
+		q.ChannelID = s.channels[i].ID
+	}
+	if i := s.clientKey(q.ClientKeyID); q.ClientKeyID != "" && i >= 0 {
+		q.ClientKeyID = s.clientKeys[i].ID
 	}
 	calls, total, err := a.requests.List(r.Context(), q)
 	if err != nil {
 		return reply{}, a.unread(r, err)
 	}
-	return reply{data: list(calls), meta: page{Total: total, Limit: q.Limit, Offset: q.Offset}}, nil
+	out := make([]listedCall, 0, len(calls))
+	for _, c := range calls {
+		out = append(out, listedCall{c, s.clientKeyName(c.ClientKeyID)})
+	}
+	return reply{data: out, meta: page{Total: total, Limit: q.Limit, Offset: q.Offset}}, nil
 }
 
 func (a *API) getCall(r *http.Request, _ *object) (reply, error) {
@@ -65,7 +78,16 @@ func (a *API) getCall(r *http.Request, _ *object) (reply, error) {
 	case err != nil:
 		return reply{}, a.unread(r, err)
 	}
-	return reply{data: callView{Call: call, Decision: decision}}, nil
+	listed := listedCall{call, a.state.Load().clientKeyName(call.ClientKeyID)}
+	return reply{data: callView{listed, decision}}, nil
+}
+
+// clientKeyName is what a key is called, "" for one that is not known.
+func (s *state) clientKeyName(id string) string {
+	if i := s.clientKey(id); id != "" && i >= 0 {
+		return s.clientKeys[i].Name
+	}
+	return ""
 }
 
 // unread tells the caller that the log cannot be read, and the server's log why.
@@ -78,7 +100,8 @@ func (a *API) unread(r *http.Request, err error) error {
 func readQuery(p *params) requests.Query {
 	q := requests.Query{
 		Model: p.text("model", "The model that callers named"), Text: p.text("q", "A text in what is kept of a call"),
-		Since: p.moment("since", "The earliest"), Until: p.moment("until", "The end"),
+		ClientKeyID: p.text("clientKeyId", "The ID or name of the client key"),
+		Since:       p.moment("since", "The earliest"), Until: p.moment("until", "The end"),
 		Limit: p.number("limit", "How many at most", defaultCalls, 1, maxCalls), Offset: p.number("offset", "How many to skip", 0, 0, maxOffset),
 	}
 	if !readStatusFilter(p.text("status", "A status such as 200, or 4xx, success, failed, or 0 for callers who left"), &q) {

@@ -38,6 +38,8 @@ var chinese = []struct{ en, zh string }{
 	{"must be a JSON object: {...}", "必须是 JSON 对象：{...}"},
 	{"there is no such field; there are %s", "没有这个字段；可用的有 %s"},
 	{"there is no such module; there are %s", "没有这个模块；可用的有 %s"},
+	{"must be one of channel, model, key, hour, day, or some of them with commas", "必须是 channel、model、key、hour、day 之一，或用逗号分隔的几个"},
+	{"must be a time zone such as Asia/Shanghai", "必须是时区，例如 Asia/Shanghai"},
 	{"there is no such protocol", "没有这个协议"},
 	{"there is no level %s; there are %s", "没有级别 %s；可用的有 %s"},
 	{"there is no strategy %s; there are %s", "没有策略 %s；可用的有 %s"},

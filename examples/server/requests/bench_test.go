@@ -85,3 +85,53 @@ func BenchmarkAdd(b *testing.B) {
 		})
 	}
 }
+
+// Lists of a log of 256,000 calls.
+func BenchmarkList(b *testing.B) {
+	l, err := requests.Open(b.Context(), b.TempDir(), requests.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	some := calls(1000)
+	const all = 256_000
+	began := time.Now().Add(-all * time.Millisecond)
+	for i := range all {
+		d := some[i%len(some)]
+		d.Time = began.Add(time.Duration(i)*time.Millisecond - d.Duration)
+		binary.BigEndian.PutUint64(d.TraceID[:], uint64(i)*0x9e3779b97f4a7c15)
+		l.Add(d)
+		for i%20_000 == 0 && l.Stats().Waiting > 0 {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	for l.Stats().Waiting > 0 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	first, _, err := l.List(b.Context(), requests.Query{Limit: 1, Offset: all - 1})
+	if err != nil || len(first) != 1 {
+		b.Fatalf("%d calls: %v", len(first), err)
+	}
+	for name, q := range map[string]requests.Query{
+		"the newest": {}, "the oldest": {Offset: all - 100}, "of a model": {Model: "Model-3"}, "with a text": {Text: "failover"}, "of a trace": {Text: first[0].TraceID},
+		"since": {Since: time.Now().Add(-time.Minute).UnixMilli()},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				q.Limit = 100
+				if _, _, err := l.List(b.Context(), q); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	for name, ref := range map[string]string{"id": first[0].ID, "trace": first[0].TraceID} {
+		b.Run("by "+name, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := l.Get(b.Context(), ref); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

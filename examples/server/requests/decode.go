@@ -17,42 +17,46 @@ var errDamaged = errors.New("a block of calls is damaged")
 // gives from then on says nothing.
 type reader struct {
 	b   []byte
+	at  int // of b, where it goes on
 	bad bool
 }
 
 func (r *reader) fail() {
-	r.b, r.bad = nil, true
+	r.at, r.bad = len(r.b), true
 }
 
+// rest is the number of bytes that are left.
+func (r *reader) rest() int { return len(r.b) - r.at }
+
 func (r *reader) take(n int) []byte {
-	if n > len(r.b) {
+	if n > r.rest() {
 		r.fail()
 		return nil
 	}
-	taken := r.b[:n]
-	r.b = r.b[n:]
-	return taken
+	r.at += n
+	return r.b[r.at-n : r.at]
 }
 
 func (r *reader) byte() byte {
-	if b := r.take(1); b != nil {
-		return b[0]
+	if r.at >= len(r.b) {
+		r.fail()
+		return 0
 	}
-	return 0
+	r.at++
+	return r.b[r.at-1]
 }
 
 func (r *reader) uvarint() uint64 {
-	if len(r.b) > 0 && r.b[0] < 0x80 { // mostly
-		n := uint64(r.b[0])
-		r.b = r.b[1:]
-		return n
+	if r.at < len(r.b) && r.b[r.at] < 0x80 { // mostly
+		r.at++
+		return uint64(r.b[r.at-1])
 	}
-	n, size := binary.Uvarint(r.b)
+	n, size := binary.Uvarint(r.b[r.at:])
 	if size <= 0 {
 		r.fail()
 		return 0
 	}
-	r.b = r.b[size:]
+	r.at += size
 	return n
 }
 
@@ -65,7 +69,7 @@ func (r *reader) varint() int64 {
 // byte.
 func (r *reader) count() int {
 	n := r.uvarint()
-	if n > uint64(len(r.b)) {
+	if n > uint64(r.rest()) {
 		r.fail()
 		return 0
 	}
@@ -77,9 +81,9 @@ func readTexts(b []byte) ([]string, error) {
 	all := string(b)
 	r := reader{b: b}
 	texts := make([]string, 1, 64)
-	for len(r.b) > 0 {
+	for r.rest() > 0 {
 		n := r.count()
-		at := len(b) - len(r.b)
+		at := r.at
 		if r.take(n); r.bad {
 			return nil, errDamaged
 		}
@@ -122,11 +126,11 @@ func (r *reader) head(k *key, h *head) {
 // over is when the call was, in milliseconds since 1970.
 func (h *head) over() int64 { return h.time + h.latency }
 
-// A bodyReader reads what else is kept of a call.
+// A bodyReader reads what else is kept of a call, from where it begins in all
+// bodies of the block.
 type bodyReader struct {
 	reader
 	texts []string
-	all   []byte // the bodies of the block
 }
 
 func (r *bodyReader) text() string {
@@ -183,17 +187,12 @@ func (r *bodyReader) attempt(h *head, a *Attempt) {
 func (r *bodyReader) candidates() []routex.Candidate {
 	n := r.uvarint()
 	if n == 0 { // they are those of another call
-		at := r.uvarint()
-		if at >= uint64(len(r.all)) {
-			r.fail()
-			return nil
-		}
-		r.b = r.all[at:]
-		if n = r.uvarint(); n == 0 {
-			r.fail()
+		if at := r.uvarint(); at < uint64(len(r.b)) {
+			r.at = int(at)
+			n = r.uvarint()
 		}
 	}
-	if n == 0 || n-1 > uint64(len(r.b)) {
+	if n == 0 || n-1 > uint64(r.rest()) {
 		r.fail()
 		return nil
 	}

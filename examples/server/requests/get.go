@@ -153,7 +153,7 @@ func (b *block) call(at int) (c Call, d Decision, err error) {
 		return c, d, errDamaged
 	}
 	c, ok := found.call(b.key.id(at), texts)
-	r := bodyReader{reader: reader{b: b.bodies[begins:]}, texts: texts, all: b.bodies}
+	r := bodyReader{reader: reader{b: b.bodies, at: begins}, texts: texts}
 	if d = r.decision(&found); !ok || r.bad {
 		return c, d, errDamaged
 	}

@@ -112,7 +112,7 @@ func (b *block) each(f func(i, at int, h *head)) error {
 	r := reader{b: b.heads}
 	var h head
 	for i := range b.calls {
-		at := len(b.heads) - len(r.b)
+		at := r.at
 		r.head(&b.key, &h)
 		if r.bad {
 			return errDamaged
@@ -134,7 +134,7 @@ func (m *merge) emit(of int) error {
 		m.skip--
 		return nil
 	}
-	r := reader{b: c.heads[p.head:]}
+	r := reader{b: c.heads, at: p.head}
 	var h head
 	r.head(&c.key, &h)
 	call, ok := h.call(c.key.id(p.index), c.texts)

@@ -29,6 +29,8 @@ var suite = map[string]func(*testing.T, opener){
 	"texts that no database would take":   strangeTexts,
 	"what waits at the end is written":    whatWaitsAtTheEndIsWritten,
 	"many calls at once are written once": manyAtOnce,
+	"every query gives the truth":         everyQueryGivesTheTruth,
+	"usage is what calls add up to":       usageIsWhatCallsAddUpTo,
 }
 
 func TestSQLite(t *testing.T) {
