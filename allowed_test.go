@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/dctx-team/routex"
-	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/routextest"
+	"github.com/dctx-team/routex/trace/prices"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -123,7 +123,7 @@ func TestOnlyWhatIsAllowedIsListed(t *testing.T) {
 func TestTheCostOfACall(t *testing.T) {
 	c := routex.Channel{
 		ModelMap: map[string]string{"fast": "gpt-4o-mini"},
-		Prices:   map[string]balance.Prices{"gpt-*": {Input: 2, Output: 10, CacheRead: 0.5}, "plain": {Input: 1, Output: 1}},
+		Prices:   map[string]prices.Price{"gpt-*": {Rates: prices.Rates{Input: 2, Output: 10, CacheRead: new(0.5)}}, "plain": {Rates: prices.Rates{Input: 1, Output: 1}}},
 	}
 	u := transform.Usage{Input: 1_000_000, Output: 100_000, CacheRead: 2_000_000, CacheWrite: 500_000}
 	for model, want := range map[string]float64{"gpt-4o": 5, "fast": 5, "plain": 3.6} {

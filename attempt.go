@@ -80,6 +80,7 @@ func (c *call) newAttempt(o *option, a admission) *attempt {
 		at.cancel(errClosing)
 	}
 	c.d.Losses = nil
+	c.d.Usage, c.d.UsageKnown = transform.Usage{}, false // those of a failed attempt are only on the bill
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = o.ch.ID, o.ch.Name, at.model
 	return at
 }
@@ -212,6 +213,7 @@ func (at *attempt) note() {
 	d.Losses = at.sent.Losses
 	if at.got.known {
 		d.Usage, d.UsageKnown = at.got.usage, true
+		at.charge(at.got.usage)
 	}
 	if at.got.about != nil {
 		at.c.about = at.got.about

@@ -55,8 +55,9 @@ type call struct {
 	traced   bool                 // the span has begun
 	params   []attribute.KeyValue // what the span says of the body
 	about    *transform.About     // what the answer tells of itself; nil unless the span wants it
-	shadow   *channel             // gets a copy of the call; nil for none
-	explains bool                 // nobody is asked, and nothing is taken
+	bill     bill
+	shadow   *channel // gets a copy of the call; nil for none
+	explains bool     // nobody is asked, and nothing is taken
 
 	attempts [2]Attempt // where d.Attempts usually fits
 	drawn    []uint64   // turns that an explanation has looked at, by their place in t.turns

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dctx-team/routex/balance"
+	"github.com/dctx-team/routex/trace/prices"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -62,9 +62,10 @@ type Channel struct {
 	// caller or else the provider has for the model; "*" is for all. A model
 	// that is not in it has the window that Routex knows of, if any.
 	ContextWindow map[string]int
-	// Prices are what the channel's tokens cost, for [balance.LeastCost]. Keys
-	// are as in ContextWindow. A model that is not in it has no known price.
-	Prices map[string]balance.Prices
+	// Prices are what the channel's tokens cost. Keys are as in ContextWindow.
+	// For [balance.LeastCost] a model that is not in it has no known price; the
+	// cost of its calls is by the Config's Prices, which are in US dollars.
+	Prices map[string]prices.Price
 	// Timeouts of this channel; a zero field means the Config's.
 	Timeouts Timeouts
 	// Losses says what to do when translation for this channel cannot carry
@@ -202,11 +203,7 @@ func (c *Channel) validate(fail func(field, problem string)) {
 			fail(fmt.Sprintf("ContextWindow[%q]", model), "needs a model and a number of tokens above 0")
 		}
 	}
-	for model, p := range c.Prices {
-		if model == "" || !(p.Input >= 0 && p.Output >= 0 && p.CacheRead >= 0) {
-			fail(fmt.Sprintf("Prices[%q]", model), "needs a model, and no price below 0")
-		}
-	}
+	c.validatePrices(fail)
 	for i, t := range c.Transformers {
 		if t == nil {
 			fail(fmt.Sprintf("Transformers[%d]", i), "must not be nil")

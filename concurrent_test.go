@@ -9,6 +9,7 @@ import (
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // Calls, explanations and changes of the whole Config at the same time get
@@ -26,7 +27,7 @@ func TestCallsExplainAndUpdateAtOnce(t *testing.T) {
 		}
 		cfg.Channels[i%3].Drain = i%2 == 0
 		cfg.Balancer, _ = balance.New(balance.Names()[i%len(balance.Names())])
-		cfg.Channels[0].Prices = map[string]balance.Prices{"*": {Input: 1, Output: float64(i)}}
+		cfg.Channels[0].Prices = map[string]prices.Price{"*": {Rates: prices.Rates{Input: 1, Output: float64(i)}}}
 		return cfg
 	}
 	tr := newTransport(t, config(0))

@@ -16,6 +16,7 @@ import (
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/tee"
 	"github.com/dctx-team/routex/trace"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // The defaults of a Config.
@@ -124,6 +125,10 @@ type Config struct {
 	// weight is asked or how long a pause is, the same each time, for tests; 0
 	// means a seed of chance. It is that of New: Update changes nothing.
 	Seed uint64
+	// Prices are what calls cost of whose model the channel has no price; nil
+	// means [prices.Default], the list prices of the providers. An empty Table
+	// says nothing of any.
+	Prices *prices.Table
 	// Logger gets losses and failed attempts; nil means no log.
 	Logger *slog.Logger
 }
@@ -153,6 +158,9 @@ func (c Config) withDefaults() Config {
 	c.Rescue = cmp.Or(c.Rescue, RescueOn)
 	if c.Balancer == nil {
 		c.Balancer = balance.Priority{}
+	}
+	if c.Prices == nil {
+		c.Prices = prices.Default()
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

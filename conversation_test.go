@@ -10,6 +10,7 @@ import (
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // turn is a call of a conversation that has had so many turns before.
@@ -156,8 +157,8 @@ func TestARuleSharesCallsByWeight(t *testing.T) {
 // price that is lower with that.
 func TestTheLeastCostWeighsWhatASessionHasCached(t *testing.T) {
 	list := channels("a", "b")
-	list[0].Prices = map[string]balance.Prices{"m": {Input: 10, Output: 10, CacheRead: 1}}
-	list[1].Prices = map[string]balance.Prices{"m": {Input: 8, Output: 10, CacheRead: 8}}
+	list[0].Prices = map[string]prices.Price{"m": {Rates: prices.Rates{Input: 10, Output: 10, CacheRead: new(1.0)}}}
+	list[1].Prices = map[string]prices.Price{"m": {Rates: prices.Rates{Input: 8, Output: 10, CacheRead: new(8.0)}}}
 	cfg := routex.Config{Channels: list, Balancer: balance.LeastCost{}, Base: statuses{"b.test": 503}}
 	long := strings.Replace(asking("m"), `"hi"`, `"`+strings.Repeat("many words ", 4000)+`"`, 1)
 	tr := newTransport(t, cfg)
@@ -179,7 +180,7 @@ func TestTheLeastCostWeighsWhatASessionHasCached(t *testing.T) {
 	if _, d := call(t, tr, long, inSession("s")); tried(d) != "a" || !d.Affinity.Hit {
 		t.Errorf("what is cached on a was given up: %q", tried(d))
 	}
-	cfg.Channels[1].Prices = map[string]balance.Prices{"*": {Input: 0.1, Output: 0.1}}
+	cfg.Channels[1].Prices = map[string]prices.Price{"*": {Rates: prices.Rates{Input: 0.1, Output: 0.1}}}
 	if err := tr.Update(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -226,12 +227,12 @@ func TestARuleOfOneChannelDoesNotMoveTheSession(t *testing.T) {
 }
 
 func TestTheLeastCostLeavesASessionWhereItCostsNoMore(t *testing.T) {
-	for name, prices := range map[string]map[string]balance.Prices{
-		"alike": {"*": {Input: 1, Output: 2}}, "unknown": nil,
+	for name, own := range map[string]map[string]prices.Price{
+		"alike": {"*": {Rates: prices.Rates{Input: 1, Output: 2}}}, "unknown": nil,
 	} {
 		list := channels("a", "b", "c", "d")
 		for i := range list {
-			list[i].Prices = prices
+			list[i].Prices = own
 		}
 		tr := newTransport(t, routex.Config{Channels: list, Base: statuses{}, Balancer: balance.LeastCost{}, Seed: 1})
 		_, first := call(t, tr, asking("m"), inSession("s"))

@@ -56,9 +56,15 @@ type Decision struct {
 	Error         string          `json:"error,omitempty"`
 	Usage         transform.Usage `json:"usage"`
 	UsageKnown    bool            `json:"usageKnown"` // whether the provider reported Usage
-	// UsageEstimated says that the provider reported none and Usage is about
-	// what the lengths of call and answer tell.
+	// UsageEstimated says that the provider reported none, or not all, and
+	// Usage is about what the lengths of call and answer tell.
 	UsageEstimated bool `json:"usageEstimated,omitempty"`
+	// Cost is what the call has cost by the prices of the channels that were
+	// asked: that of Usage, and of what attempts have used that failed after
+	// they had begun to answer. It is 0 for a call that used nothing, and nil
+	// while it is not over or when nobody can say: a price is not known, or
+	// what was used. It must not be written to.
+	Cost *float64 `json:"cost,omitempty"`
 	// SkippedEvents were none of the provider's protocol, and were left out.
 	SkippedEvents int `json:"skippedEvents,omitempty"`
 	// Wait is how long the call waited because every channel was resting.

@@ -142,14 +142,12 @@ func (s *stream) finish(f *breaker.Failure) {
 	s.ended = true
 	c := s.c
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = s.at.ch.ID, s.at.ch.Name, s.at.model
-	c.d.Usage, c.d.UsageKnown = s.watch.Usage()
+	c.d.Usage, c.d.UsageKnown, c.d.UsageEstimated = s.used(f != nil)
+	s.at.charge(c.d.Usage)
 	if f == nil {
 		s.at.calibrate(c.d.Usage, c.d.UsageKnown)
 	}
-	switch {
-	case !c.d.UsageKnown:
-		c.d.Usage, c.d.UsageEstimated = transform.Usage{Input: c.size / 4, Output: s.pieces()}, true
-	case s.uncounted() > 0:
+	if s.uncounted() > 0 {
 		c.d.Usage.Output += s.uncounted()
 		c.d.UsageEstimated = true
 	}
@@ -165,4 +163,19 @@ func (s *stream) finish(f *breaker.Failure) {
 		return
 	}
 	c.settle(f.Class, f.Error())
+}
+
+// used is what the attempt has used, by what its provider has told so far or
+// else by estimate. Of an answer that was cut off a provider that counts at the
+// end has told less than there was.
+func (s *stream) used(cut bool) (u transform.Usage, known, guessed bool) {
+	u, known = s.watch.Usage()
+	pieces := int64(s.watch.Pieces())
+	switch {
+	case !known:
+		return transform.Usage{Input: s.c.size / 4, Output: pieces}, false, true
+	case cut && u.Output < pieces:
+		u.Output, guessed = pieces, true
+	}
+	return u, known, guessed
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // someConfig makes channels and rules that overlap in many ways.
@@ -76,7 +77,7 @@ func someConfig(r *rand.Rand) routex.Config {
 	}
 	for i := range cfg.Channels {
 		if r.IntN(2) == 0 {
-			cfg.Channels[i].Prices = map[string]balance.Prices{"*": {Input: r.Float64(), Output: 1}}
+			cfg.Channels[i].Prices = map[string]prices.Price{"*": {Rates: prices.Rates{Input: r.Float64(), Output: 1}}}
 		}
 	}
 	if names := balance.Names(); r.IntN(4) > 0 {
@@ -157,7 +158,7 @@ func explainOne(t *testing.T, r *rand.Rand, tr *routex.Transport, state statuses
 	synctest.Wait() // for the copy, if there is one
 	did := rec.Decision()
 	if diff := cmp.Diff(said, did, cmpopts.IgnoreFields(routex.Decision{}, "TraceID", "SpanID", "Time", "FirstByte", "Duration",
-		"Attempts", "Rules", "Order", "Tokens", "ChannelID", "Channel", "UpstreamModel", "Status", "Class", "Error", "Losses", "Wait", "Usage", "UsageKnown")); diff != "" {
+		"Attempts", "Rules", "Order", "Tokens", "ChannelID", "Channel", "UpstreamModel", "Status", "Class", "Error", "Losses", "Wait", "Usage", "UsageKnown", "Cost")); diff != "" {
 		t.Fatalf("Explain and the call differ:\n%s", diff)
 	}
 	for i, a := range did.Attempts {

@@ -132,6 +132,8 @@ func (s *stream) rescue(f *breaker.Failure) bool {
 			c.unwind()
 		}
 	}()
+	used, _, _ := s.used(true)
+	s.at.charge(used)
 	s.at.over(f)
 	s.letGo()
 	saved := s.resumeBy(f)

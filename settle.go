@@ -23,6 +23,7 @@ func (c *call) settle(class breaker.Class, message string) {
 	defer c.endSpan()
 	c.d.Class, c.d.Error = class, message
 	c.d.Duration = max(time.Since(c.start), 1)
+	c.d.Cost = c.cost()
 	c.remember()
 	c.publish()
 	c.report()

@@ -42,6 +42,7 @@ type channel struct {
 	timeouts  Timeouts
 	candidate *balance.Candidate
 	priced    map[string]*balance.Candidate // for models that have a price, by name or pattern
+	seller    string                        // whose prices in the table are those of the channel
 	load      *balance.Load
 	counts    *counts
 	account   *account
@@ -118,12 +119,13 @@ func (s *snapshot) newChannel(c Channel, dice *dice, prev *snapshot) (*channel, 
 	c.Losses = cmp.Or(c.Losses, s.cfg.Losses)
 	ch := &channel{Channel: c, dialect: c.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
 	ch.target, ch.provider = c.target(u.Host), c.providerName(u.Hostname())
+	ch.seller = c.seller(s.cfg.Prices, u.Hostname())
 	ch.inherit(&s.cfg, dice, prev)
 	ch.candidate = ch.newCandidate(nil)
 	if len(c.Prices) > 0 {
 		ch.priced = make(map[string]*balance.Candidate, len(c.Prices))
-		for model, prices := range c.Prices {
-			ch.priced[model] = ch.newCandidate(&prices)
+		for model, price := range c.Prices {
+			ch.priced[model] = ch.newCandidate(weighed(&price))
 		}
 	}
 	return ch, nil

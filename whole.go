@@ -22,6 +22,7 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 		return nil, at.failed(fmt.Errorf("%w: %s: %w", errNoAnswer, contentType(up.Header), err))
 	}
 	usage, known, failure := at.look(body)
+	at.got.usage, at.got.known = usage, known
 	if failure != nil { // an error in the clothes of a success
 		up.StatusCode = failure.Status
 		at.got.status = failure.Status
@@ -30,7 +31,6 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 	if at.c.view.Stream {
 		return nil, at.failed(fmt.Errorf("%w: a stream was asked for", errNoAnswer))
 	}
-	at.got.usage, at.got.known = usage, known
 	if at.span.On() {
 		at.got.about = transform.ReadAbout(at.ch.dialect, body)
 	}

@@ -10,6 +10,9 @@ type Usage struct {
 	CacheRead  int64 `json:"cacheRead"`
 	CacheWrite int64 `json:"cacheWrite"`
 	Reasoning  int64 `json:"reasoning"`
+	// CacheWriteHour are those of CacheWrite that are kept for an hour, which
+	// costs more.
+	CacheWriteHour int64 `json:"cacheWriteHour,omitempty"`
 }
 
 // An Error is a failure of a call, as a provider reported it or as Routex

@@ -28,10 +28,9 @@ func (o *options) open(ctx context.Context) (*store.DB, error) {
 	return kept, nil
 }
 
-// openRequests opens the log of calls beside the store. It asks what each has
-// cost.
-func (o *options) openRequests(ctx context.Context, cost func(*routex.Decision) (float64, bool)) (*requests.Log, error) {
-	keep := requests.Options{Age: o.requestAge, Size: o.requestSize << 20, Cost: cost, Logger: o.logger}
+// openRequests opens the log of calls beside the store.
+func (o *options) openRequests(ctx context.Context) (*requests.Log, error) {
+	keep := requests.Options{Age: o.requestAge, Size: o.requestSize << 20, Cost: costOf, Logger: o.logger}
 	if o.dsn != "" {
 		log, err := requests.OpenPostgres(ctx, o.dsn, keep)
 		if err != nil {
@@ -44,6 +43,13 @@ func (o *options) openRequests(ctx context.Context, cost func(*routex.Decision) 
 		return nil, fmt.Errorf("cannot open the request log: %w", err)
 	}
 	return log, nil
+}
+
+func costOf(d *routex.Decision) (cost float64, known bool) {
+	if d.Cost == nil {
+		return 0, false
+	}
+	return *d.Cost, true
 }
 
 // issues says what is wrong with the log of calls.

@@ -78,6 +78,7 @@ type options struct {
 	locale  string // of messages; "" for the one that was set last
 	logs    string // the directory of the log's file; "" for none
 	rules   string // a file of rules; "" for none
+	prices  string // the same of prices
 	demo    bool
 	version bool
 
@@ -117,6 +118,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.StringVar(&o.dsn, "dsn", "", "keep the configuration in the PostgreSQL database at `postgres://...` instead (default what "+envDSN+" in the environment says)")
 	f.StringVar(&o.logs, "logs", defaultLogs, "write the log to routex.log in `dir` too, not only to standard output; empty for no file. With -data it is logs below that")
 	f.StringVar(&o.rules, "rules", "", "take rules from `file` too, in JSON or YAML; POST /api/routing/reload reads it again")
+	f.StringVar(&o.prices, "prices", "", "take what models cost from `file`, in JSON or YAML, before the list prices; POST /api/config/reload reads it again")
 	f.BoolVar(&o.demo, "demo", false, "serve two built-in providers that need no key")
 	f.DurationVar(&o.keepAlive, "keepalive", routex.DefaultKeepAlive, "ping callers whose stream is silent for this `duration`; 0 never does")
 	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")

@@ -47,6 +47,11 @@ func serve(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("-rules: %w", err)
 		}
 	}
+	if o.prices != "" {
+		if _, err := admin.ReadPriceFile(o.prices); err != nil {
+			return fmt.Errorf("-prices: %w", err)
+		}
+	}
 	kept, err := o.open(ctx)
 	if err != nil {
 		return err
@@ -59,9 +64,7 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	var api *admin.API
-	cost := func(d *routex.Decision) (float64, bool) { return api.Cost(d) } // of calls, which are later
-	calls, err := o.openRequests(ctx, cost)
+	calls, err := o.openRequests(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,14 +91,13 @@ func serve(ctx context.Context, o options) (err error) {
 	keys := new(access.Keys)
 	guard, token, err := o.guard(ctx, sealed, access.Options{
 		Loopback: isLoopback(listener.Addr()), Keys: keys, Logger: log.Module(logs.ModuleAccess),
-		Cost: cost,
 	})
 	if err != nil {
 		return err
 	}
-	api, err = admin.New(ctx, admin.Options{
+	api, err := admin.New(ctx, admin.Options{
 		Transport: transport, Store: sealed, Config: cfg,
-		Ephemeral: providers.channels, RuleFile: o.rules, Version: version(),
+		Ephemeral: providers.channels, RuleFile: o.rules, PriceFile: o.prices, Version: version(),
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
 		Log: log, Locale: o.locale, Settings: o.settings, Logger: log.Module(logs.ModuleAdmin),
 		Requests: calls, Issues: func() []string { return issues(calls) },

@@ -4,16 +4,16 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
-	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/routextest/sim"
+	"github.com/dctx-team/routex/trace/prices"
 	"github.com/dctx-team/routex/transform"
 )
 
 // Channels are the host's accounts: three that sell the same model, one of them
 // cheap and slow.
 func Channels() []routex.Channel {
-	price := func(p sim.Price) map[string]balance.Prices {
-		return map[string]balance.Prices{"*": {Input: p.Input, CacheRead: p.Cached, Output: p.Output}}
+	price := func(p sim.Price) map[string]prices.Price {
+		return map[string]prices.Price{"*": {Rates: prices.Rates{Input: p.Input, CacheRead: new(p.Cached), Output: p.Output}}}
 	}
 	return []routex.Channel{
 		{Name: "direct", Type: routex.TypeAnthropic, APIKey: "sk-direct", Prices: price(list)},

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-
-	"github.com/dctx-team/routex"
 )
 
 // Options are what a [Guard] is made of.
@@ -25,9 +23,6 @@ type Options struct {
 	Keys *Keys
 	// OpenCalls lets calls do without a client key in any case.
 	OpenCalls bool
-	// Cost tells what a call has cost; known is false when nobody can say.
-	// With nil no call costs anything.
-	Cost func(*routex.Decision) (cost float64, known bool)
 	// TrustedProxies are believed when they say in X-Forwarded-For whom they
 	// speak for. Nobody else is.
 	TrustedProxies []netip.Prefix

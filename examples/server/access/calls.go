@@ -77,8 +77,8 @@ func (g *Guard) used(d *routex.Decision) (tokens int64, cost float64) {
 	if d == nil {
 		return 0, 0
 	}
-	if g.o.Cost != nil {
-		cost, _ = g.o.Cost(d)
+	if d.Cost != nil {
+		cost = *d.Cost
 	}
 	u := d.Usage
 	return u.Input + u.CacheRead + u.CacheWrite + u.Output, cost

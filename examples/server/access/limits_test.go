@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/dctx-team/routex"
-	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/store"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // A gateway is a guarded Transport over one provider that counts 60 tokens of
@@ -49,7 +49,7 @@ func newGateway(t *testing.T, limits store.ClientLimits) *gateway {
 	g := &gateway{t: t, keys: new(access.Keys)}
 	channel := routex.Channel{
 		Name: "c", Type: routex.TypeOpenAI, APIKey: "sk-of-the-channel", BaseURL: "http://provider.test",
-		Prices: map[string]balance.Prices{"*": {Input: 10_000, Output: 10_000}}, // a call costs 1
+		Prices: map[string]prices.Price{"*": {Rates: prices.Rates{Input: 10_000, Output: 10_000}}}, // a call costs 1
 	}
 	transport, err := routex.New(routex.Config{Channels: []routex.Channel{channel}, Base: roundTripper(g.provider)})
 	if err != nil {
@@ -58,10 +58,7 @@ func newGateway(t *testing.T, limits store.ClientLimits) *gateway {
 	r := record()
 	r.Limits = limits
 	g.keys.Set([]store.ClientKey{r})
-	g.handler = access.New(access.Options{
-		Keys: g.keys,
-		Cost: func(d *routex.Decision) (float64, bool) { return channel.Cost(d.Model, d.Usage) },
-	}).Calls(transport.Handler())
+	g.handler = access.New(access.Options{Keys: g.keys}).Calls(transport.Handler())
 	return g
 }
 

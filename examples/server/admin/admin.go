@@ -44,6 +44,9 @@ type Options struct {
 	// stored ones and cannot be changed over the API; "" means none. It is
 	// read again when the API is asked to.
 	RuleFile string
+	// PriceFile names a file of what models cost, in JSON or YAML, which goes
+	// before Config.Prices; "" means none. It is read again as RuleFile is.
+	PriceFile string
 	// Authenticated reports that a request came with the admin token: who
 	// only may do without one, as on this machine, is not shown stored keys.
 	// Nil means that no request did.
@@ -79,6 +82,7 @@ type API struct {
 	requests  *requests.Log // nil for none
 	config    routex.Config
 	ruleFile  string
+	priceFile string
 	version   string
 	started   time.Time
 	keys      *access.Keys
@@ -113,7 +117,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	a := &API{
 		keys:      o.Keys,
 		requests:  o.Requests,
-		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, version: o.Version,
+		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, priceFile: o.PriceFile, version: o.Version,
 		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, settings: o.Settings, startLocale: matchEnvironment(o.Locale), log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),
 	}
@@ -130,6 +134,9 @@ func New(ctx context.Context, o Options) (*API, error) {
 	}
 	s := newState(contents, o.Ephemeral)
 	if s.fileRules, err = a.fileRules(); err != nil {
+		return nil, fmt.Errorf("admin: %w", err)
+	}
+	if s.filePrices, err = a.readPriceFile(); err != nil {
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	cfg, err := a.compose(s)

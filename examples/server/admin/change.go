@@ -79,6 +79,9 @@ func (a *API) compose(s *state) (routex.Config, error) {
 		}
 	}
 	var err error
+	if cfg.Prices, err = a.priceTable(s); err != nil {
+		return cfg, err
+	}
 	cfg.Balancer, err = balance.New(s.strategy)
 	return cfg, err
 }

@@ -72,7 +72,7 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 	read(o, "transformers", &c.Transformers, nil, transformers())
 	readCount(o, "maxConcurrency", &c.MaxConcurrency, 0)
 	read(o, "contextWindow", &c.ContextWindow, nil, windows())
-	read(o, "prices", &c.Prices, nil, readPrices())
+	read(o, "prices", &c.Prices, nil, channelPrices())
 	read(o, "timeouts", &c.Timeouts, store.Timeouts{}, timeouts())
 	read(o, "losses", &c.Losses, "", text())
 	read(o, "usage", &c.Usage, "", text())

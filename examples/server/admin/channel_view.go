@@ -30,7 +30,7 @@ type channelView struct {
 	Transformers   *store.Transformers `json:"transformers,omitempty"`
 	MaxConcurrency int                 `json:"maxConcurrency"`
 	ContextWindow  store.Windows       `json:"contextWindow,omitempty"`
-	Prices         prices              `json:"prices,omitempty"`
+	Prices         priceMap            `json:"prices,omitempty"`
 	Timeouts       store.Timeouts      `json:"timeouts"`
 	Losses         string              `json:"losses,omitempty"`
 	Usage          string              `json:"usage,omitempty"`

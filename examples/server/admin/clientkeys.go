@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/store"
 )
@@ -223,19 +222,4 @@ func noClientKey(r *http.Request) error {
 func (a *API) publish(s *state) {
 	a.keys.Set(s.clientKeys)
 	a.state.Store(s)
-}
-
-// Cost tells what a call has cost by the prices of the channel that answered.
-// known is false when there is none for the model.
-func (a *API) Cost(d *routex.Decision) (cost float64, known bool) {
-	s := a.state.Load()
-	i := s.channel(d.ChannelID)
-	if i < 0 {
-		return 0, false
-	}
-	c := routex.Channel{Prices: s.channels[i].Prices, ModelMap: s.channels[i].ModelMap}
-	if cost, known = c.Cost(d.Model, d.Usage); !known {
-		cost, known = c.Cost(d.UpstreamModel, d.Usage)
-	}
-	return cost, known
 }

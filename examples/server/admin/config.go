@@ -141,10 +141,13 @@ func (a *API) readConfig(o *object) (c configSent) {
 	return c
 }
 
-// reloadConfig reads the file of rules again: all else is in effect as soon as
-// it is written.
+// reloadConfig reads the files of rules and prices again: all else is in effect
+// as soon as it is written.
 func (a *API) reloadConfig(r *http.Request, body *object) (reply, error) {
 	if _, err := a.reloadRules(r, body); err != nil {
+		return reply{}, err
+	}
+	if err := a.reloadPrices(r); err != nil {
 		return reply{}, err
 	}
 	return reply{data: a.viewConfig(), message: "configuration reloaded"}, nil

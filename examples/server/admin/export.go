@@ -39,7 +39,7 @@ type channelEntry struct {
 	Transformers   *store.Transformers `json:"transformers"`
 	MaxConcurrency int                 `json:"maxConcurrency"`
 	ContextWindow  store.Windows       `json:"contextWindow"`
-	Prices         prices              `json:"prices"`
+	Prices         priceMap            `json:"prices"`
 	Timeouts       store.Timeouts      `json:"timeouts"`
 	Losses         string              `json:"losses"`
 	Usage          string              `json:"usage"`

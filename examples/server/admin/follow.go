@@ -58,7 +58,7 @@ func (a *API) reload(ctx context.Context) error {
 	}
 	known := a.state.Load()
 	s := newState(contents, known.ephemeral())
-	s.fileRules = known.fileRules
+	s.fileRules, s.filePrices = known.fileRules, known.filePrices
 	cfg, err := a.compose(s)
 	if err != nil {
 		return err

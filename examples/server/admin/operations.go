@@ -86,6 +86,10 @@ func (a *API) operations() []operation {
 		{method: get, path: "/api/strategy", summary: "Show the strategy", serve: a.getStrategy, answer: strategyView{}},
 		{method: put, path: "/api/strategy", summary: "Set the strategy", serve: a.putStrategy, takes: bodyOf(func(o *object) { readStrategy(o) }), answer: strategyView{}, changes: true},
 
+		{method: get, path: "/api/prices", summary: "List what calls cost, by model", serve: a.getPrices, answer: pricesView{}},
+		{method: put, path: "/api/prices/{model}", summary: "Set what calls of a model cost", serve: a.putPrice, takes: bodyOf(func(o *object) { readPriceBody(o) }), answer: priceView{}, changes: true},
+		{method: remove, path: "/api/prices/{model}", summary: "Go back to the price of the file or the list", serve: a.deletePrice, changes: true},
+
 		{method: get, path: "/api/transformers", summary: "List the transformers", serve: a.listTransformers, answer: []named.Description{}},
 		{method: post, path: "/api/transformers/test", summary: "Try a transformer on a body", serve: a.testTransformer, takes: bodyOf(func(o *object) { readTrial(o) }), answer: trialView{}},
 
@@ -98,7 +102,7 @@ func (a *API) operations() []operation {
 		{method: get, path: "/api/config", summary: "Show the effective configuration", serve: a.getConfig, answer: configView{}},
 		{method: put, path: "/api/config", summary: "Change what needs no restart", serve: a.putConfig, takes: bodyOf(func(o *object) { a.readConfig(o) }), answer: configView{}, changes: true},
 		{method: get, path: "/api/config/export", summary: "Export the effective configuration as a file", plain: a.exportConfig, answer: configExport{}},
-		{method: post, path: "/api/config/reload", summary: "Read the file of rules again", serve: a.reloadConfig, takes: bodyOf(readsNothing), bodyOptional: true, answer: configView{}, changes: true},
+		{method: post, path: "/api/config/reload", summary: "Read the files of rules and prices again", serve: a.reloadConfig, takes: bodyOf(readsNothing), bodyOptional: true, answer: configView{}, changes: true},
 
 		{method: get, path: "/api/i18n/locale", summary: "Show the locale", serve: a.getLocale, answer: localeView{}},
 		{method: put, path: "/api/i18n/locale", summary: "Set the locale", serve: a.putLocale, takes: bodyOf(func(o *object) { readLocale(o) }), answer: localeView{}, changes: true},

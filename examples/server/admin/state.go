@@ -6,6 +6,7 @@ import (
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/examples/server/store"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // settingStrategy is the key of the balancer's name in the store.
@@ -23,6 +24,9 @@ type state struct {
 	clientKeys []store.ClientKey
 	// fileRules come from a file and cannot be changed here.
 	fileRules []store.Rule
+	// prices are those set over the API, as they are stored; see ownPrices.
+	prices     string
+	filePrices *prices.Table // from a file; nil for none
 }
 
 // A channel is a record, and whether it is kept out of the store.
@@ -34,6 +38,7 @@ type channel struct {
 func newState(c store.Contents, ephemeral []store.Channel) *state {
 	s := &state{
 		revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy], locale: c.Settings[settingLocale], clientKeys: c.ClientKeys,
+		prices: c.Settings[settingPrices],
 	}
 	if s.strategy == "" {
 		s.strategy = balance.NamePriority

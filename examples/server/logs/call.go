@@ -35,6 +35,9 @@ func (l *Log) Call(d *routex.Decision) {
 		attrs = append(attrs, slog.Int64("inputTokens", d.Usage.Input), slog.Int64("outputTokens", d.Usage.Output),
 			slog.Int64("cacheReadTokens", d.Usage.CacheRead))
 	}
+	if d.Cost != nil {
+		attrs = append(attrs, slog.Float64("cost", *d.Cost))
+	}
 	if d.Copy {
 		attrs = append(attrs, slog.Bool("copy", true))
 	}

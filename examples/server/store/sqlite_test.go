@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/examples/server/store"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 func open(t *testing.T, dir string) *store.DB {
@@ -49,7 +49,7 @@ func fullChannel() store.Channel {
 		Timeouts: store.Timeouts{Header: 1, FirstToken: 4, Unary: 2, Idle: 3}, CreatedAt: 10, UpdatedAt: 11,
 		API: "responses", Config: store.Provider{Deployment: "d", APIVersion: "v1"}, Losses: "strict", Usage: "always",
 		APIKeys: []string{"sk-y", "sk-z"}, MaxConcurrency: 9, ContextWindow: store.Windows{"gpt-*": 128_000, "*": 8_192},
-		Prices: map[string]balance.Prices{"gpt-*": {Input: 2.5, Output: 10, CacheRead: 1.25}},
+		Prices: map[string]prices.Price{"gpt-*": {Rates: prices.Rates{Input: 2.5, Output: 10, CacheRead: new(1.25)}}},
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"context"
 	"errors"
 
-	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // The errors that a [Store] gives for changes that do not fit what it holds.
@@ -91,8 +91,8 @@ type Channel struct {
 	// MaxConcurrency bounds the calls at one time; 0 means no limit.
 	MaxConcurrency int
 	ContextWindow  Windows // nil for what the library knows
-	// Prices by the name of a model or a pattern, for the strategy least_cost.
-	Prices    map[string]balance.Prices
+	// Prices by the name of a model or a pattern.
+	Prices    map[string]prices.Price
 	Losses    string // such as "strict"; "" means as the server says
 	Usage     string // "always" or ""
 	CreatedAt int64  // milliseconds since 1970

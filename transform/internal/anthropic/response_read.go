@@ -110,6 +110,9 @@ func readUsage(u *conv.Usage, v conv.Raw) bool {
 		return false
 	}
 	for c := v.Walk(); c.Next(); {
+		if !c.Value.IsNumber() && !c.Value.IsObject() { // null tells nothing new
+			continue
+		}
 		switch c.Key {
 		case "input_tokens":
 			u.Input = c.Value.Count()
@@ -120,8 +123,9 @@ func readUsage(u *conv.Usage, v conv.Raw) bool {
 		case "cache_creation_input_tokens":
 			u.CacheWrite = c.Value.Count()
 		case "cache_creation":
-			if v.Get("cache_creation_input_tokens") == "" {
-				u.CacheWrite = c.Value.Get("ephemeral_5m_input_tokens").Count() + c.Value.Get("ephemeral_1h_input_tokens").Count()
+			u.CacheWriteHour = c.Value.Get("ephemeral_1h_input_tokens").Count()
+			if !v.Get("cache_creation_input_tokens").IsNumber() {
+				u.CacheWrite = c.Value.Get("ephemeral_5m_input_tokens").Count() + u.CacheWriteHour
 			}
 		case "output_tokens_details":
 			u.Reasoning = c.Value.Get("thinking_tokens").Count()

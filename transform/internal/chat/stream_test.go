@@ -77,7 +77,7 @@ const (
 )
 
 func TestDecodeDialects(t *testing.T) {
-	u := " {Input:5 Output:2 CacheRead:3 CacheWrite:0 Reasoning:1}"
+	u := " {Input:5 Output:2 CacheRead:3 CacheWrite:0 Reasoning:1 CacheWriteHour:0}"
 	usage := `"usage":{"prompt_tokens":8,"completion_tokens":2,"total_tokens":10,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":1}}`
 	cases := []struct {
 		name  string
@@ -96,7 +96,7 @@ func TestDecodeDialects(t *testing.T) {
 		{"what has no place", []string{chunkOf(`"content":"a","annotations":[{}],"audio":{"id":"x"},"images":[]`), stopped}, []string{"text a", "lost annotations", "lost audio", "finish end"}},
 		{"content, finish and usage in one chunk", []string{`{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],` + usage + `}`}, []string{"text a", "finish end" + u}},
 		{"usage after the finish, without choices", []string{chunkOf(`"content":"a"`), stopped, `{"id":"c","model":"m","choices":[],` + usage + `}`}, []string{"text a", "finish end", "usage" + u}},
-		{"usage on every chunk", []string{`{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":8,"completion_tokens":1}}`, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],` + usage + `}`}, []string{"text a", "usage {Input:8 Output:1 CacheRead:0 CacheWrite:0 Reasoning:0}", "finish end" + u}},
+		{"usage on every chunk", []string{`{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"}}],"usage":{"prompt_tokens":8,"completion_tokens":1}}`, `{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],` + usage + `}`}, []string{"text a", "usage {Input:8 Output:1 CacheRead:0 CacheWrite:0 Reasoning:0 CacheWriteHour:0}", "finish end" + u}},
 		{"Groq's usage", []string{`{"id":"c","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"x",` + usage + `}}`}, []string{"finish end" + u}},
 		{"Kimi's usage", []string{`{"id":"c","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop",` + usage + `}]}`}, []string{"finish end" + u}},
 		{"DeepSeek's usage", []string{`{"id":"c","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":8,"completion_tokens":2,"prompt_cache_hit_tokens":3,"prompt_cache_miss_tokens":5,"completion_tokens_details":{"reasoning_tokens":1}}}`}, []string{"finish end" + u}},

@@ -19,11 +19,12 @@ const (
 )
 
 // Usage counts tokens. Input excludes both cache counts; Output includes
-// Reasoning.
+// Reasoning, and CacheWrite includes CacheWriteHour.
 type Usage struct {
 	Input, Output         int64
 	CacheRead, CacheWrite int64
 	Reasoning             int64
+	CacheWriteHour        int64 // kept for an hour
 }
 
 // A Response is one whole answer.

@@ -50,12 +50,12 @@ func TestReadResponse(t *testing.T) {
 		{"another reason is never told raw", chunk(`{"text":"a"}`, `,"finishReason":"OTHER"`), lines(`text "a"`) + "stop 7"},
 		{"no reason", chunk(`{"functionCall":{"id":"a","name":"f"}}`, ``), lines(`call id"a" name"f" args{}`) + "stop 4"},
 		{"a candidate without content", `{"candidates":[{"finishReason":"PROHIBITED_CONTENT"}]}`, "stop 5"},
-		{"a prompt that is blocked is a refusal and no error", `{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":5}}`, "stop 5 usage {5 0 0 0 0}"},
+		{"a prompt that is blocked is a refusal and no error", `{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":5}}`, "stop 5 usage {5 0 0 0 0 0}"},
 		{
 			"usage", `{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":100,"toolUsePromptTokenCount":7,"cachedContentTokenCount":30,"candidatesTokenCount":20,"thoughtsTokenCount":5,"totalTokenCount":132,"promptTokensDetails":[{"modality":"TEXT","tokenCount":100}]}}`,
-			lines(`text "a"`) + "stop 1 usage {77 25 30 0 5}",
+			lines(`text "a"`) + "stop 1 usage {77 25 30 0 5 0}",
 		},
-		{"more from the cache than there was", `{"candidates":[{}],"usageMetadata":{"promptTokenCount":1,"cachedContentTokenCount":3}}`, "stop 1 usage {0 0 1 0 0}"},
+		{"more from the cache than there was", `{"candidates":[{}],"usageMetadata":{"promptTokenCount":1,"cachedContentTokenCount":3}}`, "stop 1 usage {0 0 1 0 0 0}"},
 		{"a usage without counts is none", `{"candidates":[{}],"usageMetadata":{"trafficType":"ON_DEMAND"}}`, "stop 1"},
 		{
 			"what has no place", chunk(`{"inlineData":{"mimeType":"image/png","data":"QUJD"}},{"executableCode":{"code":"x"}},{"text":"a"}`, stopped+`,"groundingMetadata":{"a":1},"citationMetadata":{}`),
@@ -63,7 +63,7 @@ func TestReadResponse(t *testing.T) {
 		},
 		{
 			"the list of a stream's chunks", `[` + chunk(`{"text":"a"}`, ``) + `,` + chunk(`{"text":"b"}`, ``) + `,{"candidates":[{"content":{"parts":[{"text":"c"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2}}]`,
-			lines(`text "abc"`) + "stop 1 usage {1 2 0 0 0}",
+			lines(`text "abc"`) + "stop 1 usage {1 2 0 0 0 0}",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -193,8 +193,8 @@ func TestLookBody(t *testing.T) {
 		in, usage string
 		failed    bool
 	}{
-		{`{"candidates":[{}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}}`, "{3 2 0 0 0}", false},
-		{`[{"usageMetadata":{"promptTokenCount":3}},{"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}}]`, "{3 2 0 0 0}", false},
+		{`{"candidates":[{}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}}`, "{3 2 0 0 0 0}", false},
+		{`[{"usageMetadata":{"promptTokenCount":3}},{"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}}]`, "{3 2 0 0 0 0}", false},
 		{`{"candidates":[{}]}`, "", false},
 		{`{"error":{"code":500,"message":"m"}}`, "", true},
 		{`[{"error":{"code":500,"message":"m"}}]`, "", true},

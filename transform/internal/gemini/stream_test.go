@@ -69,7 +69,7 @@ func TestDecode(t *testing.T) {
 		{
 			"everything in one chunk",
 			[]string{`{"candidates":[{"content":{"parts":[{"text":"t","thought":true},{"text":"a"},{"functionCall":{"id":"x","name":"f","args":{"q":"\""}}}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2,"thoughtsTokenCount":1}}`},
-			[]string{"start {3 3 0 0 1}", `reasoning "t"`, `text "a"`, `call 0 "x" "f"`, `args 0 "{\"q\":\"\\\"\"}"`, "finish 4 {3 3 0 0 1}", "end"},
+			[]string{"start {3 3 0 0 1 0}", `reasoning "t"`, `text "a"`, `call 0 "x" "f"`, `args 0 "{\"q\":\"\\\"\"}"`, "finish 4 {3 3 0 0 1 0}", "end"},
 		},
 		{
 			"usage: the last that counts anything",
@@ -78,7 +78,7 @@ func TestDecode(t *testing.T) {
 				`{"candidates":[{"content":{"parts":[{"text":"b"}]},"finishReason":"STOP"}],"usageMetadata":{"trafficType":"ON_DEMAND"}}`,
 				`{"candidates":[],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":2}}`,
 			},
-			[]string{"start {3 1 0 0 0}", `text "a"`, `text "b"`, "finish 1 {3 1 0 0 0}", "usage {3 2 0 0 0}", "end"},
+			[]string{"start {3 1 0 0 0 0}", `text "a"`, `text "b"`, "finish 1 {3 1 0 0 0 0}", "usage {3 2 0 0 0 0}", "end"},
 		},
 		{
 			"a signature on the last, empty text",
@@ -93,7 +93,7 @@ func TestDecode(t *testing.T) {
 		{
 			"a blocked prompt is a refusal",
 			[]string{`{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":3}}`},
-			[]string{"start {3 0 0 0 0}", "finish 5 {3 0 0 0 0}", "end"},
+			[]string{"start {3 0 0 0 0 0}", "finish 5 {3 0 0 0 0 0}", "end"},
 		},
 		{"safety", []string{chunk(`{"text":"a"}`, `,"finishReason":"SAFETY"`)}, []string{`start "r" "m"`, `text "a"`, "finish 5", "end"}},
 		{

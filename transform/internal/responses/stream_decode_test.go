@@ -73,11 +73,11 @@ func TestDecode(t *testing.T) {
 		in   []string
 		want string
 	}{
-		{"text", []string{created, textAdded, textDelta, textDone, completed}, "start(resp_1 m 7) text:hello finish(1 {5 7 3 2 4}) end"},
+		{"text", []string{created, textAdded, textDelta, textDone, completed}, "start(resp_1 m 7) text:hello finish(1 {5 7 3 2 4 0}) end"},
 		{"an end mark of another protocol", []string{created, textAdded, textDelta, bare, "[DONE]"}, "start(resp_1 m 7) text:hello finish(1) end"},
-		{"a whole text without deltas", []string{created, textAdded, ev("output_text.done", 0, `"content_index":0,"text":"hello"`), textDone, completed}, "start(resp_1 m 7) text:hello finish(1 {5 7 3 2 4}) end"},
-		{"a whole item without deltas", []string{created, textDone, completed}, "start(resp_1 m 7) text:hello finish(1 {5 7 3 2 4}) end"},
-		{"a whole answer without deltas", []string{completed}, "start(resp_1 m 0) text:hello finish(1 {5 7 3 2 4}) end"},
+		{"a whole text without deltas", []string{created, textAdded, ev("output_text.done", 0, `"content_index":0,"text":"hello"`), textDone, completed}, "start(resp_1 m 7) text:hello finish(1 {5 7 3 2 4 0}) end"},
+		{"a whole item without deltas", []string{created, textDone, completed}, "start(resp_1 m 7) text:hello finish(1 {5 7 3 2 4 0}) end"},
+		{"a whole answer without deltas", []string{completed}, "start(resp_1 m 0) text:hello finish(1 {5 7 3 2 4 0}) end"},
 		{"two parts of a message", []string{created, textDelta, ev("output_text.delta", 0, `"content_index":1,"delta":" you"`), bare}, "start(resp_1 m 7) text:hello you finish(1) end"},
 		{"events without a start", []string{textDelta, bare}, "start(  0) text:hello finish(1) end"},
 		{

@@ -32,6 +32,7 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 	}
 	ev := parseEvent(name, conv.Body(text))
 	if err := ev.failure(data); err != nil {
+		w.HasUsage = readUsage(&w.Usage, ev.response.Get("usage")) || w.HasUsage // it is billed all the same
 		if w.Err == nil {
 			w.Err = err
 		}
@@ -94,11 +95,8 @@ func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
 		return u, false, nil
 	}
 	v := conv.Body(text)
-	if err := failure(v); err != nil {
-		return u, false, err
-	}
 	ok = readUsage(&u, v.Get("usage"))
-	return u, ok, nil
+	return u, ok, failure(v)
 }
 
 // Seen gives the usage so far, whether there was any, and the error that came
