@@ -11,6 +11,7 @@ import (
 // A loggedCall is a call as /api/requests shows it.
 type loggedCall struct {
 	ID, TraceID, Path, ChannelName, Model, Class, Error string
+	ClientKeyID, ClientKeyName                          string
 	Timestamp, InputTokens, OutputTokens                int64
 	Status                                              int
 	Decision                                            struct {

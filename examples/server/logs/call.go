@@ -25,7 +25,7 @@ func (l *Log) Call(d *routex.Decision) {
 		slog.String("model", d.Model), slog.Bool("stream", d.Stream), slog.Int("status", d.Status), slog.Int("attempts", len(d.Attempts)),
 		slog.Int64("firstByteMs", d.FirstByte.Milliseconds()), slog.Int64("durationMs", d.Duration.Milliseconds()))
 	for _, a := range []struct{ name, value string }{
-		{"class", string(d.Class)}, {"channel", d.Channel}, {"upstreamModel", d.UpstreamModel}, {"rule", d.Rule}, {"agent", d.Agent}, {"clientKey", d.Caller},
+		{"class", string(d.Class)}, {"channel", d.Channel}, {"upstreamModel", d.UpstreamModel}, {"rule", d.Rule}, {"agent", d.Agent}, {"clientKeyId", d.Caller},
 	} {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.name, a.value))
