@@ -128,6 +128,9 @@ func (t *Tee) Test(ctx context.Context, r *Record) error {
 func (t *Tee) Stats() Stats {
 	s := t.queue.Stats()
 	s.ID, s.Name = t.d.ID, t.d.Name
+	if spool, ok := t.d.Sink.(*Spool); ok {
+		spool.addTo(&s)
+	}
 	t.before.Load().addTo(&s)
 	return s
 }

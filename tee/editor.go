@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"unicode/utf8"
 
@@ -60,12 +59,7 @@ func (e *editor) WriteBatch(ctx context.Context, records []*Record) error {
 }
 
 // Close closes the sink.
-func (e *editor) Close() error {
-	if c, ok := e.next.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
+func (e *editor) Close(ctx context.Context) error { return closeSink(ctx, e.next) }
 
 // edit leaves the bodies out when they make it, or what puts a streamed answer
 // together, panic.

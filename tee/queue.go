@@ -269,9 +269,18 @@ func (q *Queue) try(ctx context.Context, batch []*Record) error {
 }
 
 // closeSink lets the sink go. try cannot use it afterwards.
-func (q *Queue) closeSink() error {
-	if c, ok := q.sink.(io.Closer); ok {
+func (q *Queue) closeSink() error { return closeSink(q.ctx, q.sink) }
+
+// closeSink closes a sink that can be closed. One that takes its time for it,
+// such as a [Spool], is told by ctx when that is over.
+func closeSink(ctx context.Context, sink BatchSink) error {
+	switch c := sink.(type) {
+	case io.Closer:
 		return c.Close()
+	case interface {
+		Close(ctx context.Context) error
+	}:
+		return c.Close(ctx)
 	}
 	return nil
 }

@@ -27,8 +27,8 @@ func (f Func) Write(ctx context.Context, r *Record) error { return f(ctx, r) }
 // A BatchSink takes records by the batch, the oldest first. WriteBatch must
 // not keep the records or change them, is called by one goroutine at a time,
 // and should return soon after ctx has ended. A batch of no records asks
-// whether the sink could take some. A sink that is an io.Closer too is closed
-// when the [Queue] before it is.
+// whether the sink could take some. A sink that has a method Close() error, or
+// Close(context.Context) error, is closed when the [Queue] before it is.
 //
 // After an error the whole batch counts as not taken, and is offered again
 // later; a [*PartialError] says more.

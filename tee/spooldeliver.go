@@ -1,0 +1,268 @@
+package tee
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// chunkBytes bounds the memory that delivering takes: no record is added to
+// so many bytes of them.
+const chunkBytes = 4 << 20
+
+// run delivers until the spool is closed, and then lets the directory go.
+func (s *Spool) run(ctx context.Context) {
+	defer close(s.done)
+	defer s.release(ctx)
+	if !s.await() {
+		return
+	}
+	for {
+		g := s.first()
+		if g == nil {
+			select {
+			case <-s.wake:
+			case <-s.closing:
+				if s.first() == nil { // and nobody can write any more
+					return
+				}
+			}
+			continue
+		}
+		if !s.deliver(ctx, g) {
+			return
+		}
+	}
+}
+
+// await waits for the directory. It is false when the spool is closed before.
+func (s *Spool) await() bool {
+	again := time.NewTicker(time.Second)
+	defer again.Stop()
+	for err := s.take(); err != nil; err = s.take() {
+		select {
+		case <-again.C:
+			s.note(err) // it is not just that the one before is closing
+		case <-s.wake: // WriteBatch has it
+		case <-s.closing:
+			return false
+		}
+	}
+	return true
+}
+
+// first removes what was delivered, and gives a copy of the segment to go on
+// with. It is nil if there is none for now.
+func (s *Spool) first() *segment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.removeDone()
+	if len(s.segments) == 0 || s.segments[0].acked == s.segments[0].size {
+		return nil
+	}
+	g := *s.segments[0]
+	return &g
+}
+
+// removeDone removes the segments that were delivered, except for the one that
+// is written to.
+func (s *Spool) removeDone() {
+	for len(s.segments) > 0 {
+		g := s.segments[0]
+		if g.acked < g.size || s.active != nil && len(s.segments) == 1 {
+			return
+		}
+		if err := g.remove(s.c.Dir); err != nil {
+			s.fail(err) // the next process will find nothing in it to deliver
+		}
+		s.stats.Bytes -= g.size
+		s.segments = s.segments[1:]
+	}
+}
+
+// deliver gives the sink all that there is in a segment, of which it has a
+// copy. It is false when there shall be no more.
+func (s *Spool) deliver(ctx context.Context, g *segment) bool {
+	f, err := os.Open(g.path(s.c.Dir, "seg"))
+	if err != nil {
+		s.skip(fmt.Errorf("tee: %w", err))
+		return true
+	}
+	defer func() { _ = f.Close() }()
+	for g.acked < g.size {
+		c, err := g.read(f, s.c.Batch, chunkBytes)
+		if err != nil {
+			s.skip(err)
+			return true
+		}
+		if c.broken > 0 {
+			s.lost(c.broken, f.Name())
+		}
+		if c.lines == 0 { // half a line, which a crash has left
+			c.end = g.size
+		}
+		if len(c.records) > 0 && !s.offer(ctx, g, &c) {
+			return false
+		}
+		s.taken(g, c.end, 0, &s.stats.Sent)
+		if ctx.Err() != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// offer gives the sink a chunk until it takes or refuses all of it. It is false
+// when that is given up for now.
+func (s *Spool) offer(ctx context.Context, g *segment, c *chunk) bool {
+	done := func(n int, counter *int64) {
+		if n > 0 {
+			s.taken(g, c.ends[n-1], n, counter)
+			c.records, c.ends = c.records[n:], c.ends[n:]
+		}
+	}
+	for n := 1; ; n++ {
+		err := s.write(ctx, c.records)
+		s.note(err)
+		taken, final := outcome(err, len(c.records))
+		if taken > 0 {
+			n = 1
+		}
+		done(taken, &s.stats.Sent)
+		if ctx.Err() != nil { // which is why the sink has failed, if it has
+			return len(c.records) == 0
+		}
+		if final {
+			done(len(c.records), &s.stats.Failed)
+		}
+		if len(c.records) == 0 {
+			return true
+		}
+		if !s.pause(ctx, s.backoff.pause(n)) {
+			return false
+		}
+	}
+}
+
+// write gives the sink a batch. A sink that panics has refused it.
+func (s *Spool) write(ctx context.Context, records []*Record) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PartialError{Final: true, Err: fmt.Errorf("tee: the sink panicked: %v", p)}
+		}
+	}()
+	return s.c.Sink.WriteBatch(ctx, records)
+}
+
+// outcome reads the error of a sink: how many records it took, and whether it
+// will never take the others. A sink that has given up and yet says that its
+// error is a temporary one is asked again: there is time.
+func outcome(err error, count int) (taken int, final bool) {
+	if err == nil {
+		return count, false
+	}
+	if partial, ok := errors.AsType[*PartialError](err); ok {
+		taken, final = min(max(partial.Taken, 0), count), partial.Final
+	}
+	if may, ok := errors.AsType[interface {
+		error
+		Temporary() bool
+	}](err); ok && may.Temporary() {
+		final = false
+	}
+	return taken, final
+}
+
+// taken writes down that a segment is done up to an offset, and counts the
+// records for which that is so.
+func (s *Spool) taken(g *segment, end int64, records int, counter *int64) {
+	err := error(nil)
+	if end > g.acked {
+		err = g.ack(s.c.Dir, end)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.fail(err) // a crash would then deliver more than one batch again
+	}
+	*counter += int64(records)
+	s.stats.Pending -= int64(records)
+	s.segments[0].lines -= int64(records)
+	g.acked, s.segments[0].acked = end, end
+}
+
+// lost counts lines that are no records any more.
+func (s *Spool) lost(broken int64, file string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail(fmt.Errorf("tee: %d broken lines of %s were skipped", broken, file))
+	s.stats.Broken += broken
+	s.stats.Pending -= broken
+	s.segments[0].lines -= broken
+}
+
+// skip goes on with the next segment when one cannot be read. Its file stays,
+// for the next process may have more luck.
+func (s *Spool) skip(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	real := s.segments[0]
+	s.fail(err)
+	if errors.Is(err, os.ErrNotExist) {
+		s.stats.Bytes -= real.size
+	}
+	s.stats.Broken += real.lines
+	s.stats.Pending -= real.lines
+	real.lines = 0
+	if s.active != nil && len(s.segments) == 1 {
+		s.endSegment()
+	}
+	s.segments = s.segments[1:]
+}
+
+// note remembers how the sink did.
+func (s *Spool) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stats.Failing = err != nil; err != nil {
+		s.fail(err)
+	}
+}
+
+// pause waits before a batch is offered again. It is false when the spool is
+// closed: then nobody waits for a sink that fails.
+func (s *Spool) pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.closing:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// release closes all that is open.
+func (s *Spool) release(ctx context.Context) {
+	err := closeSink(ctx, s.c.Sink)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.fail(err)
+	}
+	s.cancel()
+	if s.unsynced != nil {
+		s.unsynced.Stop()
+	}
+	if s.active != nil {
+		s.endSegment()
+	}
+	s.removeDone()
+	s.stats.Pending, s.stats.Bytes = 0, 0 // whoever opens the spool next has them
+	if s.lock != nil {
+		_ = s.lock.Close() // which lets the lock go
+	}
+}
