@@ -22,7 +22,7 @@ func readsChannel(o *object) {
 	_ = readChannel(o, &c, statusEnabled)
 }
 
-func readsNewRule(o *object) { _ = readRule(o, new(store.Rule), true) }
+func readsNewRule(o *object) { _ = readRule(o, &store.Rule{TargetChannel: "or others, or none"}, true) }
 
 func readsRule(o *object) {
 	_ = readRule(o, &store.Rule{Name: "stored", Type: string(router.Default), TargetChannel: "stored"}, false)

@@ -89,7 +89,11 @@ func (o *object) checkChannel(c *store.Channel) error {
 		o.wrong.add("transformers", codeValue, err.Error())
 	}
 	if len(checked.Type.APIs()) == 0 {
-		o.wrong.add("type", codeValue, noType(c.Type))
+		code := codeValue
+		if c.Type == "" {
+			code = codeRequired
+		}
+		o.wrong.add("type", code, noType(c.Type))
 		checked.Type, checked.API = routex.TypeOpenAI, "" // so that the rest can be checked
 		checked.Transformers, checked.PerModel = nil, nil
 	}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/dctx-team/routex/router"
@@ -40,7 +41,9 @@ type operation struct {
 	// answer is a value of the type of the data, nil for none, and meta one of
 	// what stands beside it.
 	answer, meta any
-	status       int // of success; 0 means 200
+	status       int         // of success; 0 means 200
+	others       map[int]any // further answers, by status, that have no envelope
+	statuses     []int       // with which it can fail besides those that follow from the rest
 
 	// changes is set when the configuration is changed: that can meet another
 	// change, or a database that is gone.
@@ -53,17 +56,18 @@ func (a *API) operations() []operation {
 	table := []operation{
 		{method: get, path: "/health", summary: "Whether the server runs", plain: a.health, answer: healthView{}},
 		{method: get, path: "/health/live", summary: "Whether the process is alive", plain: a.live, answer: liveView{}},
-		{method: get, path: "/health/ready", summary: "Whether a channel is enabled", plain: a.ready, answer: readyView{}},
+		{method: get, path: "/health/ready", summary: "Whether a channel is enabled", plain: a.ready, answer: readyView{}, others: map[int]any{503: notReadyView{}}},
 		{method: get, path: "/health/detailed", summary: "What is wrong, if anything", plain: a.detailed, answer: detailedView{}},
 
 		{method: get, path: "/api", summary: "What this server is, and where to go on", serve: a.index, answer: indexView{}},
+		{method: get, path: "/api/openapi.json", summary: "Describe this API", plain: a.openAPI, answer: json.RawMessage{}},
 
 		{method: get, path: "/api/channels", summary: "List the channels", serve: a.listChannels, answer: []channelView{}},
 		{method: post, path: "/api/channels", summary: "Add a channel", serve: a.postChannel, takes: bodyOf(readsNewChannel), answer: channelView{}, status: 201, changes: true},
 		{method: get, path: "/api/channels/{id}", summary: "Show a channel", serve: a.getChannel, answer: channelView{}},
 		{method: put, path: "/api/channels/{id}", summary: "Change the fields of a channel that are named", serve: a.putChannel, takes: bodyOf(readsChannel), answer: channelView{}, changes: true},
 		{method: remove, path: "/api/channels/{id}", summary: "Delete a channel", serve: a.deleteChannel, changes: true},
-		{method: get, path: "/api/channels/export", summary: "Export the channels as a file", plain: a.exportChannels, query: func(p *params) { readExportParams(p) }, answer: exportView{}},
+		{method: get, path: "/api/channels/export", summary: "Export the channels as a file", plain: a.exportChannels, query: func(p *params) { readExportParams(p) }, answer: exportView{}, statuses: []int{403}},
 		{method: post, path: "/api/channels/import", summary: "Import channels, all of them or none", serve: a.importChannels, takes: bodyOf(func(o *object) { readImport(o) }), bodyLimit: maxImport, answer: importView{}, changes: true},
 		{method: post, path: "/api/channels/{id}/test", summary: "Try a channel", serve: a.testChannel, takes: bodyOf(func(o *object) { readModel(o) }), bodyOptional: true, answer: testView{}},
 		{method: post, path: "/api/channels/test/all", summary: "Try all channels", serve: a.testChannels(false), takes: bodyOf(readsNothing), bodyOptional: true, answer: testsView{}},
@@ -107,8 +111,8 @@ func (a *API) operations() []operation {
 		{method: get, path: "/api/i18n/locale", summary: "Show the locale", serve: a.getLocale, answer: localeView{}},
 		{method: put, path: "/api/i18n/locale", summary: "Set the locale", serve: a.putLocale, takes: bodyOf(func(o *object) { readLocale(o) }), answer: localeView{}, changes: true},
 
-		{method: get, path: "/api/providers", summary: "List the types of channels", serve: a.listProviders, answer: []providerView{}},
-		{method: get, path: "/api/providers/{type}", summary: "Show a type of channels", serve: a.getProvider, answer: providerView{}},
+		{method: get, path: "/api/providers", summary: "List the types of channels", serve: a.listProviders, answer: []channelTypeView{}},
+		{method: get, path: "/api/providers/{type}", summary: "Show a type of channels", serve: a.getProvider, answer: channelTypeView{}},
 	}
 	if a.log != nil {
 		table = append(table,
@@ -119,10 +123,10 @@ func (a *API) operations() []operation {
 	}
 	if a.requests != nil {
 		table = append(table,
-			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, query: func(p *params) { readQueryOfAll(p) }, answer: []listedCall{}, meta: page{}},
-			operation{method: get, path: "/api/requests/{id}", summary: "Show a call with its decision", serve: a.getCall, answer: callView{}},
-			operation{method: get, path: "/api/requests/channel/{id}", summary: "List the calls of a channel", serve: a.listCallsOfChannel, query: func(p *params) { readQuery(p) }, answer: []listedCall{}, meta: page{}},
-			operation{method: get, path: "/api/analytics", summary: "Add up what calls used", serve: a.analyze, query: func(p *params) { readAnalysis(p) }, answer: analyticsView{}},
+			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, query: func(p *params) { readQueryOfAll(p) }, answer: []listedCall{}, meta: page{}, statuses: []int{503}},
+			operation{method: get, path: "/api/requests/{id}", summary: "Show a call with its decision", serve: a.getCall, answer: callView{}, statuses: []int{503}},
+			operation{method: get, path: "/api/requests/channel/{id}", summary: "List the calls of a channel", serve: a.listCallsOfChannel, query: func(p *params) { readQuery(p) }, answer: []listedCall{}, meta: page{}, statuses: []int{503}},
+			operation{method: get, path: "/api/analytics", summary: "Add up what calls used", serve: a.analyze, query: func(p *params) { readAnalysis(p) }, answer: analyticsView{}, statuses: []int{503}},
 		)
 	}
 	return table

@@ -8,8 +8,8 @@ import (
 	"github.com/dctx-team/routex/transform"
 )
 
-// A providerView is what there is to know of a type of channels.
-type providerView struct {
+// A channelTypeView is what there is to know of a type of channels.
+type channelTypeView struct {
 	Type         routex.ChannelType `json:"type"`
 	Name         string             `json:"name"`
 	Capabilities capabilities       `json:"capabilities"`
@@ -32,7 +32,7 @@ type capabilities struct {
 }
 
 func (a *API) listProviders(*http.Request, *object) (reply, error) {
-	var views []providerView
+	var views []channelTypeView
 	for _, t := range routex.ChannelTypes() {
 		views = append(views, viewProvider(t))
 	}
@@ -47,8 +47,8 @@ func (a *API) getProvider(r *http.Request, _ *object) (reply, error) {
 	return reply{data: viewProvider(t)}, nil
 }
 
-func viewProvider(t routex.ChannelType) providerView {
-	v := providerView{
+func viewProvider(t routex.ChannelType) channelTypeView {
+	v := channelTypeView{
 		Type: t, Name: providerName(t), APIs: t.APIs(), DefaultBaseURL: t.DefaultBaseURL(), Config: []string{},
 		Capabilities: capabilities{
 			Streaming: true, Tools: true, Vision: true, SystemMessages: true, Reasoning: true, Embeddings: t != routex.TypeAnthropic,

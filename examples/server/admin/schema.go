@@ -83,10 +83,13 @@ func eitherSchema(of ...*schema) *schema { return &schema{AnyOf: of} }
 // orNull takes null too.
 func (s *schema) orNull() *schema {
 	if s.Type == nil {
-		if s.AnyOf == nil && s.Ref == "" { // everything
-			return s
+		switch {
+		case s.AnyOf != nil:
+			return eitherSchema(append(slices.Clone(s.AnyOf), typed("null"))...)
+		case s.Ref != "":
+			return eitherSchema(s, typed("null"))
 		}
-		return eitherSchema(s, typed("null"))
+		return s // which takes everything
 	}
 	out := *s
 	out.Type = append(slices.Clone(s.Type), "null")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,7 +25,6 @@ func schemaOf[T any]() *schema { return new(reflector).of(reflect.TypeFor[T]()) 
 type reflector struct {
 	components map[string]*schema
 	types      map[string]reflect.Type // of the components
-	clashes    []string                // names that two types have
 }
 
 // written describes the types that write themselves in a way of their own.
@@ -93,11 +93,11 @@ func (r *reflector) component(t reflect.Type) *schema {
 	if r.components == nil || name == "" {
 		return r.object(t)
 	}
-	known, ok := r.types[name]
-	if ok && known != t {
-		r.clashes = append(r.clashes, name)
+	if known, ok := r.types[name]; ok && known != t { // another package has one too
+		pkg := path.Base(t.PkgPath())
+		name = strings.ToUpper(pkg[:1]) + pkg[1:] + name
 	}
-	if !ok {
+	if r.types[name] != t {
 		r.types[name] = t
 		r.components[name] = r.object(t)
 	}
