@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	oteltrace "go.opentelemetry.io/otel/trace"
-
-	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -69,8 +66,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.proxy(w, r, e)
 		return
 	}
-	traceID, spanID := trace.IDs(oteltrace.SpanContextFromContext(r.Context()))
-	w.Header()["X-Trace-Id"], w.Header()["X-Span-Id"] = []string{traceID.String()}, []string{spanID.String()}
+	identify(w.Header(), r)
 	switch {
 	case lists:
 		h.t.serveModels(w, r, models)

@@ -276,6 +276,12 @@ func parentOf(r *http.Request) *http.Request {
 	return r
 }
 
+// identify gives an answer the ids of a span, for a request that has no call.
+func identify(h http.Header, r *http.Request) {
+	traceID, spanID := trace.IDs(oteltrace.SpanContextFromContext(r.Context()))
+	h["X-Trace-Id"], h["X-Span-Id"] = []string{traceID.String()}, []string{spanID.String()}
+}
+
 // portOf is where a channel's server listens.
 func portOf(ch *channel) int {
 	if port := ch.url.Port(); port != "" {

@@ -28,6 +28,7 @@ func (r *Ring) Trace(id TraceID) []Recent {
 			out = append(out, s.Recent)
 		}
 	}
+	slices.Reverse(out)
 	slices.SortStableFunc(out, func(a, b Recent) int { return a.Start.Compare(b.Start) })
 	return out
 }

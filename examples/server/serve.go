@@ -15,6 +15,7 @@ import (
 	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/admin"
 	"github.com/dctx-team/routex/examples/server/logs"
+	"github.com/dctx-team/routex/trace"
 )
 
 // The limits of the HTTP server. There is none for writing: a stream may take
@@ -82,6 +83,7 @@ func serve(ctx context.Context, o options) (err error) {
 	cfg := routex.Config{
 		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
 		OnDecision: func(d *routex.Decision) { log.Call(d); calls.Add(d) },
+		Recent:     trace.NewRing(0),
 		Rescue:     routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
 	transport, err := routex.New(cfg)

@@ -23,6 +23,7 @@ import (
 	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
+	"github.com/dctx-team/routex/trace"
 )
 
 // Options are what an [API] is made of.
@@ -159,6 +160,9 @@ func New(ctx context.Context, o Options) (*API, error) {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Request-Id", requestID(r))
+	traceID, spanID := trace.IDs(trace.FromHeader(r.Header))
+	h.Set("X-Trace-Id", traceID.String())
+	h.Set("X-Span-Id", spanID.String())
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if err := a.admit(r); err != nil {

@@ -129,5 +129,5 @@ func (a *API) operations() []operation {
 			operation{method: get, path: "/api/analytics", summary: "Add up what calls used", serve: a.analyze, query: func(p *params) { readAnalysis(p) }, answer: analyticsView{}, statuses: []int{503}},
 		)
 	}
-	return table
+	return append(table, a.tracing()...)
 }

@@ -18,6 +18,8 @@ var chinese = []struct{ en, zh string }{
 	{"there is no channel with the id or name %s", "没有 ID 或名称为 %s 的渠道"},
 	{"there is no client key with the id or name %s", "没有 ID 或名称为 %s 的客户端密钥"},
 	{"there is no routing rule with the id %s", "没有 ID 为 %s 的路由规则"},
+	{"there is no trace with the id %s; old ones are dropped", "没有 ID 为 %s 的追踪；旧的记录会被丢弃"},
+	{"there is no span with the id %s; old ones are dropped", "没有 ID 为 %s 的跨度；旧的记录会被丢弃"},
 	{"there is no type of channels %s", "没有渠道类型 %s"},
 	{"there is no module %s; there are %s", "没有模块 %s；可用的有 %s"},
 	{"there is a channel called %s already", "已有名为 %s 的渠道"},
