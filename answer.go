@@ -60,7 +60,9 @@ func isDocument(h http.Header) bool {
 // judgeError reads an error answer and gives it in the caller's protocol.
 func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failure) {
 	defer closeQuietly(up.Body)
+	began := time.Now()
 	body, err := io.ReadAll(io.LimitReader(up.Body, maxErrorBody+1))
+	at.waited += time.Since(began)
 	if err != nil && at.c.gone() {
 		return nil, at.c.hangUp()
 	}

@@ -25,7 +25,8 @@ type attempt struct {
 	started time.Time
 	got     outcome // what is known of it; the call takes it over when it is over
 	wait    wait
-	scale   float64 // see scaleOf
+	waited  time.Duration // for the upstream, until the answer is handed over
+	scale   float64       // see scaleOf
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	span    trace.Span
@@ -103,7 +104,9 @@ func (at *attempt) exchange(out *http.Request) (*http.Response, *breaker.Failure
 	if at.c.upload != nil { // it may take its time as long as it moves
 		defer at.c.upload.waiting(at.wait.timer, at.wait.limit())()
 	}
+	asked := time.Now()
 	up, err := at.c.s.cfg.Base.RoundTrip(out)
+	at.waited += time.Since(asked)
 	if err == nil && up == nil {
 		err = errors.New("the base RoundTripper gave neither an answer nor an error")
 	}

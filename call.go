@@ -49,7 +49,8 @@ type call struct {
 	rested   time.Duration  // in all
 	last     *http.Response // the latest error answer of an upstream
 	lastAt   int            // the attempt that it came from, in d.Attempts
-	record   *Record        // nil when nobody asked
+	times    times
+	record   *Record // nil when nobody asked
 	d        Decision
 	settled  bool                 // the Decision is complete
 	traced   bool                 // the span has begun
@@ -86,6 +87,7 @@ func (c *call) read() *transform.Error {
 		return methodError(c.req.Method)
 	}
 	body, err := readPayload(c.req, c.s.cfg.MaxBody)
+	c.times.read = time.Now()
 	if err != nil {
 		return bodyRefusal(err, c.s.cfg.MaxBody)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/metric"
 	oteltrace "go.opentelemetry.io/otel/trace"
 
 	"github.com/dctx-team/routex/balance"
@@ -114,6 +115,10 @@ type Config struct {
 	// Recent remembers the latest spans, whether there is a Tracer or not; nil
 	// remembers none.
 	Recent *trace.Ring
+	// Meter counts calls, attempts, tokens and time, and tells how the
+	// channels are doing; nil counts nothing, at no cost. [prom.New] makes one
+	// for Prometheus. It is read until the Transport is closed.
+	Meter metric.Meter
 	// Sinks get a record of every call when it is over. They are called in
 	// the caller's goroutine, with a context that does not end when the
 	// caller leaves: put a [tee.Queue] before one that is slow.

@@ -152,6 +152,7 @@ func (s *stream) finish(f *breaker.Failure) {
 		c.d.UsageEstimated = true
 	}
 	c.d.SkippedEvents = s.watch.Skipped()
+	c.times.pieces = s.pieces()
 	s.forget()
 	if s.resumed != nil {
 		s.at.sent.Losses = append(s.at.sent.Losses, s.resumed.Losses()...)

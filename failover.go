@@ -55,6 +55,7 @@ func (c *call) mayTry() bool {
 func (c *call) won(at *attempt, resp *http.Response) *http.Response {
 	at.note()
 	if at.got.begun {
+		c.times.begun = true
 		at.ch.load.Observe(at.got.firstByte)
 		c.counted, _ = c.view.Counted()
 		if c.view.Stream {

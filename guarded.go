@@ -26,6 +26,7 @@ type guarded struct {
 	since   atomic.Int64 // nanoseconds: when the Read under way began; 0 for none
 	epoch   time.Time
 	cancel  context.CancelCauseFunc
+	waited  *time.Duration // grows by what Reads wait; nil: nobody wants to know
 
 	mu     sync.Mutex // so that check cannot set a timer that was stopped
 	timer  *time.Timer
@@ -42,9 +43,13 @@ func newGuarded(body io.ReadCloser, limit time.Duration, cancel context.CancelCa
 }
 
 func (g *guarded) Read(p []byte) (int, error) {
-	g.since.Store(int64(time.Since(g.epoch)) | 1) // never 0
+	since := time.Since(g.epoch)
+	g.since.Store(int64(since) | 1) // never 0
 	n, err := g.ReadCloser.Read(p)
 	g.since.Store(0)
+	if g.waited != nil {
+		*g.waited += time.Since(g.epoch) - since
+	}
 	if g.asking.Load() { // stalled looks at what belongs to whoever reads
 		g.mu.Lock()
 		g.mu.Unlock() //nolint:staticcheck // it is the waiting that counts

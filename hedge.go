@@ -43,10 +43,12 @@ func (c *call) ask(at *attempt) (*attempt, *http.Response, *breaker.Failure) {
 	late := c.lateness(at)
 	if late == 0 {
 		resp, failure := at.send()
+		c.times.waited += at.waited
 		return at, resp, failure
 	}
 	results := make(chan result, 2)
 	at.run(results)
+	defer c.times.wait(time.Now()) // for either; they may be at work at the same time
 	timer := time.NewTimer(late)
 	defer timer.Stop()
 	select {

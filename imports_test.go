@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -47,5 +48,33 @@ func TestLeavesStandAlone(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A host that does not ask for metrics links nothing of what serves them.
+func TestOnlyOnePackageNeedsTheSDK(t *testing.T) {
+	heavy := func(name string) bool {
+		for _, prefix := range []string{"go.opentelemetry.io/otel/sdk", "go.opentelemetry.io/otel/exporters", "github.com/prometheus/"} {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
+		}
+		return false
+	}
+	list := func(pattern string) []string {
+		t.Helper()
+		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", pattern).Output()
+		if err != nil {
+			t.Fatalf("go list -deps %s: %v", pattern, err)
+		}
+		return strings.Fields(string(out))
+	}
+	for _, pattern := range []string{".", "./routextest", "./trace"} {
+		if i := slices.IndexFunc(list(pattern), heavy); i >= 0 {
+			t.Errorf("%s links %s", pattern, list(pattern)[i])
+		}
+	}
+	if !slices.ContainsFunc(list("./trace/prom"), heavy) {
+		t.Error("not even trace/prom links the SDK: this test looks for the wrong names")
 	}
 }

@@ -42,7 +42,9 @@ func classOfRefusal(e *transform.Error) breaker.Class {
 
 // give notes the answer that the caller gets.
 func (c *call) give(resp *http.Response) {
-	c.d.Status, c.d.FirstByte = resp.StatusCode, time.Since(c.start)
+	now := time.Now()
+	c.d.Status, c.d.FirstByte = resp.StatusCode, now.Sub(c.start)
+	c.times.handedOver(now)
 }
 
 // answer makes a response for the caller, with a whole body.

@@ -69,6 +69,7 @@ func (c *call) pause(d time.Duration) bool {
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+	defer c.times.wait(time.Now())
 	select {
 	case <-timer.C:
 		return true

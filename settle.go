@@ -26,6 +26,7 @@ func (c *call) settle(class breaker.Class, message string) {
 	c.d.Cost = c.cost()
 	c.remember()
 	c.publish()
+	c.measure()
 	c.report()
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -30,6 +31,7 @@ type snapshot struct {
 	needs         needs
 	minted        *minted
 	models        []listed
+	metrics       *trace.Metrics // nil for none
 }
 
 // A channel is a Channel with what belongs to it.

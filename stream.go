@@ -75,7 +75,10 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	if at.resumes != nil {
 		s.r.Follow(at.resumes.r)
 	}
-	if f, answer := s.hold(up); f != nil {
+	body.waited = &at.waited
+	f, answer := s.hold(up)
+	body.waited = nil
+	if f != nil {
 		_ = body.Close()
 		s.release()
 		return answer, f

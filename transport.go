@@ -12,6 +12,7 @@ import (
 type Transport struct {
 	current atomic.Pointer[snapshot]
 	updates sync.Mutex // one Update at a time
+	metered bool       // under updates: metrics may be registered
 	gate    *gate
 	hedges  tally
 	copies  copies // of calls, that are under way
@@ -22,7 +23,7 @@ type Transport struct {
 // New makes a Transport. A Config with mistakes gives a [*ConfigError] that
 // lists them all.
 func New(cfg Config) (*Transport, error) {
-	t := &Transport{gate: newGate(), dice: newDice(cfg.Seed)}
+	t := &Transport{gate: newGate(), dice: newDice(cfg.Seed), metered: true}
 	if cfg.Base == nil {
 		cfg.Base = newBase()
 	}
@@ -68,7 +69,11 @@ func (t *Transport) Update(cfg Config) error {
 	if err != nil {
 		return err
 	}
+	if next.metrics, err = t.meter(next, prev); err != nil {
+		return err
+	}
 	t.current.Store(next)
+	prev.unmeter(next)
 	return nil
 }
 
@@ -134,9 +139,11 @@ func (t *Transport) CloseIdleConnections() {
 
 // Close refuses new calls and waits for the open ones, streams included. When
 // ctx ends first it cancels what is still open and gives ctx's error. It does
-// not close sinks.
+// not close sinks. Its counters and gauges leave the Meter: who exports what is
+// counted until the end does that before.
 func (t *Transport) Close(ctx context.Context) error {
 	err := t.gate.close(ctx)
 	t.CloseIdleConnections()
+	t.endMetrics()
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/internal/jsonscan"
@@ -14,7 +15,9 @@ import (
 // reaches the caller.
 func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failure) {
 	defer closeQuietly(up.Body)
+	began := time.Now()
 	body, err := readAnswer(up)
+	at.waited += time.Since(began)
 	if err != nil {
 		return nil, at.failed(err)
 	}

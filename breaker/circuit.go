@@ -54,11 +54,12 @@ type Circuit struct {
 	longest  time.Duration // from one probe to the next
 	onChange func(from, to State)
 
-	away   atomic.Bool // it is not closed: what follows means something
-	mu     sync.Mutex  // taken inside of gobreaker's own, so that it is not called under it
-	opened time.Time   // under mu: when it was closed last
-	until  time.Time   // under mu: when it admits a probe
-	probe  *probe      // under mu: the latest
+	times  atomic.Int64 // that it was opened, when it was closed
+	away   atomic.Bool  // it is not closed: what follows means something
+	mu     sync.Mutex   // taken inside of gobreaker's own, so that it is not called under it
+	opened time.Time    // under mu: when it was closed last
+	until  time.Time    // under mu: when it admits a probe
+	probe  *probe       // under mu: the latest
 }
 
 // A probe is a call that a half-open circuit admits.
@@ -99,6 +100,7 @@ func (c *Circuit) changed(from, to State) {
 	case Open:
 		if from == Closed {
 			c.opened = now
+			c.times.Add(1)
 		}
 		c.until = now.Add(min(max(now.Sub(c.opened)/4, c.first), c.longest))
 		c.away.Store(true)
@@ -111,6 +113,10 @@ func (c *Circuit) changed(from, to State) {
 		c.onChange(from, to)
 	}
 }
+
+// Opened counts how often the circuit has opened. A probe that fails leaves it
+// open, and is not counted.
+func (c *Circuit) Opened() int64 { return c.times.Load() }
 
 // Until gives the moment at which an open circuit admits a probe, or the zero
 // time when it is not open at now.
