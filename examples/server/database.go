@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
 )
@@ -30,7 +29,7 @@ func (o *options) open(ctx context.Context) (*store.DB, error) {
 
 // openRequests opens the log of calls beside the store.
 func (o *options) openRequests(ctx context.Context) (*requests.Log, error) {
-	keep := requests.Options{Age: o.requestAge, Size: o.requestSize << 20, Cost: costOf, Logger: o.logger}
+	keep := requests.Options{Age: o.requestAge, Size: o.requestSize << 20, Logger: o.logger}
 	if o.dsn != "" {
 		log, err := requests.OpenPostgres(ctx, o.dsn, keep)
 		if err != nil {
@@ -43,13 +42,6 @@ func (o *options) openRequests(ctx context.Context) (*requests.Log, error) {
 		return nil, fmt.Errorf("cannot open the request log: %w", err)
 	}
 	return log, nil
-}
-
-func costOf(d *routex.Decision) (cost float64, known bool) {
-	if d.Cost == nil {
-		return 0, false
-	}
-	return *d.Cost, true
 }
 
 // issues says what is wrong with the log of calls.

@@ -29,8 +29,7 @@ type (
 		Day           *string `json:"day,omitempty"`
 		usageView
 	}
-	// Cost is that of all calls but the Unpriced, whose tokens have no known
-	// price.
+	// Cost is that of all calls but the Unpriced, of which it is not known.
 	usageView struct {
 		Requests         int64            `json:"requests"`
 		Success          int64            `json:"success"`
@@ -151,7 +150,7 @@ func viewUsage(c *usage.Counts) usageView {
 	return usageView{
 		Requests: c.Requests, Success: c.Requests - c.Failed, Failed: c.Failed,
 		InputTokens: c.Input, OutputTokens: c.Output, CacheReadTokens: c.CacheRead, CacheWriteTokens: c.CacheWrite, ReasoningTokens: c.Reasoning,
-		Cost: c.Cost, Unpriced: c.Unpriced, Latency: viewPercentiles(&c.Latency), FirstToken: viewPercentiles(&c.FirstToken),
+		Cost: c.Cost, Unpriced: c.Requests - c.Priced, Latency: viewPercentiles(&c.Latency), FirstToken: viewPercentiles(&c.FirstToken),
 	}
 }
 

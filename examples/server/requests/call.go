@@ -23,8 +23,7 @@ type Call struct {
 	InputTokens  int64  `json:"inputTokens"`
 	OutputTokens int64  `json:"outputTokens"`
 	CachedTokens int64  `json:"cachedTokens"`
-	// Cost in the currency of the channel's prices; nil when they are not
-	// known.
+	// Cost is that of the Decision; nil when it is not known.
 	Cost *float64 `json:"cost"`
 }
 
@@ -58,6 +57,7 @@ type Rule struct {
 
 // An Attempt is one request to one channel.
 type Attempt struct {
+	SpanID       string         `json:"spanId"` // below that of the Decision
 	ChannelID    string         `json:"channelId"`
 	Channel      string         `json:"channel"`
 	Key          string         `json:"key,omitempty"` // masked

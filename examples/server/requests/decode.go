@@ -142,12 +142,17 @@ func (r *bodyReader) text() string {
 	return r.texts[n]
 }
 
+func (r *bodyReader) span() string {
+	if id := r.take(len(trace.SpanID{})); id != nil {
+		return trace.SpanID(id).String()
+	}
+	return ""
+}
+
 func (r *bodyReader) decision(h *head) Decision {
 	flags := r.byte()
 	d := Decision{Stream: flags&isStream != 0, Copy: flags&isCopy != 0, UsageEstimated: flags&hasEstimate != 0}
-	if id := r.take(len(trace.SpanID{})); id != nil {
-		d.SpanID = trace.SpanID(id).String()
-	}
+	d.SpanID = r.span()
 	d.Dialect = transform.Dialect(r.text())
 	d.Model = r.text()
 	if flags&hasRule != 0 {
@@ -176,6 +181,7 @@ func (r *bodyReader) decision(h *head) Decision {
 
 func (r *bodyReader) attempt(h *head, a *Attempt) {
 	flags := r.byte()
+	a.SpanID = r.span()
 	a.Hedge, a.Resumes = flags&isHedge != 0, flags&isResumption != 0
 	a.ChannelID, a.Channel, a.Key, a.Model = r.text(), r.text(), r.text(), r.text()
 	a.Class, a.Reason, a.Error = breaker.Class(r.text()), breaker.Reason(r.text()), r.text()

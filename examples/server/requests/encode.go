@@ -31,7 +31,7 @@ const (
 )
 
 // add encodes a call. What it needs of the Decision it copies.
-func (b *builder) add(d *routex.Decision, cost *float64) {
+func (b *builder) add(d *routex.Decision) {
 	came := d.Time.UnixMilli()
 	over := came + d.Duration.Milliseconds()
 	if b.calls == 0 {
@@ -42,15 +42,15 @@ func (b *builder) add(d *routex.Decision, cost *float64) {
 	b.traces = append(b.traces, d.TraceID[0], d.TraceID[1])
 	at := len(b.bodies)
 	b.bodies = b.body(b.bodies, d)
-	b.heads = b.head(b.heads, d, came, cost, len(b.bodies)-at)
+	b.heads = b.head(b.heads, d, came, len(b.bodies)-at)
 	b.calls++
 }
 
 // head encodes what lists show of a call. Times are told from a moment that is
 // the same for the whole block.
-func (b *builder) head(to []byte, d *routex.Decision, came int64, cost *float64, body int) []byte {
+func (b *builder) head(to []byte, d *routex.Decision, came int64, body int) []byte {
 	var flags byte
-	if cost != nil {
+	if d.Cost != nil {
 		flags |= hasCost
 	}
 	to = append(to, flags)
@@ -68,8 +68,8 @@ func (b *builder) head(to []byte, d *routex.Decision, came int64, cost *float64,
 	to = binary.AppendVarint(to, d.Usage.Input)
 	to = binary.AppendVarint(to, d.Usage.Output)
 	to = binary.AppendVarint(to, d.Usage.CacheRead)
-	if cost != nil {
-		to = binary.LittleEndian.AppendUint64(to, math.Float64bits(*cost))
+	if d.Cost != nil {
+		to = binary.LittleEndian.AppendUint64(to, math.Float64bits(*d.Cost))
 	}
 	return binary.AppendUvarint(to, uint64(body))
 }
@@ -149,6 +149,7 @@ func (b *builder) attempt(to []byte, d *routex.Decision, a *routex.Attempt) []by
 		flags |= isResumption
 	}
 	to = append(to, flags)
+	to = append(to, a.SpanID[:]...)
 	for _, text := range [...]string{a.ChannelID, a.Channel, a.Key, a.Model, string(a.Class), string(a.Reason), a.Error} {
 		to = b.text(to, text)
 	}

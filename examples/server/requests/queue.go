@@ -28,7 +28,7 @@ type queue struct {
 }
 
 // add encodes a call, unless the queue is closed.
-func (q *queue) add(d *routex.Decision, cost *float64) bool {
+func (q *queue) add(d *routex.Decision) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
@@ -44,7 +44,7 @@ func (q *queue) add(d *routex.Decision, cost *float64) bool {
 	if q.open == nil {
 		q.open = newBuilder(newKey(time.Now()))
 	}
-	q.open.add(d, cost)
+	q.open.add(d)
 	if q.calls++; q.calls == 1 {
 		select {
 		case q.wake <- struct{}{}:

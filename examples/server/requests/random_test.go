@@ -17,6 +17,7 @@ import (
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/usage"
+	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -35,6 +36,9 @@ func randomDecision(r *rand.Rand, over time.Time) *routex.Decision {
 		Duration: time.Duration(math.Exp(r.Float64()*24)) + 1, UsageKnown: r.IntN(3) > 0, UsageEstimated: r.IntN(5) == 0,
 	}
 	binary.LittleEndian.PutUint64(d.TraceID[:], r.Uint64())
+	if r.IntN(3) > 0 {
+		d.Cost = new(float64(r.IntN(1000)) / 8)
+	}
 	binary.LittleEndian.PutUint64(d.SpanID[:], r.Uint64())
 	d.Time = over.Add(-d.Duration)
 	d.Channel = strings.ToUpper(d.ChannelID)
@@ -53,17 +57,12 @@ func randomDecision(r *rand.Rand, over time.Time) *routex.Decision {
 	}
 	for range r.IntN(3) {
 		d.Attempts = append(d.Attempts, routex.Attempt{
-			ChannelID: "a", Channel: "A", Key: some(r, "", "sk-a****1234"), Model: "up", Class: some(r, breaker.OK, breaker.Server), Reason: some(r, "", breaker.Reason("x")),
+			SpanID: trace.SpanID{byte(r.Uint32())}, ChannelID: "a", Channel: "A", Key: some(r, "", "sk-a****1234"), Model: "up", Class: some(r, breaker.OK, breaker.Server), Reason: some(r, "", breaker.Reason("x")),
 			Status: some(r, 0, 200, 500), Error: some(r, "", "it broke"), Hedge: r.IntN(3) == 0, Resumes: r.IntN(3) == 0,
 			StartedAt: d.Time.Add(time.Duration(r.IntN(1000)) * time.Millisecond), FirstByte: time.Duration(r.IntN(3)) * time.Millisecond, Duration: time.Duration(r.IntN(3000)) * time.Millisecond,
 		})
 	}
 	return d
-}
-
-// costOf knows what most calls cost.
-func costOf(d *routex.Decision) (float64, bool) {
-	return float64(d.Usage.Input)*0.25 + 0.5, (d.UsageKnown || d.UsageEstimated) && d.Model != "gpt-4o"
 }
 
 func milliseconds(d time.Duration) int64 {
@@ -80,9 +79,7 @@ func shown(d *routex.Decision) (requests.Call, requests.Decision) {
 		Status: d.Status, Class: string(d.Class), Error: d.Error, Latency: d.Duration.Milliseconds(),
 		InputTokens: d.Usage.Input, OutputTokens: d.Usage.Output, CachedTokens: d.Usage.CacheRead,
 	}
-	if cost, known := costOf(d); known {
-		c.Cost = &cost
-	}
+	c.Cost = d.Cost
 	out := requests.Decision{
 		SpanID: d.SpanID.String(), Dialect: d.Dialect, Stream: d.Stream, Model: d.UpstreamModel, Affinity: d.Affinity, UsageEstimated: d.UsageEstimated,
 		SkippedEvents: d.SkippedEvents, Agent: d.Agent, ParentAgent: d.ParentAgent, Shadow: d.Shadow, Copy: d.Copy, WaitMs: d.Wait.Milliseconds(), FirstTokenMs: milliseconds(d.FirstByte),
@@ -96,7 +93,7 @@ func shown(d *routex.Decision) (requests.Call, requests.Decision) {
 	}
 	for _, a := range d.Attempts {
 		out.Attempts = append(out.Attempts, requests.Attempt{
-			ChannelID: a.ChannelID, Channel: a.Channel, Key: a.Key, Model: a.Model, Class: a.Class, Reason: a.Reason, Status: a.Status, Error: a.Error,
+			SpanID: a.SpanID.String(), ChannelID: a.ChannelID, Channel: a.Channel, Key: a.Key, Model: a.Model, Class: a.Class, Reason: a.Reason, Status: a.Status, Error: a.Error,
 			Hedge: a.Hedge, Resumes: a.Resumes, StartedAt: a.StartedAt.UnixMilli(), DurationMs: a.Duration.Milliseconds(), FirstTokenMs: milliseconds(a.FirstByte),
 		})
 	}
@@ -143,9 +140,7 @@ func randomQuery(r *rand.Rand, all []requests.Call) requests.Query {
 // Whatever was logged is listed, filtered and shown as it was, from memory, from
 // the database, and from both.
 func everyQueryGivesTheTruth(t *testing.T, open opener) {
-	o := forever
-	o.Cost = costOf
-	l := open(t, o)
+	l := open(t, forever)
 	r := rand.New(rand.NewPCG(5, 6))
 	var all []requests.Call // the newest last
 	var decisions []requests.Decision
@@ -196,9 +191,7 @@ func everyQueryGivesTheTruth(t *testing.T, open opener) {
 
 // usageIsWhatCallsAddUpTo compares with the calls themselves, counted one by one.
 func usageIsWhatCallsAddUpTo(t *testing.T, open opener) {
-	o := forever
-	o.Cost = costOf
-	l := open(t, o)
+	l := open(t, forever)
 	r := rand.New(rand.NewPCG(7, 8))
 	var all []*routex.Decision
 	for range 2 {
@@ -211,7 +204,7 @@ func usageIsWhatCallsAddUpTo(t *testing.T, open opener) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		l = open(t, o)
+		l = open(t, forever)
 		compareUsage(t, l, all)
 	}
 }
@@ -279,11 +272,9 @@ func compareCounts(t *testing.T, what string, got *usage.Counts, calls []*routex
 		want.CacheRead += d.Usage.CacheRead
 		want.CacheWrite += d.Usage.CacheWrite
 		want.Reasoning += d.Usage.Reasoning
-		if cost, known := costOf(d); known {
-			want.Cost += cost
+		if d.Cost != nil {
+			want.Cost += *d.Cost
 			want.Priced++
-		} else if d.UsageKnown || d.UsageEstimated {
-			want.Unpriced++
 		}
 	}
 	if math.Abs(want.Cost-got.Cost) < 1e-9*want.Cost {

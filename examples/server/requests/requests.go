@@ -47,10 +47,7 @@ type Options struct {
 	// UsageAge is how long it is kept what calls used; 0 means
 	// [DefaultUsageAge].
 	UsageAge time.Duration
-	// Cost says what a call has cost, when it is over; nil means that nobody
-	// knows.
-	Cost   func(*routex.Decision) (cost float64, known bool)
-	Logger *slog.Logger // gets failures of the database; nil means no log
+	Logger   *slog.Logger // gets failures of the database; nil means no log
 }
 
 // A Log is a log of calls. It is safe for concurrent use.
@@ -59,7 +56,6 @@ type Log struct {
 	age      time.Duration
 	size     int64
 	usageAge time.Duration
-	cost     func(*routex.Decision) (float64, bool) // nil for none
 	logger   *slog.Logger
 	closing  chan struct{} // closed by Close
 	done     chan struct{} // closed when all is written
@@ -105,7 +101,7 @@ func newSchema() (sqldb.Schema, error) {
 
 func begin(db *sqldb.DB, o Options) *Log {
 	l := &Log{
-		db: db, cost: o.Cost, logger: o.Logger,
+		db: db, logger: o.Logger,
 		age: cmp.Or(o.Age, DefaultAge), size: cmp.Or(o.Size, DefaultSize), usageAge: cmp.Or(o.UsageAge, DefaultUsageAge),
 		closing: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -120,14 +116,8 @@ func begin(db *sqldb.DB, o Options) *Log {
 // Add logs a call that is over; it is what Config.OnDecision takes. It does
 // not wait for the database, and keeps nothing of the Decision.
 func (l *Log) Add(d *routex.Decision) {
-	var cost *float64
-	if l.cost != nil {
-		if c, known := l.cost(d); known {
-			cost = &c
-		}
-	}
-	if l.waiting.add(d, cost) {
-		l.usage.add(d, cost)
+	if l.waiting.add(d) {
+		l.usage.add(d)
 	}
 }
 

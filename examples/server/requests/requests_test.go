@@ -115,10 +115,10 @@ func fullDecision() *routex.Decision {
 }
 
 func everythingIsKept(t *testing.T, open opener) {
-	paid := forever
-	paid.Cost = func(d *routex.Decision) (float64, bool) { return 0.123456789, d.UsageKnown }
-	l := open(t, paid)
-	l.Add(fullDecision())
+	l := open(t, forever)
+	paid := fullDecision()
+	paid.Cost = new(0.123456789)
+	l.Add(paid)
 	written(t, l)
 	calls, total := list(t, l, requests.Query{})
 	want := requests.Call{

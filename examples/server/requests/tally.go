@@ -27,7 +27,7 @@ type counted struct {
 	dirty bool // there is more in it than in the row
 }
 
-func (t *tally) add(d *routex.Decision, cost *float64) {
+func (t *tally) add(d *routex.Decision) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	number := usage.HourOf(d.Time)
@@ -42,7 +42,7 @@ func (t *tally) add(d *routex.Decision, cost *float64) {
 		_, _ = rand.Read(c.id[:]) // gives no error
 		t.hours = append(t.hours, c)
 	}
-	c.Add(d, cost)
+	c.Add(d)
 	c.dirty = true
 }
 

@@ -12,17 +12,16 @@ type Counts struct {
 	// Tokens, as far as they are known or estimated.
 	Input, Output, CacheRead, CacheWrite, Reasoning int64
 
-	// Cost is that of the Priced calls. The Unpriced used tokens whose price is
-	// not known; others used none.
-	Cost             float64
-	Priced, Unpriced int64
+	// Cost is that of the Priced calls; of the others it is not known.
+	Cost   float64
+	Priced int64
 
 	Latency    Histogram // of all calls, until all was over
 	FirstToken Histogram // until the answer was handed over, of those that got one
 }
 
-// Add counts a call that is over. The cost is nil when it is not known.
-func (c *Counts) Add(d *routex.Decision, cost *float64) {
+// Add counts a call that is over.
+func (c *Counts) Add(d *routex.Decision) {
 	c.ChannelName = d.Channel
 	c.Requests++
 	if d.Class != "" {
@@ -34,12 +33,9 @@ func (c *Counts) Add(d *routex.Decision, cost *float64) {
 	c.CacheRead += u.CacheRead
 	c.CacheWrite += u.CacheWrite
 	c.Reasoning += u.Reasoning
-	switch {
-	case cost != nil:
-		c.Cost += *cost
+	if d.Cost != nil {
+		c.Cost += *d.Cost
 		c.Priced++
-	case d.UsageKnown || d.UsageEstimated:
-		c.Unpriced++
 	}
 	c.Latency.Add(d.Duration)
 	if d.Class == "" && d.FirstByte > 0 {
@@ -59,7 +55,6 @@ func (c *Counts) Merge(o *Counts) {
 	c.Reasoning += o.Reasoning
 	c.Cost += o.Cost
 	c.Priced += o.Priced
-	c.Unpriced += o.Unpriced
 	c.Latency.Merge(&o.Latency)
 	c.FirstToken.Merge(&o.FirstToken)
 }

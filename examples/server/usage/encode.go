@@ -20,7 +20,7 @@ func (h *Hour) Append(b []byte) []byte {
 			b = append(b, text...)
 		}
 		for _, n := range [...]int64{
-			c.Requests, c.Failed, c.Input, c.Output, c.CacheRead, c.CacheWrite, c.Reasoning, c.Priced, c.Unpriced,
+			c.Requests, c.Failed, c.Input, c.Output, c.CacheRead, c.CacheWrite, c.Reasoning, c.Priced,
 		} {
 			b = binary.AppendVarint(b, n)
 		}
@@ -45,7 +45,7 @@ func Decode(b []byte, f func(Key, *Counts)) error {
 			*into = string(d.take(d.uvarint()))
 		}
 		for _, into := range [...]*int64{
-			&c.Requests, &c.Failed, &c.Input, &c.Output, &c.CacheRead, &c.CacheWrite, &c.Reasoning, &c.Priced, &c.Unpriced,
+			&c.Requests, &c.Failed, &c.Input, &c.Output, &c.CacheRead, &c.CacheWrite, &c.Reasoning, &c.Priced,
 		} {
 			*into = d.varint()
 		}

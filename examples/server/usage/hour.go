@@ -55,9 +55,9 @@ func NewHour(number int64) *Hour {
 // Number is that of the hour since 1970.
 func (h *Hour) Number() int64 { return h.number }
 
-// Add counts a call that is over. The cost is nil when it is not known.
-func (h *Hour) Add(d *routex.Decision, cost *float64) {
-	h.row(Key{d.ChannelID, h.model(d), d.Caller}).Add(d, cost)
+// Add counts a call that is over.
+func (h *Hour) Add(d *routex.Decision) {
+	h.row(Key{d.ChannelID, h.model(d), d.Caller}).Add(d)
 }
 
 // model is the name by which a call's model is counted.

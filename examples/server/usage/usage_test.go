@@ -71,10 +71,10 @@ func TestNoiseInNamesIsBounded(t *testing.T) {
 	h := usage.NewHour(5)
 	const noise = 10_000
 	for i := range noise {
-		h.Add(&routex.Decision{Model: fmt.Sprint("noise ", i, "\xff"), Class: "caller"}, nil)
+		h.Add(&routex.Decision{Model: fmt.Sprint("noise ", i, "\xff"), Class: "caller"})
 	}
 	for i := range 300 {
-		h.Add(&routex.Decision{Model: fmt.Sprint("model ", i), ChannelID: "c", Duration: 1}, nil)
+		h.Add(&routex.Decision{Model: fmt.Sprint("model ", i), ChannelID: "c", Duration: 1})
 	}
 	groups := groupsOf(t, h, usage.ByModel)
 	if n := len(groups.List()); n > 201 {
@@ -94,7 +94,7 @@ func TestNoiseInNamesIsBounded(t *testing.T) {
 func TestRowsAreBounded(t *testing.T) {
 	h := usage.NewHour(5)
 	for i := range 5000 {
-		h.Add(&routex.Decision{Model: "m", ChannelID: fmt.Sprint("c", i), Channel: "C", Caller: fmt.Sprint("k", i), Duration: 1}, nil)
+		h.Add(&routex.Decision{Model: "m", ChannelID: fmt.Sprint("c", i), Channel: "C", Caller: fmt.Sprint("k", i), Duration: 1})
 	}
 	groups := groupsOf(t, h, usage.ByChannel, usage.ByKey)
 	if n := len(groups.List()); n > 2001 {
@@ -108,7 +108,7 @@ func TestRowsAreBounded(t *testing.T) {
 func TestDamageIsTold(t *testing.T) {
 	h := usage.NewHour(5)
 	for i := range 20 {
-		h.Add(&routex.Decision{Model: fmt.Sprint("m", i), Duration: time.Duration(i) * time.Second}, new(0.5))
+		h.Add(&routex.Decision{Model: fmt.Sprint("m", i), Duration: time.Duration(i) * time.Second, Cost: new(0.5)})
 	}
 	whole := h.Append(nil)
 	nothing := func(usage.Key, *usage.Counts) {}
