@@ -57,6 +57,7 @@ type call struct {
 	params   []attribute.KeyValue // what the span says of the body
 	about    *transform.About     // what the answer tells of itself; nil unless the span wants it
 	bill     bill
+	said     *capture // nil unless a sink wants to know
 	shadow   *channel // gets a copy of the call; nil for none
 	explains bool     // nobody is asked, and nothing is taken
 
@@ -74,6 +75,7 @@ func newCall(t *Transport, s *snapshot, req *http.Request, e endpoint) *call {
 	c.d.Caller, _ = req.Context().Value(callerKey{}).(string)
 	c.d.attribute(req.Header)
 	c.d.Attempts = c.attempts[:0]
+	c.said = s.newCapture(&e, req)
 	return c
 }
 
@@ -91,6 +93,7 @@ func (c *call) read() *transform.Error {
 	if err != nil {
 		return bodyRefusal(err, c.s.cfg.MaxBody)
 	}
+	c.said.ask(body)
 	view, err := c.parse(body.bytes)
 	if err != nil {
 		body.release()

@@ -141,6 +141,11 @@ func (s *stream) finish(f *breaker.Failure) {
 	}
 	s.ended = true
 	c := s.c
+	if f != nil && f.Class == breaker.HangUp {
+		c.said.end(nil)
+	} else {
+		c.said.end(s.r.Unread())
+	}
 	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = s.at.ch.ID, s.at.ch.Name, s.at.model
 	c.d.Usage, c.d.UsageKnown, c.d.UsageEstimated = s.used(f != nil)
 	s.at.charge(c.d.Usage)

@@ -45,6 +45,7 @@ func (c *call) give(resp *http.Response) {
 	now := time.Now()
 	c.d.Status, c.d.FirstByte = resp.StatusCode, now.Sub(c.start)
 	c.times.handedOver(now)
+	c.said.give(resp)
 }
 
 // answer makes a response for the caller, with a whole body.
@@ -70,10 +71,13 @@ func statusLine(status int) string {
 }
 
 // A whole is a body in memory.
-type whole struct{ bytes.Reader }
+type whole struct {
+	bytes.Reader
+	text []byte // all of it
+}
 
 func wholeBody(b []byte) *whole {
-	w := new(whole)
+	w := &whole{text: b}
 	w.Reset(b)
 	return w
 }

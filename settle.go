@@ -39,10 +39,11 @@ func (c *call) report() {
 	}
 	if len(c.s.cfg.Sinks) > 0 {
 		ctx = context.WithoutCancel(ctx) // a caller's hang-up is on record too
-	}
-	for _, sink := range c.s.cfg.Sinks {
-		if err := sink.Write(ctx, c.teeRecord()); err != nil {
-			c.s.cfg.Logger.WarnContext(ctx, "a sink refused a record", "traceId", c.d.TraceID, "error", err)
+		r := c.teeRecord()
+		for _, sink := range c.s.cfg.Sinks {
+			if err := sink.Write(ctx, r); err != nil {
+				c.s.cfg.Logger.WarnContext(ctx, "a sink refused a record", "traceId", c.d.TraceID, "error", err)
+			}
 		}
 	}
 	if c.s.cfg.OnDecision != nil {
@@ -50,6 +51,7 @@ func (c *call) report() {
 	}
 }
 
+// teeRecord is what sinks are told of the call.
 func (c *call) teeRecord() *tee.Record {
 	d := &c.d
 	r := &tee.Record{
@@ -57,10 +59,14 @@ func (c *call) teeRecord() *tee.Record {
 		Model: d.Model, Stream: d.Stream, ChannelID: d.ChannelID, Channel: d.Channel, Upstream: d.UpstreamModel,
 		RuleID: d.RuleID, Rule: d.Rule, Status: d.Status, Class: string(d.Class), Error: d.Error, Attempts: len(d.Attempts),
 		Input: d.Usage.Input, Output: d.Usage.Output, CacheRead: d.Usage.CacheRead, CacheWrite: d.Usage.CacheWrite,
-		Reasoning: d.Usage.Reasoning, FirstByte: d.FirstByte, Duration: d.Duration,
+		Reasoning: d.Usage.Reasoning, Caller: d.Caller, FirstByte: d.FirstByte, Duration: d.Duration,
 	}
 	if d.Affinity != nil {
 		r.Session = d.Affinity.Key
 	}
+	if d.Cost != nil {
+		r.Cost, r.CostKnown = *d.Cost, true
+	}
+	c.said.record(r, d.Dialect)
 	return r
 }

@@ -32,6 +32,7 @@ type snapshot struct {
 	minted        *minted
 	models        []listed
 	metrics       *trace.Metrics // nil for none
+	wishers       []wisher       // sinks that may want to know what is said
 }
 
 // A channel is a Channel with what belongs to it.
@@ -72,6 +73,11 @@ type account struct {
 func newSnapshot(cfg Config, rules *router.Rules, dice *dice, prev *snapshot) (*snapshot, error) {
 	s := &snapshot{cfg: cfg, rules: rules, router: router.First(cfg.Router, rules), needs: needsOf(cfg.Balancer), byRef: make(map[string]*channel)}
 	s.cfg.Channels, s.cfg.Sinks = slices.Clone(cfg.Channels), slices.Clone(cfg.Sinks)
+	for _, sink := range s.cfg.Sinks {
+		if w, ok := sink.(wisher); ok {
+			s.wishers = append(s.wishers, w)
+		}
+	}
 	for i := range s.cfg.Channels {
 		ch, err := s.newChannel(s.cfg.Channels[i], dice, prev)
 		if err != nil {

@@ -138,6 +138,7 @@ func (s *stream) Read(p []byte) (int, error) {
 			s.err = err
 		}
 	}
+	s.c.said.hear(p[:n])
 	s.look()
 	if !s.ended && s.watch.Ended() && s.r.Buffered() == 0 {
 		s.up.endWithin(linger)

@@ -129,6 +129,9 @@ func (r *Reader) Fill() error {
 // Buffered is how many bytes are ready to be served.
 func (r *Reader) Buffered() int { return len(r.out) - r.off }
 
+// Unread are those bytes, until anything else is done with the Reader.
+func (r *Reader) Unread() []byte { return r.out[r.off:] }
+
 // Read serves whole events as far as p holds them: it blocks for the first
 // and then adds those that have already arrived.
 func (r *Reader) Read(p []byte) (int, error) {
