@@ -1,6 +1,7 @@
 package tee
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -143,12 +144,7 @@ func appendBody(b []byte, name string, body json.RawMessage, length int64, cut, 
 
 // oneLine reports that body can stand in a line of JSON as it is.
 func oneLine(body []byte) bool {
-	for _, c := range body {
-		if c == '\n' || c == '\r' {
-			return false
-		}
-	}
-	return valid(body)
+	return bytes.IndexByte(body, '\n') < 0 && bytes.IndexByte(body, '\r') < 0 && valid(body)
 }
 
 // valid reports that body is a JSON text of valid UTF-8 that readers by

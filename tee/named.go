@@ -63,9 +63,7 @@ func (s *scrubber) nameBefore(i int) (start, end, depth int) {
 // credentialName reports that text[start:end] is the name of a credential;
 // full says that its value takes the rest of the line.
 func (s *scrubber) credentialName(start, end int, separator byte) (full, ok bool) {
-	switch s.text[end-1] | 0x20 { // most names end in another way
-	case 'y', 's', 'n', 'd', 'e', 't', 'h', 'g', 'l':
-	default:
+	if !endsLikeOne(s.text[start:end]) {
 		return false, false
 	}
 	var buf [maxName]byte
@@ -85,6 +83,19 @@ func (s *scrubber) credentialName(start, end int, separator byte) (full, ok bool
 		}
 	}
 	return false, separator == '=' && s.inQuery(small, start)
+}
+
+// endsLikeOne looks at the last two letters of a name, which most do not have.
+func endsLikeOne(name []byte) bool {
+	if len(name) < 3 {
+		return false
+	}
+	switch [2]byte{name[len(name)-2] | 0x20, name[len(name)-1] | 0x20} {
+	case [2]byte{'e', 'y'}, [2]byte{'y', 's'}, [2]byte{'o', 'n'}, [2]byte{'r', 'd'}, [2]byte{'d', 's'}, [2]byte{'w', 'd'}, [2]byte{'s', 'e'}, [2]byte{'e', 't'},
+		[2]byte{'t', 's'}, [2]byte{'e', 'n'}, [2]byte{'a', 'l'}, [2]byte{'l', 's'}, [2]byte{'i', 'e'}, [2]byte{'t', 'h'}, [2]byte{'i', 'g'}:
+		return true
+	}
+	return false
 }
 
 // inQuery reports the name of a credential in the query of a URL, which begins

@@ -110,7 +110,7 @@ func (s *scrubber) shaped(i int, c byte) int {
 		for j := range shapes[k].shapes {
 			one := &shapes[k].shapes[j]
 			start := i - one.at
-			if start < 0 || !bytes.HasPrefix(s.text[start:], []byte(one.prefix)) || !s.atStart(start) {
+			if start < 0 || s.text[i-1] != one.prefix[one.at-1] || !bytes.HasPrefix(s.text[start:], []byte(one.prefix)) || !s.atStart(start) {
 				continue
 			}
 			end := s.run(start+len(one.prefix), one.dots)
