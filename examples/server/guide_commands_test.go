@@ -51,13 +51,24 @@ func TestCommandsOfTheGuide(t *testing.T) {
 			}
 		}
 		for _, n := range s.names {
-			value := gjson.Get(printed, n[1])
-			if !value.Exists() {
+			value := found(printed, n[1])
+			if value == "" {
 				t.Fatalf("line %d: there is no %s in %s", s.line, n[1], printed)
 			}
-			known = append(known, n[0], value.String())
+			known = append(known, n[0], value)
 		}
 	}
+}
+
+// found gives what is at a place in the JSON of an answer, or in its header; ""
+// for nothing.
+func found(printed, place string) string {
+	if !strings.HasSuffix(place, ":") {
+		return gjson.Get(printed, place).String()
+	}
+	_, rest, _ := strings.Cut(printed, "\n"+place)
+	line, _, _ := strings.Cut(rest, "\r\n")
+	return strings.TrimSpace(line)
 }
 
 // run runs a command. One that follows a file ends when it has printed the
