@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -125,10 +126,7 @@ func (w *Webhook) WriteBatch(ctx context.Context, records []*Record) error {
 		return nil
 	}
 	body := appendBatch(nil, records)
-	sum := sha256.Sum256(body)
-	// The id comes from the records, so that a batch that a spool sends once
-	// more after a restart can still be told from a new one.
-	id := "msg_" + base64.RawURLEncoding.EncodeToString(sum[:18])
+	id := batchID(records)
 	for n := 1; ; n++ {
 		status, wait, err := w.send(ctx, id, body)
 		if err == nil {
@@ -196,6 +194,21 @@ func (w *Webhook) clean(err error) error {
 		text = strings.ToValidUTF8(text[:300], "") + "..."
 	}
 	return errors.New(text)
+}
+
+// batchID tells a batch from others by the calls that it is about, so that one
+// that a spool sends once more after a restart has the id that it had. It does
+// not look at the bodies, which can be long.
+func batchID(records []*Record) string {
+	h := sha256.New()
+	var b []byte
+	for _, r := range records {
+		b = binary.BigEndian.AppendUint64(b[:0], uint64(r.Time.UnixNano()))
+		b = binary.BigEndian.AppendUint64(b, uint64(r.Duration.Microseconds())) // as JSON has it
+		b = appendString(appendString(b, r.TraceID), r.SpanID)
+		h.Write(b)
+	}
+	return "msg_" + base64.RawURLEncoding.EncodeToString(h.Sum(b[:0])[:18])
 }
 
 // appendBatch is the body of a batch.
