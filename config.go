@@ -121,7 +121,8 @@ type Config struct {
 	Meter metric.Meter
 	// Sinks get a record of every call when it is over. They are called in
 	// the caller's goroutine, with a context that does not end when the
-	// caller leaves: put a [tee.Queue] before one that is slow.
+	// caller leaves: [tee.Open] puts a queue before one that is slow. A
+	// [tee.Set] can change while calls are made.
 	Sinks []tee.Sink
 	// OnDecision is called with the Decision of every call when it is over,
 	// in the goroutine that ended it. It owns the Decision. Nil is allowed.

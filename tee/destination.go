@@ -3,6 +3,7 @@ package tee
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -107,10 +108,40 @@ func (t *Tee) Write(ctx context.Context, r *Record) error {
 	if !t.d.Filter.Match(r) {
 		return nil
 	}
-	if err := t.queue.Write(ctx, r); err == ErrClosed { //nolint:errorlint // it is given as it is
+	if err := t.queue.Write(ctx, t.light(r)); err == ErrClosed { //nolint:errorlint // it is given as it is
 		return err
 	}
 	return nil
+}
+
+// light gives r, or a copy without what the destination does not get of its
+// bodies, if that is much: it would be in memory as long as the record waits.
+func (t *Tee) light(r *Record) *Record {
+	if t.d.BodyLimit < 0 {
+		if r.Request == nil && r.Response == nil && r.Streamed == nil {
+			return r
+		}
+		c := *r
+		c.Request, c.Response, c.Streamed = nil, nil, nil
+		return &c
+	}
+	most := int(t.d.BodyLimit) + slack
+	if len(r.Request) <= 4*most && len(r.Response) <= 4*most {
+		return r
+	}
+	c := *r
+	c.Request, c.RequestCut = excerpt(r.Request, most, r.RequestCut)
+	c.Response, c.ResponseCut = excerpt(r.Response, most, r.ResponseCut)
+	return &c
+}
+
+// excerpt gives the first bytes of a body that is much longer. A string is left
+// alone: it may be cut already.
+func excerpt(body json.RawMessage, most int, cut bool) (json.RawMessage, bool) {
+	if len(body) <= 4*most || body[0] == '"' {
+		return body, cut
+	}
+	return slices.Clone(body[:most]), true
 }
 
 // Test offers r to the sink at once, whatever the filter says and however many

@@ -90,6 +90,9 @@ func (e *editor) body(text json.RawMessage, cut bool) (json.RawMessage, bool) {
 		return nil, false
 	}
 	b := []byte(text)
+	if len(b) > e.limit+slack {
+		b, cut = e.step(b, func(buf, b []byte) []byte { return beginning(buf, b, e.limit+slack) }), true
+	}
 	if !oneLine(b) {
 		b = e.step(b, appendUnfit)
 	}
@@ -111,6 +114,31 @@ func (e *editor) body(text json.RawMessage, cut bool) (json.RawMessage, bool) {
 	start := len(e.bodies)
 	e.bodies = append(e.bodies, b...)
 	return e.bodies[start:len(e.bodies):len(e.bodies)], cut
+}
+
+// slack is how much more of a body is looked at than is given away, so that
+// nothing that is taken out is met in the middle.
+const slack = 4 << 10
+
+// beginning gives a string with the first bytes of a body.
+func beginning(buf, body []byte, n int) []byte {
+	if body[0] == '"' && gjson.ValidBytes(body) {
+		body = []byte(gjson.ParseBytes(body).Str)
+	}
+	return appendString(buf, body[:runeStart(body, n)])
+}
+
+// runeStart is the first place before n, or n, where a character begins.
+func runeStart(text []byte, n int) int {
+	if n >= len(text) {
+		return len(text)
+	}
+	for i := n; i > max(0, n-utf8.UTFMax); i-- {
+		if utf8.RuneStart(text[i]) {
+			return i
+		}
+	}
+	return n // it is no UTF-8
 }
 
 // step gives b as f changes it, or b when f gives that back.
@@ -141,9 +169,5 @@ func shorten(buf, text []byte, limit int) (short []byte, cut bool) {
 			return text, false
 		}
 	}
-	end := limit
-	for end > 0 && !utf8.RuneStart(said[end]) {
-		end--
-	}
-	return appendString(buf, said[:end]), true
+	return appendString(buf, said[:runeStart(said, limit)]), true
 }

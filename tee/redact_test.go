@@ -24,7 +24,7 @@ func delivered(t testing.TB, d tee.Destination, r *tee.Record) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := dest.Test(t.Context(), r); err != nil {
+	if err := dest.Write(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	if err := dest.Close(t.Context()); err != nil {
@@ -238,6 +238,28 @@ func TestBodiesAreCutAfterTheyAreRedacted(t *testing.T) {
 	line := delivered(t, tee.Destination{BodyLimit: -1}, &tee.Record{Request: json.RawMessage(`{}`), RequestBytes: 2})
 	if strings.Contains(line, `"request":`) || !strings.Contains(line, `"requestBytes":2`) {
 		t.Errorf("a destination without bodies gets %s", line)
+	}
+}
+
+// Of a body that is much longer than what is kept of it only the beginning is
+// looked at, and waits; that holds no more than if all of it were.
+func TestLongBodiesAreCutSafely(t *testing.T) {
+	filler := strings.Repeat(`{"role":"user","content":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},`, 3000)
+	for _, place := range []string{`{"content":"` + planted + `"},`, `{"c":"sk-` + planted + `"},`, `{"api_key":"` + planted + `"},`} {
+		for at := 850; at < 1010; at += 3 {
+			body := `{"pad":"` + strings.Repeat("y", at) + `","messages":[` + place + filler + `{}]}`
+			for _, limit := range []int64{1000, 50_000} { // the second is not cut before it waits
+				d := tee.Destination{BodyLimit: limit, Redact: []string{"messages.#.content"}}
+				got, cut := requestOf(t, delivered(t, d, &tee.Record{Request: json.RawMessage(body)}))
+				var text string
+				if err := json.Unmarshal(got, &text); err != nil || !cut || strings.Contains(text, "xxx") || int64(len(text)) > limit || int64(len(text)) < limit/2 {
+					t.Fatalf("limit %d: %d bytes of %.100s, %v", limit, len(text), text, err)
+				}
+				if strings.Contains(text, "plan") {
+					t.Fatalf("limit %d, at %d: %.3000s", limit, at, text)
+				}
+			}
+		}
 	}
 }
 
