@@ -3,6 +3,7 @@ package tee
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,7 +35,7 @@ func (f *Filter) Match(r *Record) bool {
 		return false
 	case f.MinLatency > 0 && r.Duration < f.MinLatency, f.MaxLatency > 0 && r.Duration > f.MaxLatency:
 		return false
-	case len(f.StatusCodes) > 0 && !f.hasStatus(r.Status):
+	case len(f.StatusCodes) > 0 && !slices.Contains(f.StatusCodes, r.Status):
 		return false
 	case len(f.Channels) > 0 && !anyGlob(f.Channels, r.Channel) && !anyGlob(f.Channels, r.ChannelID):
 		return false
@@ -78,15 +79,6 @@ func (f *Filter) validate(at string, bad *Mistakes) {
 	if f.MinLatency > 0 && f.MaxLatency > 0 && f.MinLatency > f.MaxLatency {
 		bad.add(at+"minLatency", fmt.Sprintf("%v is more than maxLatency, %v: no call takes that long; exchange them", f.MinLatency, f.MaxLatency))
 	}
-}
-
-func (f *Filter) hasStatus(status int) bool {
-	for _, code := range f.StatusCodes {
-		if code == status {
-			return true
-		}
-	}
-	return false
 }
 
 func anyGlob(patterns []string, s string) bool {

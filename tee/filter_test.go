@@ -11,8 +11,6 @@ import (
 	"github.com/dctx-team/routex/tee"
 )
 
-func share(rate float64) *float64 { return &rate }
-
 func TestFilterLetsPassWhatItNames(t *testing.T) {
 	good := tee.Record{TraceID: "t", Model: "gpt-5-mini", Channel: "main", ChannelID: "ch-1", Status: 200, Duration: time.Second}
 	failed := good
@@ -40,8 +38,8 @@ func TestFilterLetsPassWhatItNames(t *testing.T) {
 		{tee.Filter{MinLatency: time.Second, MaxLatency: time.Second}, true, true, true},
 		{tee.Filter{MinLatency: time.Second + 1}, false, false, false},
 		{tee.Filter{MaxLatency: time.Second - 1}, false, false, false},
-		{tee.Filter{SampleRate: share(1)}, true, true, true},
-		{tee.Filter{SampleRate: share(0)}, false, false, false},
+		{tee.Filter{SampleRate: new(1.0)}, true, true, true},
+		{tee.Filter{SampleRate: new(0.0)}, false, false, false},
 		{tee.Filter{Models: []string{"gpt-*"}, StatusCodes: []int{503}, FailureOnly: true}, false, true, false},
 	} {
 		if err := test.filter.Validate(); err != nil {
@@ -52,7 +50,7 @@ func TestFilterLetsPassWhatItNames(t *testing.T) {
 			t.Errorf("%+v: %v, want %v", test.filter, got, want)
 		}
 	}
-	busy := tee.Filter{Channels: []string{"x", "*a*"}, Models: []string{"*5*i*"}, StatusCodes: []int{200}, SuccessOnly: true, SampleRate: share(1), MinLatency: 1}
+	busy := tee.Filter{Channels: []string{"x", "*a*"}, Models: []string{"*5*i*"}, StatusCodes: []int{200}, SuccessOnly: true, SampleRate: new(1.0), MinLatency: 1}
 	if n := testing.AllocsPerRun(100, func() { busy.Match(&good) }); n != 0 {
 		t.Errorf("Match allocates %v times", n)
 	}
@@ -68,7 +66,7 @@ func TestSamplesAreOfOneAnother(t *testing.T) {
 		r := &tee.Record{TraceID: fmt.Sprintf("%032x", n)}
 		last := false
 		for i, rate := range rates {
-			f := tee.Filter{SampleRate: share(rate)}
+			f := tee.Filter{SampleRate: new(rate)}
 			pass := f.Match(r)
 			if last && !pass {
 				t.Fatalf("rate %v leaves out what a smaller one lets pass", rate)
@@ -90,7 +88,7 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 	d := tee.Destination{
 		Filter: tee.Filter{
 			Channels: []string{"a", " "}, Models: []string{""}, StatusCodes: []int{0, 99, 200, 600}, SuccessOnly: true, FailureOnly: true,
-			SampleRate: share(1.5), MinLatency: 2 * time.Second, MaxLatency: time.Second,
+			SampleRate: new(1.5), MinLatency: 2 * time.Second, MaxLatency: time.Second,
 		},
 		Redact: []string{"a..b"}, Queue: -1, QueueBytes: -1, Batch: -1,
 	}
@@ -110,7 +108,7 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 	if fmt.Sprint(fields) != want {
 		t.Errorf("mistakes in %v\nwant       in %v", fields, want)
 	}
-	for _, f := range []tee.Filter{{SampleRate: share(math.NaN())}, {SampleRate: share(-0.1)}, {MinLatency: -1}, {MaxLatency: -1}} {
+	for _, f := range []tee.Filter{{SampleRate: new(math.NaN())}, {SampleRate: new(-0.1)}, {MinLatency: -1}, {MaxLatency: -1}} {
 		if f.Validate() == nil {
 			t.Errorf("%+v has no mistake", f)
 		}
@@ -140,8 +138,7 @@ func slowGlob(pattern, s string) bool {
 }
 
 func ExampleFilter() {
-	rate := 0.1
-	f := tee.Filter{Models: []string{"gpt-*"}, SuccessOnly: true, FailureOnly: true, SampleRate: &rate}
+	f := tee.Filter{Models: []string{"gpt-*"}, SuccessOnly: true, FailureOnly: true, SampleRate: new(0.1)}
 	fmt.Println(f.Validate())
 	f.FailureOnly, f.SampleRate = false, nil
 	fmt.Println(f.Match(&tee.Record{Model: "gpt-x", Status: 200}), f.Match(&tee.Record{Model: "gpt-x", Status: 503, Class: "overload"}))
