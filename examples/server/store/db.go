@@ -29,6 +29,9 @@ func (s *DB) Load(ctx context.Context) (Contents, error) {
 		if c.ClientKeys, err = sqldb.Rows(tx, selectClientKeys, scanClientKey); err != nil {
 			return fmt.Errorf("client keys: %w", err)
 		}
+		if c.Tees, err = sqldb.Rows(tx, selectTees, scanTee); err != nil {
+			return fmt.Errorf("tees: %w", err)
+		}
 		settings, err := sqldb.Rows(tx, "SELECT key, value FROM settings", scanSetting)
 		c.Settings = make(map[string]string, len(settings))
 		for _, s := range settings {
@@ -118,6 +121,11 @@ func apply(tx *sqldb.Tx, c Change) error {
 			return err
 		}
 	}
+	for _, id := range c.DropTees {
+		if err := drop(tx, "DELETE FROM tees WHERE id = ?", id); err != nil {
+			return err
+		}
+	}
 	for i := range c.PutChannels {
 		if err := putChannel(tx, &c.PutChannels[i]); err != nil {
 			return err
@@ -130,6 +138,11 @@ func apply(tx *sqldb.Tx, c Change) error {
 	}
 	for i := range c.PutClientKeys {
 		if err := putClientKey(tx, &c.PutClientKeys[i]); err != nil {
+			return err
+		}
+	}
+	for i := range c.PutTees {
+		if err := putTee(tx, &c.PutTees[i]); err != nil {
 			return err
 		}
 	}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 )
 
-// Scrub rewrites the channels without what was overwritten or dropped, which
+// Scrub rewrites what can hold secrets, channels and tees, without what was overwritten or dropped, which
 // databases leave in place until they need the room.
 func (s *DB) Scrub(ctx context.Context) error {
-	if err := s.db.Scrub(ctx, "channels"); err != nil {
-		return fmt.Errorf("store: %w", err)
+	for _, table := range []string{"channels", "tees"} {
+		if err := s.db.Scrub(ctx, table); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
 	}
 	return nil
 }

@@ -37,6 +37,19 @@ func load(t *testing.T, s store.Store) store.Contents {
 	return c
 }
 
+func fullTee() store.Tee {
+	rate := 0.5
+	return store.Tee{
+		ID: "t1", Name: "a", Type: "webhook", Disabled: true, FilePath: "logs/a.jsonl", Rotation: store.Rotation{MaxSizeMB: 1, MaxAge: 2, Keep: 3},
+		URL: "https://x.test/events", Method: "PUT", Headers: map[string]string{"Authorization": "Bearer t"}, Secret: "s", Timeout: 4, Spool: true,
+		Retries: 5, Redact: []string{"messages.#.content"}, BodyLimit: 6, CreatedAt: 7, UpdatedAt: 8,
+		Filter: store.TeeFilter{
+			Channels: []string{"c1"}, Models: []string{"m*"}, StatusCodes: []int{200}, SuccessOnly: true, FailureOnly: true,
+			SampleRate: &rate, MinLatency: 9, MaxLatency: 10,
+		},
+	}
+}
+
 func fullChannel() store.Channel {
 	return store.Channel{
 		ID: "c1", Name: "主 channel", Type: "openai", BaseURL: "https://x.test/v1", APIKey: "sk-x",

@@ -25,8 +25,8 @@ type Store interface {
 	// Load reads everything.
 	Load(ctx context.Context) (Contents, error)
 	// Write makes all of a change durable, or nothing of it. It gives an
-	// error that is [ErrConflict] when two channels would have one name,
-	// [ErrNotFound] when a record to be dropped does not exist, and
+	// error that is [ErrConflict] when two channels, or two tees, would have
+	// one name, [ErrNotFound] when a record to be dropped does not exist, and
 	// [ErrStale] when the store is not at the change's Revision.
 	Write(ctx context.Context, c Change) error
 	// Watch returns the revision that the store is at as soon as that is
@@ -48,6 +48,7 @@ type Contents struct {
 	Settings map[string]string
 	// ClientKeys are those that were revoked too.
 	ClientKeys []ClientKey
+	Tees       []Tee
 }
 
 // A Change is a set of writes. The zero value changes nothing.
@@ -67,6 +68,9 @@ type Change struct {
 	// PutClientKeys are as PutChannels; of one that exists only the name, the
 	// limits and the time of revocation can change.
 	PutClientKeys []ClientKey
+	// PutTees and DropTees are as those of channels.
+	PutTees  []Tee
+	DropTees []string
 }
 
 // A Channel is the record of an account with a provider. Empty fields mean the

@@ -75,9 +75,10 @@ func everythingSurvivesReopening(t *testing.T, open opener) {
 			}},
 			{ID: "k2", Name: "laptop", Digest: "d2", CreatedAt: 2, RevokedAt: 3},
 		},
+		Tees: []store.Tee{fullTee(), {ID: "t2", Name: "b", Type: "file", FilePath: "f"}},
 	}
 	s := open(t)
-	write(t, s, store.Change{PutChannels: want.Channels, PutRules: want.Rules, PutSettings: want.Settings, PutClientKeys: want.ClientKeys})
+	write(t, s, store.Change{PutChannels: want.Channels, PutRules: want.Rules, PutSettings: want.Settings, PutClientKeys: want.ClientKeys, PutTees: want.Tees})
 	if err := s.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
@@ -92,10 +93,12 @@ func recordsKeepTheirOrder(t *testing.T, open opener) {
 		write(t, s, store.Change{
 			PutChannels: []store.Channel{{ID: id, Name: id}},
 			PutRules:    []store.Rule{{ID: id, Name: id}},
+			PutTees:     []store.Tee{{ID: id, Name: id}},
 		})
 	}
 	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "z", Name: "renamed"}}, DropChannels: []string{"a"}})
-	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "again"}}, DropRules: []string{"z"}})
+	write(t, s, store.Change{PutChannels: []store.Channel{{ID: "a", Name: "again"}}, DropRules: []string{"z"}, DropTees: []string{"a"}})
+	write(t, s, store.Change{PutTees: []store.Tee{{ID: "z", Name: "renamed"}}})
 	got := load(t, s)
 	var names []string
 	for _, c := range got.Channels {
@@ -104,8 +107,11 @@ func recordsKeepTheirOrder(t *testing.T, open opener) {
 	for _, r := range got.Rules {
 		names = append(names, r.Name)
 	}
-	if want := []string{"renamed", "m", "again", "a", "m"}; !slices.Equal(names, want) {
-		t.Errorf("channels and rules come as %q, want %q", names, want)
+	for _, tee := range got.Tees {
+		names = append(names, tee.Name)
+	}
+	if want := []string{"renamed", "m", "again", "a", "m", "renamed", "m"}; !slices.Equal(names, want) {
+		t.Errorf("channels, rules and tees come as %q, want %q", names, want)
 	}
 }
 
@@ -129,6 +135,8 @@ func aRefusedChangeWritesNothing(t *testing.T, open opener) {
 		"an unknown rule":      {store.Change{DropRules: []string{"nobody"}, DropChannels: []string{"a"}}, store.ErrNotFound},
 		"an old revision":      {store.Change{Revision: 1, PutSettings: map[string]string{"k": "v"}}, store.ErrStale},
 		"a revision to come":   {store.Change{Revision: 3, DropChannels: []string{"a"}}, store.ErrStale},
+		"a tee's name twice":   {store.Change{PutSettings: map[string]string{"k": "v"}, PutTees: []store.Tee{{ID: "t", Name: "a"}, {ID: "u", Name: "a"}}}, store.ErrConflict},
+		"an unknown tee":       {store.Change{PutSettings: map[string]string{"k": "v"}, DropTees: []string{"nobody"}}, store.ErrNotFound},
 		"a setting beside one": {store.Change{PutSettings: map[string]string{"k": "v"}, DropRules: []string{"nobody"}}, store.ErrNotFound},
 	}
 	s := open(t)
