@@ -145,11 +145,16 @@ func excerpt(body json.RawMessage, most int, cut bool) (json.RawMessage, bool) {
 }
 
 // Test offers r to the sink at once, whatever the filter says and however many
-// records wait, and gives the sink's error. A nil record asks only whether the
-// sink could take some.
+// records wait, and gives the sink's error; if the sink is a [Spool], that of
+// the one behind it. A nil record asks only whether the sink could take some.
 func (t *Tee) Test(ctx context.Context, r *Record) error {
 	if r == nil {
 		return t.queue.try(ctx, nil)
+	}
+	if spool, ok := t.d.Sink.(*Spool); ok {
+		past := t.d
+		past.Sink = pastSpool{spool}
+		return newEditor(&past).WriteBatch(ctx, []*Record{r})
 	}
 	return t.queue.try(ctx, []*Record{r})
 }

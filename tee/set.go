@@ -63,6 +63,9 @@ func (s *Set) Put(ctx context.Context, t *Tee) error {
 		return nil
 	}
 	err := old.Close(ctx)
+	if spool, ok := t.d.Sink.(*Spool); ok {
+		_ = spool.take() // at once, or a Tee that is put later could have the directory before
+	}
 	t.Stats() // which lets the old one go
 	return err
 }

@@ -22,6 +22,7 @@ type Spool struct {
 	closing chan struct{}
 	done    chan struct{} // closed when nothing runs any more
 	wake    chan struct{} // has room for one: there is something to deliver
+	turn    chan struct{} // held by whoever uses the sink
 
 	mu       sync.Mutex
 	lock     *os.File   // nil until the directory is had
@@ -44,7 +45,7 @@ func OpenSpool(c SpoolConfig) (*Spool, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Spool{
 		c: c, cancel: cancel, backoff: backoff{min: c.Backoff, max: c.MaxBackoff},
-		closing: make(chan struct{}), done: make(chan struct{}), wake: make(chan struct{}, 1),
+		closing: make(chan struct{}), done: make(chan struct{}), wake: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 	}
 	if err := s.take(); err != nil && !c.Wait {
 		cancel()

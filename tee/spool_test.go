@@ -681,3 +681,96 @@ func TestTeeBeforeASpool(t *testing.T) {
 		}
 	})
 }
+
+// A test of a destination asks the receiver, not the disk before it.
+func TestTestingATeeBeforeASpool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var hang atomic.Bool
+		var got []string
+		spool := openSpool(t, SpoolConfig{Dir: t.TempDir(), Sink: batchFunc(func(ctx context.Context, records []*Record) error {
+			if hang.Load() {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			got = append(got, string(records[0].Request))
+			return errDown
+		})})
+		one, err := Open(Destination{ID: "x", Sink: spool})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &Record{Model: "m", Request: []byte(`{"api_key":"sk-planted-0123456789abcdef"}`)}
+		if err := one.Test(t.Context(), r); !errors.Is(err, errDown) || len(got) != 1 || strings.Contains(got[0], "planted") {
+			t.Errorf("%v, the receiver got %s", err, got)
+		}
+		hang.Store(true)
+		_ = one.Write(t.Context(), r)
+		time.Sleep(time.Second) // the receiver is busy
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := one.Test(ctx, r); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a test of a receiver that is busy gives %v", err)
+		}
+		done, end := context.WithTimeout(t.Context(), time.Second)
+		defer end()
+		_ = one.Close(done)
+		synctest.Wait()
+		if err := one.Test(t.Context(), r); !errors.Is(err, ErrClosed) {
+			t.Errorf("a test after Close gives %v", err)
+		}
+	})
+}
+
+// However often a destination is put anew while records come, and whatever its
+// receiver does, each record arrives, and those that come once do so in order.
+func TestReplacingATeeWithASpoolLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	var set Set
+	var failing atomic.Int64
+	sink := &collector{answer: func(int, []*Record) error {
+		if failing.Add(1)%3 == 0 {
+			return errDown
+		}
+		return nil
+	}}
+	replace := func() {
+		one, err := Open(Destination{ID: "x", Linger: -1, Queue: 100_000, Sink: openSpool(t, SpoolConfig{
+			Dir: dir, Sink: sink, Wait: true, SegmentBytes: 4000, Backoff: time.Nanosecond, MaxBackoff: time.Nanosecond,
+		})})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if err := set.Put(t.Context(), one); err != nil {
+			t.Error(err)
+		}
+	}
+	replace()
+	const count = 5000
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		for i := range count {
+			_ = set.Write(t.Context(), &Record{Model: fmt.Sprint(i)})
+			if i%10 == 0 {
+				runtime.Gosched()
+			}
+		}
+	})
+	for range 20 {
+		replace()
+	}
+	writer.Wait()
+	if err := set.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// The sink may have failed last, and the rest waits for the next process.
+	st := set.Stats()
+	rest, last := drain(t, dir)
+	var want []string
+	for i := range count {
+		want = append(want, fmt.Sprint(i))
+	}
+	if got := strings.TrimSpace(sink.got() + " " + rest); got != strings.Join(want, " ") {
+		t.Errorf("%d records arrived of %d, or not in order; the set says %+v, the rest %+v: %.200s", len(strings.Fields(got)), count, st, last, got)
+	}
+}

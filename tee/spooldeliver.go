@@ -39,18 +39,23 @@ func (s *Spool) run(ctx context.Context) {
 
 // await waits for the directory. It is false when the spool is closed before.
 func (s *Spool) await() bool {
-	again := time.NewTicker(time.Second)
+	again := time.NewTicker(time.Second / 10)
 	defer again.Stop()
-	for err := s.take(); err != nil; err = s.take() {
+	for n := 0; ; n++ {
+		err := s.take()
+		if err == nil {
+			return true
+		}
 		select {
 		case <-again.C:
-			s.note(err) // it is not just that the one before is closing
+			if n > 20 { // it is not just that the one before is closing
+				s.note(err)
+			}
 		case <-s.wake: // WriteBatch has it
 		case <-s.closing:
 			return false
 		}
 	}
-	return true
 }
 
 // first removes what was delivered, and gives a copy of the segment to go on
@@ -148,12 +153,28 @@ func (s *Spool) offer(ctx context.Context, g *segment, c *chunk) bool {
 
 // write gives the sink a batch. A sink that panics has refused it.
 func (s *Spool) write(ctx context.Context, records []*Record) (err error) {
+	select {
+	case s.turn <- struct{}{}:
+	case <-s.done:
+		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("tee: the destination is busy: %w", ctx.Err())
+	}
 	defer func() {
+		<-s.turn
 		if p := recover(); p != nil {
 			err = &PartialError{Final: true, Err: fmt.Errorf("tee: the sink panicked: %v", p)}
 		}
 	}()
 	return s.c.Sink.WriteBatch(ctx, records)
+}
+
+// A pastSpool is the sink of a spool without the spool.
+type pastSpool struct{ s *Spool }
+
+// WriteBatch waits until the sink is free.
+func (p pastSpool) WriteBatch(ctx context.Context, records []*Record) error {
+	return p.s.write(ctx, records)
 }
 
 // outcome reads the error of a sink: how many records it took, and whether it
@@ -247,6 +268,7 @@ func (s *Spool) pause(ctx context.Context, d time.Duration) bool {
 
 // release closes all that is open.
 func (s *Spool) release(ctx context.Context) {
+	s.turn <- struct{}{} // for ever: the sink is not used any more
 	err := closeSink(ctx, s.c.Sink)
 	s.mu.Lock()
 	defer s.mu.Unlock()

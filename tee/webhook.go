@@ -114,8 +114,8 @@ func (w *Webhook) Close() error {
 	return nil
 }
 
-// String names the host, and nothing that could be a credential.
-func (w *Webhook) String() string { return "webhook at " + w.host }
+// Format prints the host alone, whatever the verb.
+func (w *Webhook) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "webhook at "+w.host) }
 
 // WriteBatch sends the records and, if need be, sends them again until they are
 // taken, ctx ends, or it has been tried often enough. A batch that was given up

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -381,6 +382,13 @@ func TestWebhookNamesEveryMistake(t *testing.T) {
 	}
 }
 
+func logged(v any) string {
+	var b strings.Builder
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
+	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
+	return b.String()
+}
+
 // Neither errors nor what prints a webhook shows what is secret in it.
 func TestWebhookHidesCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -396,9 +404,10 @@ func TestWebhookHidesCredentials(t *testing.T) {
 		err := w.WriteBatch(t.Context(), batchOf("a"))
 		for what, text := range map[string]string{
 			"the error": err.Error(), "its detail": fmt.Sprintf("%+v %#v", errors.Unwrap(err), errors.Unwrap(err)),
-			"the configuration": fmt.Sprintf("%v %+v %#v %s", c, c, c, c), "the webhook": fmt.Sprintf("%v %+v %s", w, w, w),
+			"the configuration": fmt.Sprintf("%v %+v %#v %s", c, &c, c, c), "the webhook": fmt.Sprintf("%v %+v %#v %s", w, w, w, w),
+			"the log": logged(c) + logged(w) + logged(err),
 		} {
-			if strings.Contains(strings.ReplaceAll(text, "planted-path", ""), planted) {
+			if strings.Contains(text, planted) {
 				t.Errorf("%s shows a credential: %s", what, text)
 			}
 			if len(text) > 2000 || !strings.Contains(text, "hook.test") {

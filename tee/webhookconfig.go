@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -14,12 +16,17 @@ import (
 )
 
 // Format prints the host alone, whatever the verb.
-func (c WebhookConfig) Format(f fmt.State, _ rune) {
-	host := "?"
-	if u, err := url.Parse(c.URL); err == nil {
-		host = u.Host
+func (c WebhookConfig) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.name()) }
+
+// LogValue logs the host alone.
+func (c WebhookConfig) LogValue() slog.Value { return slog.StringValue(c.name()) }
+
+func (c *WebhookConfig) name() string {
+	u, err := url.Parse(c.URL)
+	if err != nil {
+		return "webhook"
 	}
-	_, _ = fmt.Fprintf(f, "webhook at %s", host)
+	return "webhook at " + u.Host
 }
 
 // setByHTTP are the headers of a request that nobody else may set.
@@ -107,6 +114,7 @@ func (c *WebhookConfig) hiding(u *url.URL) *strings.Replacer {
 		}
 	}
 	hide(u.RawQuery)
+	hide(u.EscapedPath()) // which is all that some receivers ask for
 	if password, ok := u.User.Password(); ok {
 		hide(password)
 	}
