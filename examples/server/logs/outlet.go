@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	maxWaiting = 4096        // lines
-	maxWrite   = 64 << 10    // bytes, and the line that goes beyond
-	lastWords  = time.Second // for what is left, at the end
+	maxWaiting = 4096                  // lines
+	maxWrite   = 64 << 10              // bytes, and the line that goes beyond
+	linger     = 20 * time.Millisecond // for more lines: to wake up and to write costs more than a line
+	lastWords  = time.Second           // for what is left, at the end
 )
 
 // An outlet passes lines on to a writer that may be slow, or never take
@@ -35,6 +36,7 @@ func (o *outlet) run() {
 	for {
 		select {
 		case line := <-o.lines:
+			o.wait()
 			o.write(line)
 		case <-o.stop:
 			for {
@@ -46,6 +48,14 @@ func (o *outlet) run() {
 				}
 			}
 		}
+	}
+}
+
+// wait lets more lines come, unless there are to be none.
+func (o *outlet) wait() {
+	select {
+	case <-time.After(linger):
+	case <-o.stop:
 	}
 }
 
