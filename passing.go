@@ -15,7 +15,7 @@ import (
 func (at *attempt) passOn(up *http.Response) *http.Response {
 	at.proved()
 	resp := at.c.answer(up.StatusCode, passing(up.Header, 1), nil)
-	resp.Body, resp.ContentLength = &passed{ReadCloser: up.Body, at: at, left: up.ContentLength, ids: at.idsOf(up)}, up.ContentLength
+	resp.Body, resp.ContentLength = &passed{ReadCloser: up.Body, at: at, left: up.ContentLength, ids: at.idsOf(up), tail: at.tailOf()}, up.ContentLength
 	at.bindUpload(up.Header)
 	return resp
 }
@@ -27,6 +27,7 @@ type passed struct {
 	at   *attempt
 	left int64     // of the announced length; negative when none was
 	ids  *idFinder // nil when none are minted here
+	tail *usageTail
 	once sync.Once
 }
 
@@ -35,6 +36,7 @@ func (b *passed) Read(p []byte) (int, error) {
 	if b.left > 0 {
 		b.left -= int64(n)
 	}
+	b.tail.look(p[:n])
 	if b.ids.look(p[:n]); b.left == 0 { // the caller has all, and may name an id at once
 		b.ids.bind(b.at)
 	}
@@ -60,6 +62,7 @@ func (b *passed) Close() error {
 
 func (b *passed) end(f *breaker.Failure) {
 	b.once.Do(func() {
+		b.tail.tell(b.at)
 		b.at.over(f)
 		if f != nil {
 			b.at.c.settle(f.Class, f.Error())

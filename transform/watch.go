@@ -21,7 +21,9 @@ type Watch struct {
 	after   int   // events that brought nothing, after the answer was complete
 	hold    bool
 	held    *Event
-	done    func() // nil for none; see AfterComplete
+	done    func()     // nil for none; see AfterComplete
+	last    conv.Usage // when the stream had ended
+	hasLast bool
 }
 
 // ErrHeld is given by a [Watch] that holds an error event of the provider.
@@ -84,6 +86,9 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 		if w.after++; w.after > maxAfter {
 			return errNoEnd
 		}
+	}
+	if mark.Has(conv.MarkEnd) && !w.Ended() { // whatever still comes is of another answer
+		w.last, w.hasLast, _ = w.look.Seen()
 	}
 	w.marks |= mark
 	if mark.Has(conv.MarkContent) {
@@ -166,6 +171,9 @@ func (w *Watch) Failure() *Error {
 
 // Usage is the usage seen so far; ok tells whether the provider sent any.
 func (w *Watch) Usage() (u Usage, ok bool) {
+	if w.hasLast {
+		return Usage(w.last), true
+	}
 	seen, ok, _ := w.look.Seen()
 	return Usage(seen), ok
 }

@@ -33,7 +33,7 @@ func TestReadResponse(t *testing.T) {
 	if args := r.Parts[4].Args; args != `{"b": 1.0,"a":12345678901234567890}` {
 		t.Errorf("arguments: %s", args)
 	}
-	if want := (conv.Usage{Input: 1, CacheRead: 2, CacheWrite: 7, Output: 9, Reasoning: 5}); r.Usage != want || !r.HasUsage {
+	if want := (conv.Usage{Input: 1, CacheRead: 2, CacheWrite: 7, Output: 9, Reasoning: 5, CacheWriteHour: 4}); r.Usage != want || !r.HasUsage {
 		t.Errorf("usage: %+v", r.Usage)
 	}
 	if want := []conv.Str{`"citations"`, `"server_tool_use"`, `"web_search_tool_result"`, `"fallback"`}; !slices.Equal(r.Lost, want) {
