@@ -30,10 +30,70 @@ func (s *scrubber) named(i int) int {
 		return i + 1
 	}
 	full, ok := s.credentialName(start, end, s.text[i])
-	if !ok {
-		return i + 1
+	switch {
+	case ok:
+		return s.value(i+1, depth, full)
+	case depth != bare:
+		return s.pair(i+1, start, end, depth)
 	}
-	return s.value(i+1, depth, full)
+	return i + 1
+}
+
+// flag takes out the next word of a command line when a credential is what the
+// name of a flag says that begins at i. It gives where to go on, and 0 when it
+// is no such flag.
+func (s *scrubber) flag(i int) int {
+	end := i
+	for end < len(s.text) && end-i < maxName && (isAlnum(s.text[end]) || s.text[end] == '-' || s.text[end] == '_') {
+		end++
+	}
+	if end == i || end == len(s.text) || s.text[end] != ' ' { // what follows an equals sign is found by that
+		return 0
+	}
+	if _, ok := s.credentialName(i, end, ' '); !ok {
+		return 0
+	}
+	return s.value(end, bare, false)
+}
+
+// pair takes out the value of {"name":"api_key","value":"..."}, as headers and
+// variables are often listed. The member that text[start:end] names begins at
+// i.
+func (s *scrubber) pair(i, start, end, depth int) int {
+	switch string(s.text[start:end]) {
+	case "name", "key", "header":
+	default:
+		return i
+	}
+	i = s.blanks(i, depth)
+	i += escapesOf(depth)
+	if i >= len(s.text) || s.text[i] != '"' {
+		return min(i, len(s.text))
+	}
+	from := i + 1
+	to, ends := s.closing(from, depth)
+	if ends != depth || to-from > maxName || to == from {
+		return from
+	}
+	full, ok := s.credentialName(from, to, ':')
+	if !ok {
+		return from
+	}
+	rest := s.blanks(to+escapesOf(depth)+1, depth)
+	if rest >= len(s.text) || s.text[rest] != ',' {
+		return from
+	}
+	quote := strings.Repeat(`\`, escapesOf(depth)) + `"`
+	rest = s.blanks(rest+1, depth)
+	after, ok := bytes.CutPrefix(s.text[rest:], []byte(quote+"value"+quote))
+	if !ok {
+		return from
+	}
+	rest = s.blanks(len(s.text)-len(after), depth)
+	if rest >= len(s.text) || s.text[rest] != ':' {
+		return from
+	}
+	return s.value(rest+1, depth, full)
 }
 
 // bare is the depth of a name that has no quotes.
@@ -57,6 +117,11 @@ func (s *scrubber) nameBefore(i int) (start, end, depth int) {
 	for start > 0 && end-start < maxName && (isAlnum(s.text[start-1]) || s.text[start-1] == '_' || s.text[start-1] == '-') {
 		start--
 	}
+	if depth == bare && start < end && endsLikeOne(s.text[start:end]) && start > 1 && s.text[start-1] == ' ' && isAlnum(s.text[start-2]) { // API key: x
+		for start--; start > 0 && end-start < maxName && isAlnum(s.text[start-1]); {
+			start--
+		}
+	}
 	return start, end, depth
 }
 
@@ -70,7 +135,7 @@ func (s *scrubber) credentialName(start, end int, separator byte) (full, ok bool
 	small := buf[:0]
 	for _, c := range s.text[start:end] {
 		switch {
-		case c == '-' || c == '_':
+		case c == '-' || c == '_' || c == ' ':
 		case c >= 'A' && c <= 'Z':
 			small = append(small, c|0x20)
 		default:

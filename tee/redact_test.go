@@ -90,6 +90,11 @@ var hidingPlaces = []string{
 	"data: {\"api_key\":\"SECRET\"}\n\ndata: [DONE]\n\n",
 	"{\n  \"api_key\":\n    \"SECRET\"\n}",
 	`<p class="x">TELLING</p>`,
+	`{"a":"sk--planted01234567 -------BEGIN PRIVATE KEY-----\nSECRET"}`,
+	`{"a":"My API key: SECRET, and the access token = SECRET"}`,
+	`{"a":"run --api-key SECRET --x y; run --password 'SECRET'; run --client-secret=SECRET; mysql --password \"SECRET\""}`,
+	`{"headers":[{"name":"X-Api-Key","value":"SECRET"},{"key":"Authorization" , "value" : "Basic SECRET"}]}`,
+	`{"env":[{"name":"DB_PASSWORD","value":"SECRET"}]}`,
 }
 
 // inString gives text as a string of JSON in an object, levels deep.
@@ -153,6 +158,7 @@ func TestWhatIsNoCredentialStays(t *testing.T) {
 		`{"a":"https://x.test/a@b?x=y http://[::1]:80/","tool_calls":[{"id":"call_abc","function":{"name":"f","arguments":"{\"path\":\"/x\"}"}}]}`,
 		`{"image":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}`,
 		`{"emoji":"\ud83d\ude00 \u4e2d","u":"naïve \u00e9"}`,
+		`{"a":"run --verbose yes --keys 5 -- x --","env":[{"name":"PATH","value":"/bin"},{"name":"api_key"},{"key":"x","value":1}]}`,
 		`"text"`, `[]`, `1`, `null`,
 	} {
 		got, _ := requestOf(t, delivered(t, tee.Destination{}, &tee.Record{Request: json.RawMessage(text)}))

@@ -120,8 +120,13 @@ var shapes = [...]struct {
 // shaped looks for a credential that tells itself by its first bytes, and whose
 // anchor is at i. It gives where to go on.
 func (s *scrubber) shaped(i int, c byte) int {
-	if c == '-' && bytes.HasPrefix(s.text[i:], pemBegin) {
-		return s.pem(i)
+	if c == '-' && i+1 < len(s.text) && s.text[i+1] == '-' {
+		if bytes.HasPrefix(s.text[i:], pemBegin) {
+			return s.pem(i)
+		}
+		if end := s.flag(i + 2); end > 0 {
+			return end
+		}
 	}
 	for k := range shapes {
 		if shapes[k].anchor != c {
@@ -210,7 +215,7 @@ func (s *scrubber) pem(i int) int {
 	title := s.text[after:min(len(s.text), after+60)]
 	at := bytes.Index(title, pemKey)
 	if at < 0 {
-		return after
+		return i + 1
 	}
 	start := after + at + len(pemKey)
 	end := start
