@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/tee"
 	"github.com/dctx-team/routex/trace"
 )
 
@@ -108,7 +110,28 @@ func (t *Transport) channelStates() trace.MetricsState {
 			InFlight: ch.load.InFlight(),
 		})
 	}
-	return trace.MetricsState{Channels: states}
+	return trace.MetricsState{Channels: states, Tees: s.teeStates()}
+}
+
+// teeStates says how the sinks are doing that know it, a [tee.Tee] or a set of
+// them.
+func (s *snapshot) teeStates() (states []trace.TeeState) {
+	note := func(stats ...tee.Stats) {
+		for _, t := range stats {
+			states = append(states, trace.TeeState{
+				Name: cmp.Or(t.Name, t.ID), Queued: int64(t.Queued), Sent: t.Sent, Failed: t.Failed, Dropped: t.Dropped,
+			})
+		}
+	}
+	for _, sink := range s.cfg.Sinks {
+		switch sink := sink.(type) {
+		case interface{ Stats() tee.Stats }:
+			note(sink.Stats())
+		case interface{ Stats() []tee.Stats }:
+			note(sink.Stats()...)
+		}
+	}
+	return states
 }
 
 // measure counts a call that is over, and its attempts.
@@ -130,6 +153,9 @@ func (c *call) measure() {
 		UsageKnown: d.UsageKnown,
 		Input:      d.Usage.Input, Output: d.Usage.Output, CacheRead: d.Usage.CacheRead, CacheWrite: d.Usage.CacheWrite, Reasoning: d.Usage.Reasoning,
 		Duration: d.Duration, Own: c.times.own(),
+	}
+	if d.Cost != nil {
+		stats.Cost = *d.Cost
 	}
 	if ch := c.s.byRef[d.ChannelID]; ch != nil {
 		stats.Provider = ch.provider

@@ -20,6 +20,7 @@ const (
 	LabelChannel = "channel"
 	LabelModel   = "model"
 	LabelClass   = "class"
+	LabelTee     = "destination"
 )
 
 // TokenType says which tokens gen_ai.client.token.usage counts: input or output.
@@ -29,6 +30,7 @@ var (
 	perChannel = []string{LabelChannel}
 	perModel   = []string{LabelChannel, LabelModel}
 	perClass   = []string{LabelChannel, LabelClass}
+	perTee     = []string{LabelTee}
 	perCall    = []string{OperationName, ProviderName, RequestModel, ErrorType}
 )
 
@@ -76,6 +78,11 @@ var (
 	channelCooling  = Instrument{"routex.channel.cooling_down", "1 while the provider of a channel limits it, else 0.", "", nil, perChannel}
 	circuitOpen     = Instrument{"routex.circuit_breaker.open", "1 from when the circuit of a channel opens until it closes again, else 0.", "", nil, perChannel}
 	circuitOpened   = Instrument{"routex.circuit_breaker.open.total", "How often the circuit of a channel has opened.", "", nil, perChannel}
+
+	teeQueue   = Instrument{"routex.tee.queue_size", "Records that wait for a destination or are being written there.", "", nil, perTee}
+	teeSent    = Instrument{"routex.tee.sent", "Records that a destination took.", "", nil, perTee}
+	teeFailed  = Instrument{"routex.tee.failed", "Records that a destination refused for good.", "", nil, perTee}
+	teeDropped = Instrument{"routex.tee.dropped", "Records that never came to a destination, because too many waited.", "", nil, perTee}
 
 	requestDuration = Instrument{"routex.request.duration", "Time of calls until all was over, streams included.", "s", durationBuckets, perModel}
 	firstToken      = Instrument{"routex.first_token", "Time of streamed calls until the answer began.", "s", firstTokenBuckets, perModel}

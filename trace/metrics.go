@@ -46,7 +46,16 @@ type Metrics struct {
 type totals struct{ requests, success, failed, rejected, canceled, cached atomic.Int64 }
 
 // A MetricsState is what the gauges tell.
-type MetricsState struct{ Channels []ChannelState }
+type MetricsState struct {
+	Channels []ChannelState
+	Tees     []TeeState
+}
+
+// A TeeState is how a destination of records is doing.
+type TeeState struct {
+	Name                          string
+	Queued, Sent, Failed, Dropped int64 // records
+}
 
 // A ChannelState is how a channel is doing.
 type ChannelState struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 )
 
@@ -22,6 +23,9 @@ type observables struct {
 	enabled, inFlight, cooling      metric.Int64ObservableUpDownCounter
 	open                            metric.Int64ObservableUpDownCounter
 	opened                          metric.Int64ObservableCounter
+
+	teeQueue                       metric.Int64ObservableUpDownCounter
+	teeSent, teeFailed, teeDropped metric.Int64ObservableCounter
 }
 
 func newObservables(m *maker) observables {
@@ -35,6 +39,7 @@ func newObservables(m *maker) observables {
 		channels: m.gauge(channelsAll), channelsOn: m.gauge(channelsEnabled),
 		enabled: m.gauge(channelEnabled), inFlight: m.gauge(channelInFlight), cooling: m.gauge(channelCooling),
 		open: m.gauge(circuitOpen), opened: m.counter(circuitOpened),
+		teeQueue: m.gauge(teeQueue), teeSent: m.counter(teeSent), teeFailed: m.counter(teeFailed), teeDropped: m.counter(teeDropped),
 	}
 }
 
@@ -54,7 +59,9 @@ func (m *Metrics) tell(_ context.Context, to metric.Observer) error {
 	for _, ch := range s.labels {
 		i.tellChannel(to, ch)
 	}
-	i.tellState(to, s, m.state())
+	state := m.state()
+	i.tellChannels(to, s, state.Channels)
+	i.tellTees(to, state.Tees)
 	return nil
 }
 
@@ -81,15 +88,15 @@ func (i *observables) tellChannel(to metric.Observer, ch *channelSeries) {
 	}
 }
 
-// tellState tells how the channels are doing, those without a label of their
+// tellChannels tells how the channels are doing, those without a label of their
 // own as if they were one.
-func (i *observables) tellState(to metric.Observer, s *series, state MetricsState) {
-	byLabel := make(map[*channelSeries]ChannelState, len(state.Channels))
+func (i *observables) tellChannels(to metric.Observer, s *series, channels []ChannelState) {
+	byLabel := make(map[*channelSeries]ChannelState, len(channels))
 	if len(s.labels) == 0 { // so that the circuits are known of before there is one
 		byLabel[s.other] = ChannelState{}
 	}
 	enabled := int64(0)
-	for _, c := range state.Channels {
+	for _, c := range channels {
 		enabled += one(c.Enabled)
 		ch := s.named(c.Name)
 		sum := byLabel[ch]
@@ -97,7 +104,7 @@ func (i *observables) tellState(to metric.Observer, s *series, state MetricsStat
 		sum.Opened, sum.InFlight = sum.Opened+c.Opened, sum.InFlight+c.InFlight
 		byLabel[ch] = sum
 	}
-	to.ObserveInt64(i.channels, int64(len(state.Channels)))
+	to.ObserveInt64(i.channels, int64(len(channels)))
 	to.ObserveInt64(i.channelsOn, enabled)
 	for ch, c := range byLabel {
 		to.ObserveInt64(i.enabled, one(c.Enabled), ch.observe...)
@@ -105,6 +112,28 @@ func (i *observables) tellState(to metric.Observer, s *series, state MetricsStat
 		to.ObserveInt64(i.open, one(c.Open), ch.observe...)
 		to.ObserveInt64(i.opened, c.Opened, ch.observe...)
 		to.ObserveInt64(i.inFlight, c.InFlight, ch.observe...)
+	}
+}
+
+// tellTees tells how the destinations are doing, those that there is no label
+// for as if they were one.
+func (i *observables) tellTees(to metric.Observer, tees []TeeState) {
+	byLabel := make(map[string]TeeState, len(tees))
+	for _, t := range tees {
+		label := bounded(t.Name)
+		if _, known := byLabel[label]; !known && len(byLabel) >= maxTees {
+			label = Other
+		}
+		sum := byLabel[label]
+		sum.Queued, sum.Sent, sum.Failed, sum.Dropped = sum.Queued+t.Queued, sum.Sent+t.Sent, sum.Failed+t.Failed, sum.Dropped+t.Dropped
+		byLabel[label] = sum
+	}
+	for label, t := range byLabel {
+		with := metric.WithAttributeSet(attribute.NewSet(attribute.String(LabelTee, label)))
+		to.ObserveInt64(i.teeQueue, t.Queued, with)
+		to.ObserveInt64(i.teeSent, t.Sent, with)
+		to.ObserveInt64(i.teeFailed, t.Failed, with)
+		to.ObserveInt64(i.teeDropped, t.Dropped, with)
 	}
 }
 

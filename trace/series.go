@@ -17,6 +17,7 @@ import (
 const (
 	maxChannels  = 200  // at one time
 	maxModels    = 200  // at one time
+	maxTees      = 200  // at one time
 	maxLabel     = 100  // bytes
 	maxPairs     = 1000 // of a channel and a model, ever: histograms keep them
 	maxListed    = 500  // of those, before there are calls
@@ -243,7 +244,7 @@ func (m *Metrics) Configure(channels []ChannelModels) {
 
 // take gives a channel a label, and the numbers that it had under it.
 func (s *series) take(name string, old *series, classes []string) *channelSeries {
-	label := channelLabel(name)
+	label := bounded(name)
 	switch ch := s.labels[label]; {
 	case ch != nil:
 		return ch
@@ -276,8 +277,8 @@ func (s *series) keep(old *series) {
 	}
 }
 
-// channelLabel is what the name of a channel is as a label.
-func channelLabel(name string) string {
+// bounded is what the name of a channel or a destination is as a label.
+func bounded(name string) string {
 	name = strings.ToValidUTF8(name, "\uFFFD")
 	for len(name) > maxLabel {
 		_, size := utf8.DecodeLastRuneInString(name)

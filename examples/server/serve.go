@@ -80,7 +80,12 @@ func serve(ctx context.Context, o options) (err error) {
 		defer providers.close()
 	}
 
+	counted, err := openMetrics(calls)
+	if err != nil {
+		return err
+	}
 	cfg := routex.Config{
+		Meter:  counted.Meter(),
 		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
 		OnDecision: func(d *routex.Decision) { log.Call(d); calls.Add(d) },
 		Recent:     trace.NewRing(0),
@@ -102,7 +107,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Ephemeral: providers.channels, RuleFile: o.rules, PriceFile: o.prices, Version: version(),
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
 		Log: log, Locale: o.locale, Settings: o.settings, Logger: log.Module(logs.ModuleAdmin),
-		Requests: calls, Issues: func() []string { return issues(calls) },
+		Requests: calls, Metrics: counted, Issues: func() []string { return issues(calls) },
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)

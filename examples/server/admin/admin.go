@@ -24,6 +24,7 @@ import (
 	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
 	"github.com/dctx-team/routex/trace"
+	"github.com/dctx-team/routex/trace/prom"
 )
 
 // Options are what an [API] is made of.
@@ -38,6 +39,9 @@ type Options struct {
 	// Requests is the log of calls, which Config.OnDecision fills; nil means
 	// that there is none to show. The caller closes it.
 	Requests *requests.Log
+	// Metrics are what Config.Meter counts, for /metrics and /api/metrics; nil
+	// means that there are no such paths.
+	Metrics *prom.Exporter
 	// Ephemeral channels are served and can be changed like the stored ones,
 	// but are never stored. One whose name the store has is left out.
 	Ephemeral []store.Channel
@@ -80,7 +84,8 @@ type Options struct {
 type API struct {
 	transport *routex.Transport
 	store     store.Store
-	requests  *requests.Log // nil for none
+	requests  *requests.Log  // nil for none
+	metrics   *prom.Exporter // nil for none
 	config    routex.Config
 	ruleFile  string
 	priceFile string
@@ -118,6 +123,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	a := &API{
 		keys:      o.Keys,
 		requests:  o.Requests,
+		metrics:   o.Metrics,
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, priceFile: o.PriceFile, version: o.Version,
 		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, settings: o.Settings, startLocale: matchEnvironment(o.Locale), log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),

@@ -129,5 +129,6 @@ func (a *API) operations() []operation {
 			operation{method: get, path: "/api/analytics", summary: "Add up what calls used", serve: a.analyze, query: func(p *params) { readAnalysis(p) }, answer: analyticsView{}, statuses: []int{503}},
 		)
 	}
+	table = append(table, a.metricsOperations()...)
 	return append(table, a.tracing()...)
 }

@@ -8,6 +8,7 @@ var chinese = []struct{ en, zh string }{
 	{"the target channel of these rules no longer exists, so they have no effect: %s", "以下规则的目标渠道已不存在，因此不起作用：%s"},
 	{"channel deleted", "渠道已删除"},
 	{"routing rule deleted", "路由规则已删除"},
+	{"metrics reset", "指标已重置"},
 	{"configuration reloaded", "配置已重新加载"},
 	{"is read when the server starts: restart it to change this", "在服务器启动时读取：要更改请重启服务器"},
 	{"routing rules reloaded", "路由规则已重新加载"},
