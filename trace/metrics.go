@@ -166,7 +166,7 @@ func (m *Metrics) Call(ctx context.Context, c *CallMetrics) {
 	if c.First > 0 {
 		m.first.Record(background, c.First.Seconds(), p.record...)
 	}
-	if spoke := c.Duration - c.First; c.Outcome == Succeeded && c.UsageKnown && c.Output > 0 && spoke > 0 {
+	if spoke := c.Duration - c.First; c.Outcome == Succeeded && c.Output > 0 && spoke > 0 {
 		m.rate.Record(background, float64(c.Output)/spoke.Seconds(), p.record...)
 	}
 }

@@ -163,6 +163,55 @@ func TestDashboard(t *testing.T) {
 	promtool(t, "", "check", "rules", path)
 }
 
+// The table of the documentation names what is served, and nothing else.
+func TestTableOfMetrics(t *testing.T) {
+	p, _ := scraped(t)
+	p.must(200, "POST", "/v1/chat/completions", chatCall) // one that reports its usage
+	var text string
+	eventually(t, "it is counted", func() bool {
+		_, text = p.must(200, "GET", "/metrics", "")
+		return strings.Contains(text, "\nroutex_requests_total 4\n")
+	})
+	served := make(map[string]string)
+	for _, line := range regexp.MustCompile(`(?m)^# TYPE ((?:routex|gen_ai)_\S+) (\S+)$`).FindAllStringSubmatch(text, -1) {
+		served[line[1]] = line[2]
+	}
+	for _, name := range teeNames {
+		served[name] = "counter"
+		if !strings.HasSuffix(name, "_total") {
+			served[name] = "gauge"
+		}
+	}
+	docs, err := os.ReadFile("../../docs/observability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(map[string]bool)
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| ([a-z]+) \\|([^|]*)\\|").FindAllStringSubmatch(string(docs), -1) {
+		name, kind, labels := row[1], row[2], strings.Fields(row[3])
+		told[name] = true
+		if served[name] != kind {
+			t.Errorf("%s is documented as a %s and served as %q", name, kind, served[name])
+		}
+		sample := regexp.MustCompile(`(?m)^` + name + `(?:_count)?(?:\{(.*)\})? `).FindStringSubmatch(text)
+		if sample == nil || strings.HasPrefix(name, "gen_ai_") {
+			continue
+		}
+		var has []string
+		for _, label := range regexp.MustCompile(`(\w+)="`).FindAllStringSubmatch(sample[1], -1) {
+			has = append(has, label[1])
+		}
+		if slices.Sort(labels); !slices.Equal(has, labels) {
+			t.Errorf("%s is documented with the labels %q and has %q", name, labels, has)
+		}
+	}
+	for name := range served {
+		if !told[name] {
+			t.Errorf("%s is not documented", name)
+		}
+	}
+}
+
 // A real Prometheus scrapes the server, and the alerts of the guide fire when
 // its only channel fails, and end when it is well again.
 func TestAlertsFireWhenAChannelFails(t *testing.T) {
