@@ -131,8 +131,10 @@ func (d *Decision) clone() *Decision {
 // A Record receives the Decision of a call. It is safe for concurrent use.
 type Record struct {
 	outer *Record // that the context had before; nil for none
+	brief bool    // of the Decision only a digest is wanted
 	mu    sync.Mutex
 	d     *Decision // under mu; never written to, as other Records have it too
+	told  digest    // under mu, for a brief one
 }
 
 // Decision is what is known now: nil before the call is decided, all but the
@@ -157,9 +159,17 @@ func (r *Record) set(d *Decision) {
 	if r == nil {
 		return
 	}
-	for d = d.clone(); r != nil; r = r.outer {
+	var shared *Decision
+	for ; r != nil; r = r.outer {
+		if shared == nil && !r.brief {
+			shared = d.clone()
+		}
 		r.mu.Lock()
-		r.d = d
+		if r.brief {
+			r.told = digestOf(d)
+		} else {
+			r.d = shared
+		}
 		r.mu.Unlock()
 	}
 }

@@ -17,8 +17,8 @@ import (
 // proxy sends a call through the pipeline. The whole request is read before
 // anything is sent on: an answer that overtakes the request would cut it.
 func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
-	ctx, rec := WithRecord(r.Context())
-	in := r.WithContext(ctx)
+	rec := &Record{outer: recordOf(r.Context()), brief: true}
+	in := r.WithContext(context.WithValue(r.Context(), recordKey{}, rec))
 	in.Header = withoutForwarding(r.Header)
 	out := flushing{w, http.NewResponseController(w)}
 	if r.Body != http.NoBody {

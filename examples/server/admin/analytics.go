@@ -97,7 +97,7 @@ func readAnalysis(p *params) analysis {
 		q.until = min(usage.HourOf(time.UnixMilli(ms-1))+1, lastHour)
 	}
 	if names := p.text("groupBy", "One or more of channel, model, key, hour and day, with commas"); names != "" {
-		for _, name := range strings.Split(names, ",") {
+		for name := range strings.SplitSeq(names, ",") {
 			by := usage.By(strings.TrimSpace(name))
 			if !slices.Contains(usage.Dimensions(), by) {
 				p.wrong.add("groupBy", codeValue, "must be one of channel, model, key, hour, day, or some of them with commas")
