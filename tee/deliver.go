@@ -17,6 +17,7 @@ func (q *Queue) run() {
 		}
 		q.deliver(batch)
 	}
+	q.await()            // or whoever comes next would not wait for those before
 	q.turn <- struct{}{} // for ever: the sink is not used any more
 	err := q.closeSink()
 	q.mu.Lock()

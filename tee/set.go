@@ -53,6 +53,7 @@ func (s *Set) Put(ctx context.Context, t *Tee) error {
 	switch i := s.index(t.d.ID); {
 	case i < 0:
 		s.tees = append(s.tees, t)
+		t.begin(nil)
 	case s.tees[i] != t:
 		old, s.tees[i] = s.tees[i], t
 		t.follow(old)
@@ -63,9 +64,6 @@ func (s *Set) Put(ctx context.Context, t *Tee) error {
 		return nil
 	}
 	err := old.Close(ctx)
-	if spool, ok := t.d.Sink.(*Spool); ok {
-		_ = spool.take() // at once, or a Tee that is put later could have the directory before
-	}
 	t.Stats() // which lets the old one go
 	return err
 }
@@ -148,7 +146,15 @@ type past struct {
 // follow lets t go on from old: with its counts, and when it has ended.
 func (t *Tee) follow(old *Tee) {
 	t.before.Store(&past{last: old})
-	t.queue.begin(old.queue.done)
+	t.begin(old.queue.done)
+}
+
+// begin lets t use its sink when after is closed; nil means at once.
+func (t *Tee) begin(after <-chan struct{}) {
+	t.queue.begin(after)
+	if spool, ok := t.d.Sink.(*Spool); ok {
+		spool.begin(after)
+	}
 }
 
 // addTo adds to what a Tee has counted itself.

@@ -21,14 +21,18 @@ type Spool struct {
 	cancel  context.CancelFunc // ends the WriteBatch of the sink that is running
 	closing chan struct{}
 	done    chan struct{} // closed when nothing runs any more
+	start   chan struct{} // closed when the directory may be taken
+	had     chan struct{} // closed when it was
 	wake    chan struct{} // has room for one: there is something to deliver
 	turn    chan struct{} // held by whoever uses the sink
 
 	mu       sync.Mutex
-	lock     *os.File   // nil until the directory is had
-	segments []*segment // the oldest first; active is the last
-	next     uint64     // number of the next segment
-	active   *os.File   // that is written to; nil before the first record
+	lock     *os.File        // nil until the directory is had
+	begun    bool            // start is closed
+	after    <-chan struct{} // when it is closed, the directory may be taken; nil for at once
+	segments []*segment      // the oldest first; active is the last
+	next     uint64          // number of the next segment
+	active   *os.File        // that is written to; nil before the first record
 	unsynced *time.Timer
 	closed   bool
 	buf      []byte
@@ -46,24 +50,34 @@ func OpenSpool(c SpoolConfig) (*Spool, error) {
 	s := &Spool{
 		c: c, cancel: cancel, backoff: backoff{min: c.Backoff, max: c.MaxBackoff},
 		closing: make(chan struct{}), done: make(chan struct{}), wake: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+		start: make(chan struct{}), had: make(chan struct{}),
 	}
-	if err := s.take(); err != nil && !c.Wait {
-		cancel()
-		return nil, err
+	if !c.Wait {
+		if err := s.take(); err != nil {
+			cancel()
+			return nil, err
+		}
+		s.begin(nil)
 	}
 	go s.run(ctx)
 	return s, nil
 }
 
+// begin lets a spool take its directory once after is closed; nil means now.
+func (s *Spool) begin(after <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.begun {
+		s.begun, s.after = true, after
+		close(s.start)
+	}
+}
+
 // take locks the directory, unless it is had already, and looks at what is in
-// it. Nobody else may hold s.mu.
+// it.
 func (s *Spool) take() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.own()
-}
-
-func (s *Spool) own() error {
 	if s.lock != nil {
 		return nil
 	}
@@ -84,7 +98,7 @@ func (s *Spool) own() error {
 		s.stats.Bytes += g.size
 		s.count(g)
 	}
-	signal(s.wake)
+	close(s.had)
 	return nil
 }
 

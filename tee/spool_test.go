@@ -333,11 +333,15 @@ func TestSpoolHasOneOwner(t *testing.T) {
 		}
 		var sink collector
 		second := openSpool(t, SpoolConfig{Dir: dir, Sink: &sink, Wait: true})
-		if err := second.WriteBatch(t.Context(), batchOf("b")); err == nil {
-			t.Error("what another spool has was written to")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		if err := second.WriteBatch(ctx, batchOf("b")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("to write to what another spool has gives %v", err)
 		}
-		time.Sleep(10 * time.Second)
-		if st := second.Stats(); sink.calls != 0 || !strings.Contains(st.LastError, "cannot be had") {
+		if err := second.WriteBatch(t.Context(), nil); err == nil {
+			t.Error("what another spool has could be written to")
+		}
+		if st := second.Stats(); sink.calls != 0 || !strings.Contains(st.LastError, "cannot be had") || !st.Failing {
 			t.Errorf("%+v", st)
 		}
 		closeNow(t, first)
@@ -721,19 +725,22 @@ func TestTestingATeeBeforeASpool(t *testing.T) {
 	})
 }
 
-// However often a destination is put anew while records come, and whatever its
-// receiver does, each record arrives, and those that come once do so in order.
+// However often a destination is put anew while records come, whatever its
+// receiver does, and whether or not somebody waits until the one before has
+// ended: each record arrives once, in order.
 func TestReplacingATeeWithASpoolLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	var set Set
-	var failing atomic.Int64
+	var calls atomic.Int64
 	sink := &collector{answer: func(int, []*Record) error {
-		if failing.Add(1)%3 == 0 {
+		runtime.Gosched()
+		if calls.Add(1)%3 == 0 {
 			return errDown
 		}
 		return nil
 	}}
-	replace := func() {
+	var puts sync.WaitGroup
+	replace := func(wait bool) {
 		one, err := Open(Destination{ID: "x", Linger: -1, Queue: 100_000, Sink: openSpool(t, SpoolConfig{
 			Dir: dir, Sink: sink, Wait: true, SegmentBytes: 4000, Backoff: time.Nanosecond, MaxBackoff: time.Nanosecond,
 		})})
@@ -741,11 +748,20 @@ func TestReplacingATeeWithASpoolLosesNothing(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		if err := set.Put(t.Context(), one); err != nil {
-			t.Error(err)
+		before := set.Get("x")
+		puts.Go(func() {
+			if err := set.Put(t.Context(), one); err != nil {
+				t.Error(err)
+			}
+		})
+		for set.Get("x") == before {
+			runtime.Gosched()
+		}
+		if wait {
+			puts.Wait()
 		}
 	}
-	replace()
+	replace(true)
 	const count = 5000
 	var writer sync.WaitGroup
 	writer.Go(func() {
@@ -756,21 +772,21 @@ func TestReplacingATeeWithASpoolLosesNothing(t *testing.T) {
 			}
 		}
 	})
-	for range 20 {
-		replace()
+	for i := range 20 {
+		replace(i%3 == 0)
 	}
 	writer.Wait()
+	puts.Wait()
 	if err := set.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	// The sink may have failed last, and the rest waits for the next process.
 	st := set.Stats()
-	rest, last := drain(t, dir)
+	rest, _ := drain(t, dir) // when the sink has failed last
 	var want []string
 	for i := range count {
 		want = append(want, fmt.Sprint(i))
 	}
 	if got := strings.TrimSpace(sink.got() + " " + rest); got != strings.Join(want, " ") {
-		t.Errorf("%d records arrived of %d, or not in order; the set says %+v, the rest %+v: %.200s", len(strings.Fields(got)), count, st, last, got)
+		t.Errorf("%d records arrived of %d, or not in order; the set says %+v: %.200s", len(strings.Fields(got)), count, st, got)
 	}
 }

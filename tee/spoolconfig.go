@@ -33,9 +33,10 @@ type SpoolConfig struct {
 	// Backoff is the pause after Sink has failed, less up to a half by chance,
 	// and doubles up to MaxBackoff; 0 means a second and a minute.
 	Backoff, MaxBackoff time.Duration
-	// Wait lets OpenSpool succeed while another spool has the directory, which
-	// is had once the other is closed: so that one can take another's place.
-	// Until then WriteBatch fails.
+	// Wait lets OpenSpool succeed while another spool has the directory, so that
+	// one can take another's place. It is had once the other is closed, but not
+	// before the first batch, or before the [Tee] with the spool is put into a
+	// [Set]; until then WriteBatch waits.
 	Wait bool
 }
 

@@ -16,7 +16,7 @@ const chunkBytes = 4 << 20
 func (s *Spool) run(ctx context.Context) {
 	defer close(s.done)
 	defer s.release(ctx)
-	if !s.await() {
+	if !s.patient() {
 		return
 	}
 	for {
@@ -37,8 +37,25 @@ func (s *Spool) run(ctx context.Context) {
 	}
 }
 
-// await waits for the directory. It is false when the spool is closed before.
-func (s *Spool) await() bool {
+// patient waits for the directory. It is false when the spool is closed before.
+func (s *Spool) patient() bool {
+	select {
+	case <-s.had: // even if it is closed already, there may be something to deliver
+		return true
+	default:
+	}
+	select {
+	case <-s.start:
+	case <-s.closing:
+		return false
+	}
+	if s.after != nil {
+		select {
+		case <-s.after:
+		case <-s.closing:
+			return false
+		}
+	}
 	again := time.NewTicker(time.Second / 10)
 	defer again.Stop()
 	for n := 0; ; n++ {
@@ -46,12 +63,11 @@ func (s *Spool) await() bool {
 		if err == nil {
 			return true
 		}
+		if n > 20 { // it is not just that the one before is closing
+			s.note(err)
+		}
 		select {
 		case <-again.C:
-			if n > 20 { // it is not just that the one before is closing
-				s.note(err)
-			}
-		case <-s.wake: // WriteBatch has it
 		case <-s.closing:
 			return false
 		}

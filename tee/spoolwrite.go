@@ -12,15 +12,14 @@ import (
 // WriteBatch writes the records to disk. Those that have no room are dropped
 // and counted, and a final [*PartialError] of [ErrSpoolFull] tells how many
 // were taken. After any other error none was. It gives [ErrClosed] after Close.
-func (s *Spool) WriteBatch(_ context.Context, records []*Record) error {
+func (s *Spool) WriteBatch(ctx context.Context, records []*Record) error {
+	if err := s.await(ctx, len(records) > 0); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return ErrClosed
-	}
-	if err := s.own(); err != nil {
-		s.fail(err)
-		return err
 	}
 	room := s.c.MaxBytes - s.stats.Bytes
 	if len(records) == 0 {
@@ -55,6 +54,27 @@ func (s *Spool) WriteBatch(_ context.Context, records []*Record) error {
 		return &PartialError{Taken: taken, Final: true, Err: ErrSpoolFull}
 	}
 	return nil
+}
+
+// await waits for the directory, or asks only whether it is there.
+func (s *Spool) await(ctx context.Context, wait bool) error {
+	select {
+	case <-s.had: // nearly always
+		return nil
+	default:
+	}
+	s.begin(nil)
+	if !wait {
+		return s.take()
+	}
+	select {
+	case <-s.had:
+		return nil
+	case <-s.closing:
+		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("tee: another has the spool in %s: %w", s.c.Dir, ctx.Err())
+	}
 }
 
 // append writes whole lines to the segment at the end, or to a new one.
