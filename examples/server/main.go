@@ -100,6 +100,9 @@ type options struct {
 	rescue      string
 	hedge       float64
 
+	traceUpstream bool
+	env           func(string) string
+
 	settings []admin.Setting // what of all this may be told
 
 	unlisten func() // to signals: the next one kills
@@ -123,6 +126,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.DurationVar(&o.keepAlive, "keepalive", routex.DefaultKeepAlive, "ping callers whose stream is silent for this `duration`; 0 never does")
 	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")
 	f.StringVar(&o.rescue, "rescue", string(routex.RescueOn), "what becomes of a stream that breaks off: `rescue` or terminate")
+	f.BoolVar(&o.traceUpstream, "trace-upstream", false, "tell providers of the trace that a call belongs to, by the header traceparent")
 	f.Float64Var(&o.hedge, "hedge", 0, "ask a second channel for at most this `share` of the calls that are late, from 0 to 1")
 	f.BoolVar(&o.loopbackAuth, "loopback-auth", false, "ask for the admin token on a loopback address too")
 	f.BoolVar(&o.openCalls, "open-v1", false, "answer calls without a client key, wherever they come from")
@@ -143,7 +147,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	if said["data"] && !said["logs"] {
 		o.logs = filepath.Join(o.data, "logs")
 	}
-	o.locale = env("LOCALE")
+	o.env, o.locale = env, env("LOCALE")
 	o.adminToken, o.masterKey, o.newMasterKey = env(envAdminToken), env(envMasterKey), env(envNewMasterKey)
 	err := o.complete(f.Args(), env)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/admin"
 	"github.com/dctx-team/routex/examples/server/logs"
+	"github.com/dctx-team/routex/examples/server/otlp"
 	"github.com/dctx-team/routex/trace"
 )
 
@@ -24,6 +25,7 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	patience      = 30 * time.Second       // with running calls, at the end
+	lastSpans     = 5 * time.Second        // for the collector to take them
 	farewell      = 250 * time.Millisecond // for answers that are cut off to tell that they are
 )
 
@@ -84,12 +86,18 @@ func serve(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	spans, err := otlp.Open(ctx, o.env, "routex", version(), log.Module(logs.ModuleServer))
+	if err != nil {
+		return err
+	}
+	defer o.sendRest(spans)
+
 	cfg := routex.Config{
 		Meter:  counted.Meter(),
 		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
 		OnDecision: func(d *routex.Decision) { log.Call(d); calls.Add(d) },
-		Recent:     trace.NewRing(0),
-		Rescue:     routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
+		Tracer:     spans.Tracer, TraceUpstream: o.traceUpstream, Recent: trace.NewRing(0),
+		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
 	transport, err := routex.New(cfg)
 	if err != nil {
@@ -125,6 +133,16 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 	greet(o, listener.Addr(), token)
 	return untilDone(ctx, o, server, listener, transport)
+}
+
+// sendRest sends the spans that are left. A collector that is down keeps nobody
+// waiting for long.
+func (o *options) sendRest(spans *otlp.Spans) {
+	limit, cancel := context.WithTimeout(context.Background(), lastSpans)
+	defer cancel()
+	if spans.Close(limit) != nil { // why was told
+		o.logger.Warn("the last spans may be lost: the collector did not take them in time", "patience", lastSpans.String())
+	}
 }
 
 // openLog begins the log. A file that cannot be written must not keep the
