@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+// The waits before a batch that failed is offered again: the first, and the
+// one that no other exceeds.
+const (
+	firstWait = 100 * time.Millisecond
+	lastWait  = 5 * time.Second
+)
+
 // run is the goroutine that uses the sink.
 func (q *Queue) run() {
 	told := make(chan struct{})

@@ -94,6 +94,7 @@ var hidingPlaces = []string{
 	`{"a":"My API key: SECRET, and the access token = SECRET"}`,
 	`{"a":"run --api-key SECRET --x y; run --password 'SECRET'; run --client-secret=SECRET; mysql --password \"SECRET\""}`,
 	`{"headers":[{"name":"X-Api-Key","value":"SECRET"},{"key":"Authorization" , "value" : "Basic SECRET"}]}`,
+	`{"a":"DB_PWD=SECRET"}`,
 	`{"env":[{"name":"DB_PASSWORD","value":"SECRET"}]}`,
 }
 
@@ -158,6 +159,7 @@ func TestWhatIsNoCredentialStays(t *testing.T) {
 		`{"a":"https://x.test/a@b?x=y http://[::1]:80/","tool_calls":[{"id":"call_abc","function":{"name":"f","arguments":"{\"path\":\"/x\"}"}}]}`,
 		`{"image":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}`,
 		`{"emoji":"\ud83d\ude00 \u4e2d","u":"naïve \u00e9"}`,
+		`{"a":"PWD=/home/x OLDPWD=/tmp","pwd":"/home/x"}`,
 		`{"a":"run --verbose yes --keys 5 -- x --","env":[{"name":"PATH","value":"/bin"},{"name":"api_key"},{"key":"x","value":1}]}`,
 		`"text"`, `[]`, `1`, `null`,
 	} {
