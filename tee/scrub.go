@@ -22,6 +22,10 @@ type scrubber struct {
 	edge int    // where what was said ends; len(text) and more when it is not cut
 	out  []byte // text[:done] without credentials
 	done int
+	// undotted is where a run of letters ends that has no dot to come: looking
+	// at it from every place in it that could begin a token would take the
+	// square of its length.
+	undotted int
 }
 
 // scrub gives a valid JSON text without credentials: text itself when it has
@@ -138,9 +142,16 @@ func (s *scrubber) shaped(i int, c byte) int {
 			if start < 0 || s.text[i-1] != one.prefix[one.at-1] || !bytes.HasPrefix(s.text[start:], []byte(one.prefix)) || !s.atStart(start) {
 				continue
 			}
+			if one.dots && start < s.undotted {
+				continue
+			}
 			end := s.run(start+len(one.prefix), one.dots)
-			if n := end - start - len(one.prefix); n >= one.least && (!one.dots || bytes.IndexByte(s.text[start:end], '.') > 0) || end >= s.edge {
+			dotted := !one.dots || bytes.IndexByte(s.text[start:end], '.') > 0
+			if n := end - start - len(one.prefix); n >= one.least && dotted || end >= s.edge {
 				return s.replace(start, end, Redacted)
+			}
+			if !dotted {
+				s.undotted = end
 			}
 		}
 		break
