@@ -15,7 +15,7 @@ const maxWaiting = 16 << 20
 // A queue holds the blocks that are not written, or not as they are now. It is
 // safe for concurrent use.
 type queue struct {
-	wake chan struct{} // gets something when the first call waits
+	wake chan struct{} // gets something when calls wait
 
 	mu      sync.Mutex
 	closed  bool     // and the following under mu
@@ -46,12 +46,17 @@ func (q *queue) add(d *routex.Decision) bool {
 	}
 	q.open.add(d)
 	if q.calls++; q.calls == 1 {
-		select {
-		case q.wake <- struct{}{}:
-		default: // it is awake
-		}
+		q.rouse()
 	}
 	return true
+}
+
+// rouse wakes whoever writes.
+func (q *queue) rouse() {
+	select {
+	case q.wake <- struct{}{}:
+	default: // it is awake
+	}
 }
 
 // end lets the open block take no more calls.
@@ -118,6 +123,9 @@ func (q *queue) done(drafts []draft, err error) (before error) {
 		}
 		return whole
 	})
+	if q.calls > 0 { // they have come meanwhile
+		q.rouse()
+	}
 	return before
 }
 
