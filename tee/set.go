@@ -44,10 +44,20 @@ func (s *Set) Write(ctx context.Context, r *Record) error {
 // is that of the other's Close, or [ErrClosed], and then t is still the
 // caller's.
 func (s *Set) Put(ctx context.Context, t *Tee) error {
+	finish, err := s.Swap(t)
+	if err != nil {
+		return err
+	}
+	return finish(ctx)
+}
+
+// Swap is Put for who has no time to wait for the other Tee: that is closed by
+// finish, which must be called.
+func (s *Set) Swap(t *Tee) (finish func(context.Context) error, err error) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed {
-		s.mu.Unlock()
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	var old *Tee
 	switch i := s.index(t.d.ID); {
@@ -59,28 +69,37 @@ func (s *Set) Put(ctx context.Context, t *Tee) error {
 		t.follow(old)
 	}
 	s.wish()
-	s.mu.Unlock()
-	if old == nil {
-		return nil
-	}
-	err := old.Close(ctx)
-	t.Stats() // which lets the old one go
-	return err
+	return func(ctx context.Context) error {
+		if old == nil {
+			return nil
+		}
+		err := old.Close(ctx)
+		t.Stats() // which lets the old one go
+		return err
+	}, nil
 }
 
 // Delete takes a Tee out, if there is one, and closes it as by its Close(ctx).
 func (s *Set) Delete(ctx context.Context, id string) error {
+	if t := s.Take(id); t != nil {
+		return t.Close(ctx)
+	}
+	return nil
+}
+
+// Take is Delete for who closes the Tee, which it gives, in his own time; nil
+// when there is none.
+func (s *Set) Take(id string) *Tee {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	i := s.index(id)
 	if i < 0 {
-		s.mu.Unlock()
 		return nil
 	}
 	t := s.tees[i]
 	s.tees = slices.Delete(s.tees, i, i+1)
 	s.wish()
-	s.mu.Unlock()
-	return t.Close(ctx)
+	return t
 }
 
 // Get gives a Tee by its ID, or nil.

@@ -29,6 +29,7 @@ import (
 	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/admin"
 	"github.com/dctx-team/routex/examples/server/requests"
+	"github.com/dctx-team/routex/tee"
 )
 
 const (
@@ -102,6 +103,8 @@ type options struct {
 
 	traceUpstream bool
 	env           func(string) string
+	teePaths      []string  // directories that files of tees may be in, besides the usual ones
+	teeNetworks   tee.Guard // that webhooks may reach
 
 	settings []admin.Setting // what of all this may be told
 
@@ -137,6 +140,14 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.BoolVar(&o.newAdminToken, "new-admin-token", false, "make another admin token, print it and exit")
 	f.DurationVar(&o.requestAge, "request-age", requests.DefaultAge, "keep calls in the request log for this `duration`")
 	f.Int64Var(&o.requestSize, "request-size", requests.DefaultSize>>20, "keep about so many `MiB` of calls in the request log")
+	f.Func("tee-paths", "let tees write files in these `directories` too, separated by commas, not only in that of -data and in ./logs", func(list string) error {
+		o.teePaths = strings.Split(list, ",")
+		return nil
+	})
+	f.Func("tee-networks", "let webhooks reach these `networks`, separated by commas, or with private those of this machine and its site, not only public addresses", func(list string) (err error) {
+		o.teeNetworks, err = tee.ParseGuard(list)
+		return err
+	})
 	f.BoolVar(&o.rotateKey, "rotate-key", false, "seal all secrets with another master key and exit")
 	f.BoolVar(&o.version, "version", false, "print the version and exit")
 	if err := f.Parse(args); err != nil {

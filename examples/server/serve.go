@@ -16,6 +16,7 @@ import (
 	"github.com/dctx-team/routex/examples/server/admin"
 	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/otlp"
+	"github.com/dctx-team/routex/tee"
 	"github.com/dctx-team/routex/trace"
 )
 
@@ -92,11 +93,14 @@ func serve(ctx context.Context, o options) (err error) {
 	}
 	defer o.sendRest(spans)
 
+	copies := o.openTees(log)
+	defer o.closeTees(copies)
 	cfg := routex.Config{
 		Meter:  counted.Meter(),
 		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
 		OnDecision: func(d *routex.Decision) { log.Call(d); calls.Add(d) },
 		Tracer:     spans.Tracer, TraceUpstream: o.traceUpstream, Recent: trace.NewRing(0),
+		Sinks:  []tee.Sink{copies},
 		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
 	transport, err := routex.New(cfg)
@@ -115,7 +119,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Ephemeral: providers.channels, RuleFile: o.rules, PriceFile: o.prices, Version: version(),
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
 		Log: log, Locale: o.locale, Settings: o.settings, Logger: log.Module(logs.ModuleAdmin),
-		Requests: calls, Metrics: counted, Issues: func() []string { return issues(calls) },
+		Requests: calls, Tees: copies, Metrics: counted, Issues: func() []string { return issues(calls) },
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)

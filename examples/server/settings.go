@@ -4,8 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dctx-team/routex/examples/server/admin"
+	"github.com/dctx-team/routex/tee"
 )
 
 // The sources of settings.
@@ -33,6 +35,10 @@ func (o *options) tellSettings(f *flag.FlagSet, said map[string]bool, env func(s
 			s.Value = o.dsn != ""
 		case "trusted-proxies":
 			s.Value = fmt.Sprint(o.trustedProxies)
+		case "tee-paths":
+			s.Value = strings.Join(o.teePaths, ",")
+		case "tee-networks":
+			s.Value = tellGuard(o.teeNetworks)
 		default:
 			if typed, ok := f.Value.(flag.Getter); ok && isPlain(typed.Get()) {
 				s.Value = typed.Get()
@@ -45,6 +51,18 @@ func (o *options) tellSettings(f *flag.FlagSet, said map[string]bool, env func(s
 		}
 		o.settings = append(o.settings, s)
 	})
+}
+
+// tellGuard lists the networks as -tee-networks takes them.
+func tellGuard(g tee.Guard) string {
+	var list []string
+	if g.AllowPrivate {
+		list = append(list, "private")
+	}
+	for _, network := range g.Allow {
+		list = append(list, network.String())
+	}
+	return strings.Join(list, ",")
 }
 
 // isPlain reports a value that JSON has too.

@@ -23,6 +23,7 @@ import (
 	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
+	"github.com/dctx-team/routex/examples/server/tees"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/trace/prom"
 )
@@ -68,6 +69,10 @@ type Options struct {
 	// refuses it with an error, whose text the caller is told; nil lets
 	// everybody in.
 	Authorize func(*http.Request) error
+	// Tees get copies of what is known of calls, and are told of those that are
+	// stored; nil means that there are none. It should be one of the Sinks of
+	// Config. The caller closes it.
+	Tees *tees.Set
 	// Settings are what the program was told at its start, for /api/config.
 	Settings []Setting
 	// Locale is the language of messages for who does not ask for another, such
@@ -92,6 +97,7 @@ type API struct {
 	version   string
 	started   time.Time
 	keys      *access.Keys
+	tees      *tees.Set // nil for none
 	authorize func(*http.Request) error
 	logger    *slog.Logger
 
@@ -124,6 +130,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 		keys:      o.Keys,
 		requests:  o.Requests,
 		metrics:   o.Metrics,
+		tees:      o.Tees,
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, priceFile: o.PriceFile, version: o.Version,
 		started: time.Now(), authorize: o.Authorize, authenticated: o.Authenticated, issues: o.Issues, settings: o.Settings, startLocale: matchEnvironment(o.Locale), log: o.Log, logger: o.Logger,
 		probes: make(chan struct{}, maxProbes), origin: http.NewCrossOriginProtection(),

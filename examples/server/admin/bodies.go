@@ -3,6 +3,7 @@ package admin
 import (
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/store"
+	"github.com/dctx-team/routex/examples/server/tees"
 	"github.com/dctx-team/routex/router"
 )
 
@@ -31,5 +32,16 @@ func readsRule(o *object) {
 func (a *API) readsNewClientKey(o *object) { _ = a.readClientKey(o, new(store.ClientKey)) }
 
 func (a *API) readsClientKey(o *object) { _ = a.readClientKey(o, &store.ClientKey{Name: "stored"}) }
+
+func (a *API) readsNewTee(o *object) {
+	t := newTee()
+	_ = a.readTee(o, &t, true)
+}
+
+func (a *API) readsTee(o *object) {
+	t := newTee()
+	t.Name, t.Type, t.URL = "stored", tees.Webhook, "https://example.com"
+	_ = a.readTee(o, &t, false)
+}
 
 func readsNothing(o *object) { o.finish() }

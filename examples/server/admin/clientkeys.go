@@ -221,5 +221,8 @@ func noClientKey(r *http.Request) error {
 // publish puts a state into effect.
 func (a *API) publish(s *state) {
 	a.keys.Set(s.clientKeys)
+	if a.tees != nil {
+		a.tees.Apply(s.tees)
+	}
 	a.state.Store(s)
 }

@@ -76,6 +76,11 @@ func (a *API) detailed(w http.ResponseWriter, r *http.Request) {
 	if resting := v.Routing.Enabled - v.Routing.Active; resting > 0 {
 		v.issue(degraded, fmt.Sprintf("the channels of %d rules do not exist, so they have no effect", resting))
 	}
+	if a.tees != nil {
+		for _, text := range a.tees.Issues() {
+			v.issue(degraded, text)
+		}
+	}
 	if a.issues != nil {
 		for _, text := range a.issues() {
 			v.issue(degraded, text)

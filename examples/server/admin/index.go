@@ -41,13 +41,17 @@ func (a *API) index(*http.Request, *object) (reply, error) {
 			stats.EnabledChannels++
 		}
 	}
+	endpoints := map[string]string{
+		"health": "/health/detailed", "channels": "/api/channels", "routing": "/api/routing/rules", "strategy": "/api/strategy",
+		"transformers": "/api/transformers", "providers": "/api/providers",
+		"messages": "/v1/messages", "chat": "/v1/chat/completions", "responses": "/v1/responses", "gemini": "/v1beta/models", "models": "/v1/models",
+	}
+	if a.tees != nil {
+		endpoints["tee"] = "/api/tee"
+	}
 	return reply{data: indexView{
 		Name: "Routex", Version: now.Version, Status: "running", Uptime: now.Uptime, Stats: stats,
 		LoadBalancer: strategyView{s.strategy}, Timestamp: now.Timestamp,
-		Endpoints: map[string]string{
-			"health": "/health/detailed", "channels": "/api/channels", "routing": "/api/routing/rules", "strategy": "/api/strategy",
-			"transformers": "/api/transformers", "providers": "/api/providers",
-			"messages": "/v1/messages", "chat": "/v1/chat/completions", "responses": "/v1/responses", "gemini": "/v1beta/models", "models": "/v1/models",
-		},
+		Endpoints: endpoints,
 	}}, nil
 }

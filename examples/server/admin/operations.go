@@ -121,6 +121,16 @@ func (a *API) operations() []operation {
 			operation{method: put, path: "/api/logging/modules/{name}/level", summary: "Set the level of one module", serve: a.putModuleLevel, takes: bodyOf(func(o *object) { readModuleLevel(o) }), answer: moduleLevelView{}},
 		)
 	}
+	if a.tees != nil {
+		table = append(table,
+			operation{method: get, path: "/api/tee", summary: "List the tees", serve: a.listTees, answer: []teeView{}},
+			operation{method: post, path: "/api/tee", summary: "Add a tee", serve: a.postTee, takes: bodyOf(a.readsNewTee), answer: teeView{}, status: 201, changes: true},
+			operation{method: get, path: "/api/tee/{id}", summary: "Show a tee", serve: a.getTee, answer: teeView{}},
+			operation{method: put, path: "/api/tee/{id}", summary: "Change the fields of a tee that are named", serve: a.putTee, takes: bodyOf(a.readsTee), answer: teeView{}, changes: true},
+			operation{method: remove, path: "/api/tee/{id}", summary: "Delete a tee", serve: a.deleteTee, changes: true},
+			operation{method: post, path: "/api/tee/{id}/test", summary: "Send a record to a tee now", serve: a.testTee, takes: bodyOf(readsNothing), bodyOptional: true, answer: teeTestView{}},
+		)
+	}
 	if a.requests != nil {
 		table = append(table,
 			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, query: func(p *params) { readQueryOfAll(p) }, answer: []listedCall{}, meta: page{}, statuses: []int{503}},

@@ -22,6 +22,7 @@ type state struct {
 	locale   string // "" when none was set
 	// clientKeys are those that were revoked too.
 	clientKeys []store.ClientKey
+	tees       []store.Tee
 	// fileRules come from a file and cannot be changed here.
 	fileRules []store.Rule
 	// prices are those set over the API, as they are stored; see ownPrices.
@@ -37,7 +38,7 @@ type channel struct {
 
 func newState(c store.Contents, ephemeral []store.Channel) *state {
 	s := &state{
-		revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy], locale: c.Settings[settingLocale], clientKeys: c.ClientKeys,
+		revision: c.Revision, rules: c.Rules, strategy: c.Settings[settingStrategy], locale: c.Settings[settingLocale], clientKeys: c.ClientKeys, tees: c.Tees,
 		prices: c.Settings[settingPrices],
 	}
 	if s.strategy == "" {
@@ -70,6 +71,7 @@ func (s *state) ephemeral() []store.Channel {
 func (s *state) clone() *state {
 	c := *s
 	c.channels, c.rules, c.clientKeys = slices.Clone(s.channels), slices.Clone(s.rules), slices.Clone(s.clientKeys)
+	c.tees = slices.Clone(s.tees)
 	return &c
 }
 

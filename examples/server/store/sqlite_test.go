@@ -40,7 +40,7 @@ func load(t *testing.T, s store.Store) store.Contents {
 func fullTee() store.Tee {
 	rate := 0.5
 	return store.Tee{
-		ID: "t1", Name: "a", Type: "webhook", Disabled: true, FilePath: "logs/a.jsonl", Rotation: store.Rotation{MaxSizeMB: 1, MaxAge: 2, Keep: 3},
+		ID: "t1", Name: "a", Type: "webhook", Disabled: true, FilePath: "logs/a.jsonl", Rotation: store.Rotation{MaxSizeMB: 1, MaxAgeDays: 2, Keep: 3},
 		URL: "https://x.test/events", Method: "PUT", Headers: map[string]string{"Authorization": "Bearer t"}, Secret: "s", Timeout: 4, Spool: true,
 		Retries: 5, Redact: []string{"messages.#.content"}, BodyLimit: 6, CreatedAt: 7, UpdatedAt: 8,
 		Filter: store.TeeFilter{

@@ -31,9 +31,9 @@ type Tee struct {
 // Rotation says when a file is put aside, and for how long it is kept then; 0
 // means the defaults.
 type Rotation struct {
-	MaxSizeMB int64 `json:"maxSizeMB,omitempty"`
-	MaxAge    int64 `json:"maxAge,omitempty"` // milliseconds
-	Keep      int64 `json:"keep,omitempty"`   // files
+	MaxSizeMB  int64 `json:"maxSizeMB,omitempty"`
+	MaxAgeDays int64 `json:"maxAgeDays,omitempty"`
+	Keep       int64 `json:"keep,omitempty"` // files
 }
 
 // A TeeFilter says which calls a destination is told of; empty fields let all
