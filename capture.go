@@ -14,8 +14,8 @@ import (
 // most in every event.
 const maxHeard = 4 << 20
 
-// A capture is what was said in a call, for sinks that want to know. Nil keeps
-// nothing.
+// A capture is what was said in a call, for sinks and spans that want to know. Nil
+// keeps nothing.
 type capture struct {
 	request []byte // never changed
 	asked   int64  // how long it is, or was announced to be
@@ -30,11 +30,14 @@ type capture struct {
 // A wisher is a sink that says how much it wants of what was said.
 type wisher interface{ Bodies() int64 }
 
-// newCapture gives a capture if a sink wants to know what is said in a call
+// newCapture gives a capture if anybody wants to know what is said in a call
 // that has anything to say: other endpoints pass unread.
 func (s *snapshot) newCapture(e *endpoint, req *http.Request) *capture {
 	if e.kind == passesOn {
 		return nil
+	}
+	if s.cfg.Tracer != nil && s.cfg.TraceContent > 0 {
+		return &capture{asked: max(req.ContentLength, 0)}
 	}
 	for _, w := range s.wishers {
 		if w.Bodies() > 0 {

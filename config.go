@@ -112,6 +112,11 @@ type Config struct {
 	// the span of the attempt. Else no provider is told of the trace, not even
 	// of that which a caller names.
 	TraceUpstream bool
+	// TraceContent is how many bytes at most, about, the spans of calls have of
+	// what was asked, of its instructions, of its tools and of the answer each.
+	// Credentials are taken out as far as they can be told. 0 means that no
+	// span has any of it.
+	TraceContent int
 	// Recent remembers the latest spans, whether there is a Tracer or not; nil
 	// remembers none.
 	Recent *trace.Ring

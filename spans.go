@@ -9,6 +9,7 @@ import (
 	oteltrace "go.opentelemetry.io/otel/trace"
 
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/tee"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
@@ -110,7 +111,31 @@ func (c *call) tell() {
 	if d.UsageKnown || d.UsageEstimated {
 		kv = appendUsage(kv, d.Usage, d.UsageEstimated)
 	}
+	if d.Cost != nil {
+		kv = append(kv, attribute.Float64(trace.Cost, *d.Cost))
+	}
+	if c.s.cfg.TraceContent > 0 && c.said != nil {
+		kv = c.said.appendContent(kv, d.Dialect, c.s.cfg.TraceContent)
+	}
 	c.span.Set(kv...)
+}
+
+// appendContent tells what was said, in the words of the caller's protocol.
+func (k *capture) appendContent(kv []attribute.KeyValue, d transform.Dialect, limit int) []attribute.KeyValue {
+	answer := k.answer
+	if k.heard > 0 {
+		answer, _ = transform.Assemble(d, k.events) // nothing, if the caller left before there was any
+	}
+	said := transform.ReadContent(d, k.request, answer, limit)
+	for _, one := range [...]struct{ name, text string }{
+		{trace.InputMessages, said.Input}, {trace.SystemInstructions, said.Instructions},
+		{trace.ToolDefinitions, said.Tools}, {trace.OutputMessages, said.Output},
+	} {
+		if one.text != "" {
+			kv = append(kv, attribute.String(one.name, string(tee.WithoutCredentials([]byte(one.text)))))
+		}
+	}
+	return kv
 }
 
 // beginSpan begins the span of an attempt.

@@ -343,3 +343,77 @@ func TestNamesOfProviders(t *testing.T) {
 		}
 	}
 }
+
+// What is said is told only where that is wanted, and no more of it than that.
+func TestContentOfSpans(t *testing.T) {
+	a := anthropicDialect()
+	const secret = "sk-ant-REDACTED"
+	body := `{"model":"m","stream":true,"max_tokens":10,"system":"be brief","messages":[{"role":"user","content":"count, my key is ` + secret + `"}]}`
+	content := []string{trace.InputMessages, trace.SystemInstructions, trace.ToolDefinitions, trace.OutputMessages}
+	for _, limit := range []int{0, 60, 10_000} {
+		tracer, spans := recorded()
+		tr := newTransport(t, routex.Config{
+			Tracer: tracer, TraceContent: limit, Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+			Base: upstreams{"a.test": {a.whole()}},
+		})
+		call(t, tr, body)
+		attempt, whole := attributesOf(t, spans.Ended()[0]), attributesOf(t, spans.Ended()[1])
+		for _, name := range content {
+			text, _ := whole[name].(string)
+			if attempt[name] != nil || limit == 0 && text != "" || strings.Contains(text, secret) || len(text) > limit+200 {
+				t.Errorf("at most %d: %s is %v", limit, name, text)
+			}
+		}
+		if limit > 1000 && (whole[trace.OutputMessages] != `[{"role":"assistant","parts":[{"type":"text","content":"one two three four"}],"finish_reason":"stop"}]` ||
+			!strings.Contains(whole[trace.InputMessages].(string), "count, my key is") || whole[trace.SystemInstructions] != `[{"type":"text","content":"be brief"}]`) {
+			t.Errorf("it is %v, %v and %v", whole[trace.InputMessages], whole[trace.SystemInstructions], whole[trace.OutputMessages])
+		}
+	}
+}
+
+// Running calls are counted, and what is over can be found with the ids of the
+// answer.
+func TestRecentSpans(t *testing.T) {
+	ring := trace.NewRing(0)
+	a := anthropicDialect()
+	bad, good := anthropicChannel("bad", "https://bad.test"), anthropicChannel("good", "https://good.test")
+	good.Priority = 1
+	tr := newTransport(t, routex.Config{
+		Recent: ring, Channels: []routex.Channel{bad, good},
+		Base: upstreams{"bad.test": {respond(529, "application/json", `{}`)}, "good.test": {a.whole()}},
+	})
+	resp, rec := stream(t, tr, a)
+	if s := ring.Stats(); s.Total != 3 || s.Completed != 0 {
+		t.Errorf("while the call runs: %+v", s)
+	}
+	readBody(t, resp)
+	d := rec.Decision()
+	if s := ring.Stats(); s.Total != 3 || s.Completed != 3 || s.Failed != 1 {
+		t.Errorf("when it is over: %+v", s)
+	}
+	spans := ring.Trace(d.TraceID)
+	if len(spans) != 3 {
+		t.Fatalf("the trace has %+v", spans)
+	}
+	for i, want := range []trace.Recent{
+		{TraceID: d.TraceID, SpanID: d.SpanID, Name: "proxy.handle", Channel: "good", ChannelID: "good", Status: 200, Attempt: 2, Input: 7, Output: 4},
+		{TraceID: d.TraceID, SpanID: d.Attempts[0].SpanID, ParentID: d.SpanID, Name: "proxy.forward", Channel: "bad", ChannelID: "bad", Key: "****", Status: 529, Class: "overload", Attempt: 1},
+		{TraceID: d.TraceID, SpanID: d.Attempts[1].SpanID, ParentID: d.SpanID, Name: "proxy.forward", Channel: "good", ChannelID: "good", Key: "****", Status: 200, Attempt: 2},
+	} {
+		got := spans[i]
+		if got.Duration <= 0 || got.Start.IsZero() || (got.Latency > 0) != (i != 1) || (got.Error != "") != (i == 1) {
+			t.Errorf("span %d: %+v", i, got)
+		}
+		got.Duration, got.Latency, got.Start, got.Error, got.Reason = 0, 0, time.Time{}, "", ""
+		want.Method, want.Path, want.Model, want.Stream = "POST", "/v1/messages", "m", true
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("span %d: -want +got:\n%s", i, diff)
+		}
+	}
+	if one, ok := ring.Span(d.Attempts[1].SpanID); !ok || one.Channel != "good" {
+		t.Errorf("the span of the attempt is %v %+v", ok, one)
+	}
+	if _, err := tr.Explain(func() *http.Request { r, _ := newCall(t, "https://x.test/v1/messages", anthropicCall); return r }()); err != nil || ring.Stats().Total != 3 {
+		t.Errorf("to explain a call is no call: %v, %+v", err, ring.Stats())
+	}
+}

@@ -72,7 +72,7 @@ func (c *Config) validateLimits(fail func(field, problem string)) {
 	}
 	c.Timeouts.validate(fail)
 	for field, n := range map[string]int64{
-		"MaxAttempts": int64(c.MaxAttempts), "MaxBody": c.MaxBody, "MaxUpload": c.MaxUpload, "MaxBindings": int64(c.MaxBindings),
+		"MaxAttempts": int64(c.MaxAttempts), "MaxBody": c.MaxBody, "MaxUpload": c.MaxUpload, "MaxBindings": int64(c.MaxBindings), "TraceContent": int64(c.TraceContent),
 		"Sessions.TTL": int64(c.Sessions.TTL), "Sessions.Max": int64(c.Sessions.Max),
 	} {
 		if n < 0 {

@@ -102,6 +102,7 @@ type options struct {
 	hedge       float64
 
 	traceUpstream bool
+	traceContent  int // bytes
 	env           func(string) string
 	teePaths      []string  // directories that files of tees may be in, besides the usual ones
 	teeNetworks   tee.Guard // that webhooks may reach
@@ -130,6 +131,7 @@ func parse(args []string, env func(string) string, stderr io.Writer) (options, e
 	f.BoolVar(&o.earlyCommit, "early-commit", false, "begin a streamed answer with the first ping if no provider has answered before")
 	f.StringVar(&o.rescue, "rescue", string(routex.RescueOn), "what becomes of a stream that breaks off: `rescue` or terminate")
 	f.BoolVar(&o.traceUpstream, "trace-upstream", false, "tell providers of the trace that a call belongs to, by the header traceparent")
+	f.IntVar(&o.traceContent, "trace-content", 0, "put so many `bytes` of what is asked and answered into spans")
 	f.Float64Var(&o.hedge, "hedge", 0, "ask a second channel for at most this `share` of the calls that are late, from 0 to 1")
 	f.BoolVar(&o.loopbackAuth, "loopback-auth", false, "ask for the admin token on a loopback address too")
 	f.BoolVar(&o.openCalls, "open-v1", false, "answer calls without a client key, wherever they come from")
@@ -189,6 +191,8 @@ func (o *options) complete(rest []string, env func(string) string) error {
 		return fmt.Errorf("-keepalive: %v is negative; 0 means no pings", o.keepAlive)
 	case o.rescue != string(routex.RescueOn) && o.rescue != string(routex.RescueOff):
 		return fmt.Errorf("-rescue: %q is neither %s nor %s", o.rescue, routex.RescueOn, routex.RescueOff)
+	case o.traceContent < 0 || o.traceContent > 1<<20:
+		return fmt.Errorf("-trace-content: %d bytes is not from 0 to %d", o.traceContent, 1<<20)
 	case !(o.hedge >= 0 && o.hedge <= 1):
 		return fmt.Errorf("-hedge: %v is not a share from 0 to 1", o.hedge)
 	case o.adminToken != "" && len(o.adminToken) < minAdminToken:

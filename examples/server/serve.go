@@ -99,7 +99,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Meter:  counted.Meter(),
 		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
 		OnDecision: func(d *routex.Decision) { log.Call(d); calls.Add(d) },
-		Tracer:     spans.Tracer, TraceUpstream: o.traceUpstream, Recent: trace.NewRing(0),
+		Tracer:     spans.Tracer, TraceUpstream: o.traceUpstream, TraceContent: o.traceContent, Recent: trace.NewRing(0),
 		Sinks:  []tee.Sink{copies},
 		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
