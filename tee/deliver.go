@@ -1,7 +1,6 @@
 package tee
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
@@ -149,13 +148,8 @@ func (q *Queue) offer(batch []*Record) (taken int, final bool, err error) {
 		}
 	}()
 	err = q.sink.WriteBatch(q.ctx, batch)
-	if err == nil {
-		return len(batch), false, nil
-	}
-	if partial, ok := errors.AsType[*PartialError](err); ok {
-		return min(max(partial.Taken, 0), len(batch)), partial.Final, err
-	}
-	return 0, false, err
+	taken, final = result(err, len(batch))
+	return taken, final, err
 }
 
 // note remembers how a batch went.

@@ -193,23 +193,15 @@ func (p pastSpool) WriteBatch(ctx context.Context, records []*Record) error {
 	return p.s.write(ctx, records)
 }
 
-// outcome reads the error of a sink: how many records it took, and whether it
-// will never take the others. A sink that has given up and yet says that its
-// error is a temporary one is asked again: there is time.
+// outcome is the result of a batch for a spool. A sink that has given up and yet
+// says that its error is a temporary one is asked again: there is time.
 func outcome(err error, count int) (taken int, final bool) {
-	if err == nil {
-		return count, false
-	}
-	if partial, ok := errors.AsType[*PartialError](err); ok {
-		taken, final = min(max(partial.Taken, 0), count), partial.Final
-	}
-	if may, ok := errors.AsType[interface {
+	taken, final = result(err, count)
+	may, ok := errors.AsType[interface {
 		error
 		Temporary() bool
-	}](err); ok && may.Temporary() {
-		final = false
-	}
-	return taken, final
+	}](err)
+	return taken, final && !(ok && may.Temporary())
 }
 
 // taken writes down that a segment is done up to an offset, and counts the

@@ -6,6 +6,7 @@ package tee
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -49,6 +50,18 @@ func (e *PartialError) Error() string { return e.Err.Error() }
 
 // Unwrap gives the cause.
 func (e *PartialError) Unwrap() error { return e.Err }
+
+// result reads what a BatchSink gave for so many records: how many it took, and
+// whether it will never take the others.
+func result(err error, count int) (taken int, final bool) {
+	if err == nil {
+		return count, false
+	}
+	if partial, ok := errors.AsType[*PartialError](err); ok {
+		return min(max(partial.Taken, 0), count), partial.Final
+	}
+	return 0, false
+}
 
 // Each gives a sink of single records as one of batches. A record that it
 // refuses is not offered again; the others of its batch are written all the

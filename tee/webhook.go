@@ -2,6 +2,7 @@ package tee
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -49,7 +50,8 @@ type WebhookConfig struct {
 // {"records":[...]} with a record as [Record.AppendJSON] writes it. Whatever
 // status from 200 to 299 comes back means that the batch was taken. After
 // errors of the network and 408, 425, 429 and 5xx the same batch is sent again,
-// under the same Webhook-Id; any other answer is final. It is safe for
+// under the same Webhook-Id, and after 413 in two halves; any other answer is
+// final. It is safe for
 // concurrent use.
 type Webhook struct {
 	url      string // without user and password
@@ -137,6 +139,9 @@ func (w *Webhook) WriteBatch(ctx context.Context, records []*Record) error {
 			failed.Err = ctx.Err()
 			return failed
 		}
+		if status == http.StatusRequestEntityTooLarge && len(records) > 1 {
+			return w.halve(ctx, records)
+		}
 		if n >= w.attempts || !failed.again() {
 			return &PartialError{Final: true, Err: failed}
 		}
@@ -144,6 +149,23 @@ func (w *Webhook) WriteBatch(ctx context.Context, records []*Record) error {
 			return failed // with what went wrong: it says more than that time is up
 		}
 	}
+}
+
+// halve sends a batch that is too large for the receiver as two. When a record
+// is too large alone, the others arrive all the same.
+func (w *Webhook) halve(ctx context.Context, records []*Record) error {
+	half := len(records) / 2
+	first := w.WriteBatch(ctx, records[:half])
+	taken, final := result(first, half)
+	if first != nil && !final {
+		return first
+	}
+	second := w.WriteBatch(ctx, records[half:])
+	more, last := result(second, len(records)-half)
+	if first == nil && second == nil {
+		return nil
+	}
+	return &PartialError{Taken: taken + more, Final: last || first != nil, Err: cmp.Or(second, first)}
 }
 
 // errAnswered is the reason of a failure that the status tells all about.

@@ -209,6 +209,46 @@ func TestWebhookHeedsRetryAfter(t *testing.T) {
 	}
 }
 
+// A batch that is too large for its receiver is sent in parts, and what is too
+// large alone is all that is lost.
+func TestWebhookHalvesWhatIsTooLarge(t *testing.T) {
+	var got []string
+	requests, broken := 0, false
+	w := newWebhook(t, WebhookConfig{URL: "http://hook.test", Retries: -1, Transport: roundTripFunc(func(req *http.Request) (*http.Response, error) {
+		requests++
+		if req.ContentLength > 2500 {
+			return answer(413), nil
+		}
+		body, _ := io.ReadAll(req.Body)
+		var doc struct{ Records []Record }
+		if err := json.Unmarshal(body, &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range doc.Records {
+			if broken && r.Model == "f" {
+				return answer(503), nil
+			}
+			got = append(got, r.Model)
+		}
+		return answer(200), nil
+	})})
+	batch := batchOf("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
+	if err := w.WriteBatch(t.Context(), batch); err != nil || strings.Join(got, "") != "abcdefghij" || requests > 7 {
+		t.Errorf("%v, %d requests, %s", err, requests, got)
+	}
+	got, batch[3].Request = nil, []byte(`"`+strings.Repeat("x", 5000)+`"`)
+	err := w.WriteBatch(t.Context(), batch)
+	partial, ok := errors.AsType[*PartialError](err)
+	if !ok || partial.Taken != 9 || !partial.Final || strings.Join(got, "") != "abcefghij" || !strings.Contains(err.Error(), "413") {
+		t.Errorf("with one too large: %#v, %s", err, got)
+	}
+	got, batch[3].Request, broken = nil, nil, true
+	err = w.WriteBatch(t.Context(), batch)
+	if taken, _ := result(err, 10); taken != len(got) || len(got) < 2 || strings.Join(got, "") != "abcdefghij"[:taken] {
+		t.Errorf("with a failure in the midst: %v, %d taken, %s", err, taken, got)
+	}
+}
+
 // An attempt that gets no answer, or only half of one, ends in time.
 func TestWebhookTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
