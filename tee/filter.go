@@ -83,7 +83,7 @@ func (f *Filter) validate(at string, bad *Mistakes) {
 
 func anyGlob(patterns []string, s string) bool {
 	for _, p := range patterns {
-		if glob(p, s, '*', noByte) {
+		if glob(p, s, '*', none) {
 			return true
 		}
 	}

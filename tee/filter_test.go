@@ -117,6 +117,7 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 
 func FuzzGlob(f *testing.F) {
 	f.Add("a*b", "axxb")
+	f.Add("\xff", "\xc4")
 	f.Fuzz(func(t *testing.T, pattern, model string) {
 		filter := tee.Filter{Models: []string{pattern}}
 		got := filter.Match(&tee.Record{Model: model})

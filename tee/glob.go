@@ -2,14 +2,14 @@ package tee
 
 import "unicode/utf8"
 
-// noByte is none of any text in UTF-8.
-const noByte = 0xff
+// none is no byte at all.
+const none = -1
 
 // glob matches s as a whole; the byte many stands in pattern for any text, and
-// one for any character. When a later part does not fit, only the last many has
+// one, unless it is none, for any character. When a later part does not fit, only the last many has
 // to take more: earlier ones already have the shortest text that lets the rest
 // fit.
-func glob(pattern, s string, many, one byte) bool {
+func glob(pattern, s string, many byte, one int) bool {
 	p, i := 0, 0
 	star, resume := -1, 0
 	for i < len(s) {
@@ -17,7 +17,7 @@ func glob(pattern, s string, many, one byte) bool {
 		case p < len(pattern) && pattern[p] == many:
 			star, resume = p, i
 			p++
-		case p < len(pattern) && pattern[p] == one:
+		case p < len(pattern) && int(pattern[p]) == one:
 			_, size := utf8.DecodeRuneInString(s[i:])
 			p, i = p+1, i+size
 		case p < len(pattern) && pattern[p] == s[i]:
