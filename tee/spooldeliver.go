@@ -201,7 +201,7 @@ func outcome(err error, count int) (taken int, final bool) {
 		error
 		Temporary() bool
 	}](err)
-	return taken, final && !(ok && may.Temporary())
+	return taken, final && (!ok || !may.Temporary())
 }
 
 // taken writes down that a segment is done up to an offset, and counts the
