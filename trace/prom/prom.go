@@ -70,7 +70,7 @@ func (e *Exporter) Register(c prometheus.Collector) error { return e.others.Regi
 // ServeHTTP answers with all metrics, in the text format of Prometheus or, to
 // who accepts it, as OpenMetrics.
 func (e *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if expfmt.NegotiateIncludingOpenMetrics(r.Header).FormatType() == expfmt.TypeOpenMetrics {
+	if expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...).FormatType() == expfmt.TypeOpenMetrics {
 		e.open.ServeHTTP(w, r)
 		return
 	}
