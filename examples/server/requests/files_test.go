@@ -183,6 +183,16 @@ func TestDecisionsAreCopied(t *testing.T) {
 	}
 }
 
+// A call is encoded into memory that is there for many.
+func TestAddingAllocatesNothing(t *testing.T) {
+	l, err := requests.Open(t.Context(), t.TempDir(), forever)
+	opened(t, l, err)
+	d := fullDecision()
+	if n := testing.AllocsPerRun(5000, func() { l.Add(d) }); n > 0 {
+		t.Errorf("a call costs %v allocations", n)
+	}
+}
+
 func TestUsageIsBegunBeforeTheDatabase(t *testing.T) {
 	l, err := requests.Open(t.Context(), t.TempDir(), forever)
 	opened(t, l, err)

@@ -28,7 +28,7 @@ const FileName = "requests.db"
 // The defaults of [Options].
 const (
 	DefaultAge      = 30 * 24 * time.Hour
-	DefaultSize     = 1 << 30 // bytes
+	DefaultSize     = 256 << 20 // bytes: more than a million calls
 	DefaultUsageAge = 400 * 24 * time.Hour
 )
 
