@@ -307,3 +307,8 @@ func FuzzRedact(f *testing.F) {
 		}
 	})
 }
+
+func ExampleWithoutCredentials() {
+	fmt.Printf("%s\n", tee.WithoutCredentials([]byte(`{"arguments":"{\"command\":\"curl -H 'Authorization: Bearer 0123456789' x.test\"}","api\u005fkey":"k"}`)))
+	// Output: {"arguments":"{\"command\":\"curl -H 'Authorization: [redacted]' x.test\"}","api_key":"[redacted]"}
+}
