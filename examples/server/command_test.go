@@ -27,6 +27,7 @@ func TestTheCommandLine(t *testing.T) {
 		"more than all":          {"-hedge 2", nil, 2, "-hedge: 2 is not a share"},
 		"silence without a unit": {"-keepalive 15", nil, 2, "-keepalive"},
 		"no file of rules":       {"-addr 127.0.0.1:0 -rules /nowhere/rules.yaml", nil, 1, "-rules: open /nowhere/rules.yaml"},
+		"no file of prices":      {"-addr 127.0.0.1:0 -prices /nowhere/prices.yaml", nil, 1, "-prices: open /nowhere/prices.yaml"},
 		"no proxy":               {"-trusted-proxies nginx", nil, 2, `"nginx" is neither an address nor a network`},
 		"a short token":          {"", map[string]string{"ROUTEX_ADMIN_TOKEN": "admin"}, 2, "ROUTEX_ADMIN_TOKEN: a token of fewer than 16 characters"},
 		"no directory":           {"-addr 127.0.0.1:0 -data=", nil, 2, "-data: "},

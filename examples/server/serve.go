@@ -14,6 +14,7 @@ import (
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/access"
 	"github.com/dctx-team/routex/examples/server/admin"
+	"github.com/dctx-team/routex/examples/server/events"
 	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/otlp"
 	"github.com/dctx-team/routex/tee"
@@ -95,15 +96,21 @@ func serve(ctx context.Context, o options) (err error) {
 
 	copies := o.openTees(log)
 	defer o.closeTees(copies)
+	var transport *routex.Transport
+	hub := events.New(events.Options{
+		Channels: func() []routex.ChannelStatus { return transport.Status() },
+		Tees:     copies.All,
+	})
+	defer hub.Close()
 	cfg := routex.Config{
 		Meter:  counted.Meter(),
 		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
-		OnDecision: func(d *routex.Decision) { log.Call(d); calls.Add(d) },
+		OnDecision: func(d *routex.Decision) { log.Call(d); hub.Call(d); calls.Add(d) },
 		Tracer:     spans.Tracer, TraceUpstream: o.traceUpstream, TraceContent: o.traceContent, Recent: trace.NewRing(0),
 		Sinks:  []tee.Sink{copies},
 		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
-	transport, err := routex.New(cfg)
+	transport, err = routex.New(cfg)
 	if err != nil {
 		return err
 	}
@@ -119,7 +126,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Ephemeral: providers.channels, RuleFile: o.rules, PriceFile: o.prices, Version: version(),
 		Authorize: guard.Admin, Authenticated: guard.Authenticated, Keys: keys,
 		Log: log, Locale: o.locale, Settings: o.settings, Logger: log.Module(logs.ModuleAdmin),
-		Requests: calls, Tees: copies, Metrics: counted, Issues: func() []string { return issues(calls) },
+		Requests: calls, Tees: copies, Metrics: counted, Events: hub, Issues: func() []string { return issues(calls) },
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use what is in %s: %w", o.place(), err)
@@ -135,6 +142,7 @@ func serve(ctx context.Context, o options) (err error) {
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(o.logger.Handler(), slog.LevelError),
 	}
+	server.RegisterOnShutdown(hub.Close) // which would wait for those who listen
 	greet(o, listener.Addr(), token)
 	return untilDone(ctx, o, server, listener, transport)
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/access"
+	"github.com/dctx-team/routex/examples/server/events"
 	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/requests"
 	"github.com/dctx-team/routex/examples/server/store"
@@ -40,6 +41,9 @@ type Options struct {
 	// Requests is the log of calls, which Config.OnDecision fills; nil means
 	// that there is none to show. The caller closes it.
 	Requests *requests.Log
+	// Events are told at /api/events; nil means that there is no such path.
+	// The caller closes it, and has Config.OnDecision tell it of calls.
+	Events *events.Hub
 	// Metrics are what Config.Meter counts, for /metrics and /api/metrics; nil
 	// means that there are no such paths.
 	Metrics *prom.Exporter
@@ -91,6 +95,7 @@ type API struct {
 	store     store.Store
 	requests  *requests.Log  // nil for none
 	metrics   *prom.Exporter // nil for none
+	events    *events.Hub    // nil for none
 	config    routex.Config
 	ruleFile  string
 	priceFile string
@@ -129,6 +134,7 @@ func New(ctx context.Context, o Options) (*API, error) {
 	a := &API{
 		keys:      o.Keys,
 		requests:  o.Requests,
+		events:    o.Events,
 		metrics:   o.Metrics,
 		tees:      o.Tees,
 		transport: o.Transport, store: o.Store, config: o.Config, ruleFile: o.RuleFile, priceFile: o.PriceFile, version: o.Version,

@@ -131,6 +131,12 @@ func (a *API) operations() []operation {
 			operation{method: post, path: "/api/tee/{id}/test", summary: "Send a record to a tee now", serve: a.testTee, takes: bodyOf(readsNothing), bodyOptional: true, answer: teeTestView{}},
 		)
 	}
+	if a.events != nil {
+		table = append(table, operation{
+			method: get, path: "/api/events", summary: "Listen to what happens, in server-sent events", plain: a.streamEvents,
+			query: func(p *params) { readEventTypes(p) }, media: "text/event-stream", statuses: []int{http.StatusTooManyRequests},
+		})
+	}
 	if a.requests != nil {
 		table = append(table,
 			operation{method: get, path: "/api/requests", summary: "List calls, the newest first", serve: a.listCalls, query: func(p *params) { readQueryOfAll(p) }, answer: []listedCall{}, meta: page{}, statuses: []int{503}},

@@ -76,6 +76,13 @@ func unauthorized(why error) *problem {
 	return &problem{status: http.StatusUnauthorized, Type: "AuthenticationError", Code: "AUTHENTICATION_ERROR", Message: why.Error()}
 }
 
+func tooManyListeners() *problem {
+	return &problem{
+		status: http.StatusTooManyRequests, Type: "RateLimitError", Code: "RATE_LIMITED",
+		Message: "as many listen to events as may at a time, or the server is stopping",
+	}
+}
+
 func internal() *problem {
 	return &problem{
 		status: http.StatusInternalServerError, Type: "InternalServerError", Code: "INTERNAL_ERROR",

@@ -22,6 +22,7 @@ func refusals() []refusal {
 		{http.StatusConflict, "Conflict", "CONFLICT", "The name is taken, or what is to be changed cannot be changed here"},
 		{http.StatusRequestEntityTooLarge, "TooLarge", "PAYLOAD_TOO_LARGE", "The body is larger than is taken"},
 		{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "UNSUPPORTED_MEDIA_TYPE", "The body is not said to be JSON"},
+		{http.StatusTooManyRequests, "TooMany", "RATE_LIMITED", "There are too many at this time; it can be tried again"},
 		{http.StatusServiceUnavailable, "Unavailable", "DATABASE_UNAVAILABLE", "The database cannot be reached now; it can be tried again"},
 	}
 }
