@@ -44,4 +44,12 @@ func (a *API) readsTee(o *object) {
 	_ = a.readTee(o, &t, false)
 }
 
+// trialSchema is that of a trial: of a request, unless it says that it is of a
+// response.
+func trialSchema() *schema {
+	s := describe(func(o *object) { readTrial(o) })
+	s.Required = []string{"transformer"}
+	return s
+}
+
 func readsNothing(o *object) { o.finish() }

@@ -2,22 +2,15 @@ package admin_test
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/dctx-team/routex/examples/server/admin"
-	"github.com/dctx-team/routex/examples/server/logs"
 )
 
 func TestTheEffectiveConfigurationAndWhereItIsFrom(t *testing.T) {
-	levels := logs.NewLevels(slog.LevelInfo)
-	log, err := logs.Open(io.Discard, "", levels)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = log.Close() })
+	log := newLog(t)
 	h := newHost(t, func(o *admin.Options) {
 		o.Log, o.Locale = log, "zh-CN"
 		o.Settings = []admin.Setting{{Name: "demo", Value: true, Source: "flag"}}
@@ -46,8 +39,8 @@ func TestTheEffectiveConfigurationAndWhereItIsFrom(t *testing.T) {
 	second := `{"demo":{"value":true,"source":"flag"},"locale":{"value":"en","source":"store"},"logLevel":{"value":"warn","source":"runtime"},"strategy":{"value":"weighted","source":"store"}}`
 	shows(h.must("PUT", "/api/config", `{"strategy":"weighted","locale":"en","logLevel":"warn"}`, 200), second)
 	shows(h.must("POST", "/api/config/reload", "", 200), second)
-	if got := string(h.must("GET", "/api/strategy", "", 200).Data); got != `{"strategy":"weighted"}` || levels.Setting().Global != slog.LevelWarn {
-		t.Errorf("the strategy is %s, the level %v", got, levels.Setting().Global)
+	if got := string(h.must("GET", "/api/strategy", "", 200).Data); got != `{"strategy":"weighted"}` || log.Levels().Setting().Global != slog.LevelWarn {
+		t.Errorf("the strategy is %s, the level %v", got, log.Levels().Setting().Global)
 	}
 	if a := h.call("GET", "/api/config/export", ""); a.status != 200 || !strings.Contains(a.body, `"settings":{"demo":true,"locale":"en","logLevel":"warn","strategy":"weighted"}`) {
 		t.Errorf("the export is %s", a.body)

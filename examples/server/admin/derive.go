@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"path"
@@ -22,10 +23,7 @@ func deriveType(o *object) routex.ChannelType {
 		return t
 	}
 	name := strings.ToLower(member(o, "name"))
-	for _, known := range []struct {
-		word string
-		of   routex.ChannelType
-	}{
+	byName := first([]hint{
 		{"azure", routex.TypeAzure},
 		{"anthropic", routex.TypeAnthropic},
 		{"claude", routex.TypeAnthropic},
@@ -36,12 +34,24 @@ func deriveType(o *object) routex.ChannelType {
 		{"zhipu", routex.TypeZhipu},
 		{"bigmodel", routex.TypeZhipu},
 		{"glm", routex.TypeZhipu},
-	} {
-		if strings.Contains(name, known.word) {
-			return known.of
+	}, func(word string) bool { return strings.Contains(name, word) })
+	return cmp.Or(byName, routex.TypeCustom)
+}
+
+// A hint is a piece of text that tells the type of a channel.
+type hint struct {
+	text string
+	of   routex.ChannelType
+}
+
+// first gives the type of the first hint that fits, "" for none.
+func first(hints []hint, fits func(text string) bool) routex.ChannelType {
+	for _, h := range hints {
+		if fits(h.text) {
+			return h.of
 		}
 	}
-	return routex.TypeCustom
+	return ""
 }
 
 // typeOfURL knows the hosts of the providers, and elsewhere the endpoint that
@@ -52,10 +62,7 @@ func typeOfURL(base string) routex.ChannelType {
 		return routex.TypeCustom
 	}
 	host := "." + strings.ToLower(u.Hostname())
-	for _, known := range []struct {
-		domain string
-		of     routex.ChannelType
-	}{
+	byHost := first([]hint{
 		{".openai.azure.com", routex.TypeAzure},
 		{".cognitiveservices.azure.com", routex.TypeAzure},
 		{".services.ai.azure.com", routex.TypeAzure},
@@ -63,15 +70,11 @@ func typeOfURL(base string) routex.ChannelType {
 		{".openai.com", routex.TypeOpenAI},
 		{".googleapis.com", routex.TypeGoogle},
 		{".bigmodel.cn", routex.TypeZhipu},
-	} {
-		if strings.HasSuffix(host, known.domain) {
-			return known.of
-		}
-	}
-	if path.Base(strings.TrimRight(u.Path, "/")) == "messages" {
+	}, func(domain string) bool { return strings.HasSuffix(host, domain) })
+	if byHost == "" && path.Base(strings.TrimRight(u.Path, "/")) == "messages" {
 		return routex.TypeAnthropic
 	}
-	return routex.TypeCustom
+	return cmp.Or(byHost, routex.TypeCustom)
 }
 
 // typeOfModels is the one provider whose models these are, "" when there is
@@ -88,10 +91,8 @@ func typeOfModels(models []string) (t routex.ChannelType) {
 }
 
 func typeOfModel(model string) routex.ChannelType {
-	for _, known := range []struct {
-		prefix string
-		of     routex.ChannelType
-	}{
+	model = strings.ToLower(model)
+	return first([]hint{
 		{"claude-", routex.TypeAnthropic},
 		{"gemini-", routex.TypeGoogle},
 		{"glm-", routex.TypeZhipu},
@@ -101,10 +102,5 @@ func typeOfModel(model string) routex.ChannelType {
 		{"o3", routex.TypeOpenAI},
 		{"o4-", routex.TypeOpenAI},
 		{"text-embedding-", routex.TypeOpenAI},
-	} {
-		if strings.HasPrefix(strings.ToLower(model), known.prefix) {
-			return known.of
-		}
-	}
-	return ""
+	}, func(prefix string) bool { return strings.HasPrefix(model, prefix) })
 }

@@ -44,8 +44,9 @@ type (
 		Responses   map[string]*documented `json:"responses"`
 	}
 	content struct {
-		Required bool             `json:"required,omitempty"`
-		Content  map[string]media `json:"content"`
+		Description string           `json:"description,omitempty"`
+		Required    bool             `json:"required,omitempty"`
+		Content     map[string]media `json:"content"`
 	}
 	media struct {
 		Schema *schema `json:"schema"`
@@ -145,7 +146,10 @@ func (o *operation) describe(refs *reflector) *described {
 		out.Parameters = append(out.Parameters, describeParams(o.query)...)
 	}
 	if o.hasBody() {
-		out.RequestBody = &content{Required: !o.bodyOptional, Content: map[string]media{mediaJSON: {o.takes()}}}
+		out.RequestBody = &content{
+			Description: "A type that ends in +json is as good, and so is none.",
+			Required:    !o.bodyOptional, Content: mediaOf(mediaJSON, o.takes()),
+		}
 	}
 	for status, answer := range o.others {
 		out.Responses[strconv.Itoa(status)] = answered(http.StatusText(status), mediaJSON, refs.of(reflect.TypeOf(answer)))

@@ -148,6 +148,14 @@ func viewDecision(d *routex.Decision) explained {
 	return view
 }
 
+// members makes an empty object of none: null is no object.
+func members[K comparable, V any](of map[K]V) map[K]V {
+	if of == nil {
+		return map[K]V{}
+	}
+	return of
+}
+
 // list makes an empty list of none: null is no list.
 func list[T any](of []T) []T {
 	if of == nil {

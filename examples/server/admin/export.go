@@ -75,9 +75,9 @@ func readExportParams(p *params) (secrets bool) {
 func entryOf(c *store.Channel, secrets bool) channelEntry {
 	e := channelEntry{
 		Name: c.Name, Type: c.Type, API: c.API, Config: c.Config, BaseURL: c.BaseURL, APIKey: c.APIKey, APIKeys: c.APIKeys,
-		Headers: c.Headers, Models: list(c.Models), ModelMap: c.ModelMap, Priority: c.Priority, Weight: c.Weight,
+		Headers: members(c.Headers), Models: list(c.Models), ModelMap: members(c.ModelMap), Priority: c.Priority, Weight: c.Weight,
 		Status: statusEnabled, Transformers: c.Transformers, MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow,
-		Prices: c.Prices, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
+		Prices: members(c.Prices), Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
 	}
 	if c.Disabled {
 		e.Status = statusDisabled

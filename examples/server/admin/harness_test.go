@@ -1,7 +1,10 @@
 package admin_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -9,6 +12,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/admin"
+	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
@@ -18,6 +22,7 @@ type host struct {
 	transport *routex.Transport
 	store     store.Store
 	api       *admin.API
+	contract  *contract // that every answer is held to
 }
 
 func newHost(t *testing.T, change ...func(*admin.Options)) *host {
@@ -44,7 +49,7 @@ func newHostOn(t *testing.T, kept store.Store, change ...func(*admin.Options)) *
 	if err != nil {
 		t.Fatalf("admin.New: %v", err)
 	}
-	return &host{t: t, transport: transport, store: kept, api: api}
+	return &host{t: t, transport: transport, store: kept, api: api, contract: contractOf(t, api)}
 }
 
 // An answer is what came back for a request.
@@ -74,8 +79,16 @@ func (h *host) call(method, path, body string) answer {
 
 func (h *host) send(r *http.Request) answer {
 	h.t.Helper()
+	sent, err := io.ReadAll(r.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(sent))
 	w := httptest.NewRecorder()
 	h.api.ServeHTTP(w, r)
+	for _, wrong := range h.contract.check(r, sent, w.Code, w.Header(), w.Body.Bytes()) {
+		h.t.Errorf("%s %s %.300s: status %d: %s", r.Method, r.URL, sent, w.Code, wrong)
+	}
 	a := answer{status: w.Code, header: w.Header(), body: w.Body.String()}
 	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
 		h.t.Fatalf("%s %s: the answer is no JSON: %v: %s", r.Method, r.URL, err, a.body)
@@ -144,4 +157,15 @@ func (a answer) fields() []string {
 		names = append(names, d.Field)
 	}
 	return names
+}
+
+// newLog is a program's log that nobody reads.
+func newLog(t *testing.T) *logs.Log {
+	t.Helper()
+	log, err := logs.Open(io.Discard, "", logs.NewLevels(slog.LevelInfo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	return log
 }

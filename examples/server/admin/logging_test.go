@@ -1,22 +1,15 @@
 package admin_test
 
 import (
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/dctx-team/routex/examples/server/admin"
-	"github.com/dctx-team/routex/examples/server/logs"
 )
 
 func TestLevelsAreSetWhileTheProgramRuns(t *testing.T) {
-	levels := logs.NewLevels(slog.LevelInfo)
-	log, err := logs.Open(io.Discard, "", levels)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = log.Close() })
+	log := newLog(t)
 	h := newHost(t, func(o *admin.Options) { o.Log = log })
 	steps := []struct{ method, path, body, part string }{
 		{"GET", "/api/logging/config", "", `"globalLevel":"info","format":"json","moduleOverrides":{},"modules":["access",`},
@@ -48,7 +41,7 @@ func TestLevelsAreSetWhileTheProgramRuns(t *testing.T) {
 			t.Errorf("%s %s: status %d with mistakes in %q, want %d and %q", bad.path, bad.body, a.status, a.fields(), bad.status, bad.field)
 		}
 	}
-	if s := levels.Setting(); s.Global != slog.LevelInfo || len(s.Modules) != 0 {
+	if s := log.Levels().Setting(); s.Global != slog.LevelInfo || len(s.Modules) != 0 {
 		t.Errorf("mistakes have changed the levels: %+v", s)
 	}
 	if a := newHost(t).call("GET", "/api/logging/config", ""); a.status != 404 {

@@ -95,7 +95,7 @@ func (a *API) operations() []operation {
 		{method: remove, path: "/api/prices/{model}", summary: "Go back to the price of the file or the list", serve: a.deletePrice, changes: true},
 
 		{method: get, path: "/api/transformers", summary: "List the transformers", serve: a.listTransformers, answer: []named.Description{}},
-		{method: post, path: "/api/transformers/test", summary: "Try a transformer on a body", serve: a.testTransformer, takes: bodyOf(func(o *object) { readTrial(o) }), answer: trialView{}},
+		{method: post, path: "/api/transformers/test", summary: "Try a transformer on a body", serve: a.testTransformer, takes: trialSchema, answer: trialView{}},
 
 		{method: get, path: "/api/keys", summary: "List the client keys", serve: a.listClientKeys, answer: []clientKeyView{}},
 		{method: post, path: "/api/keys", summary: "Make a client key", serve: a.postClientKey, takes: bodyOf(a.readsNewClientKey), answer: clientKeyView{}, status: 201, changes: true},

@@ -23,6 +23,7 @@ type parameter struct {
 	In          string  `json:"in"`
 	Description string  `json:"description,omitempty"`
 	Required    bool    `json:"required,omitempty"`
+	AllowEmpty  bool    `json:"allowEmptyValue,omitempty"` // which is as good as none
 	Schema      *schema `json:"schema"`
 }
 
@@ -39,7 +40,7 @@ func describeParams(reads func(*params)) []parameter {
 // told people.
 func (p *params) get(name, what string, takes *schema) string {
 	if p.shape != nil {
-		*p.shape = append(*p.shape, parameter{Name: name, In: "query", Description: what, Schema: takes})
+		*p.shape = append(*p.shape, parameter{Name: name, In: "query", Description: what, AllowEmpty: true, Schema: takes})
 	}
 	return p.values.Get(name)
 }
