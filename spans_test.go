@@ -3,6 +3,7 @@ package routex_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -88,15 +89,7 @@ func TestSpansOfACallThatFailsOver(t *testing.T) {
 		"gen_ai.request.max_tokens": int64(10), "gen_ai.request.temperature": 0.5, "gen_ai.request.top_p": 1.0, "gen_ai.request.top_k": 3.0,
 		"gen_ai.request.stop_sequences": []string{"x"},
 	}
-	with := func(more map[string]any) map[string]any {
-		out := make(map[string]any)
-		for _, m := range []map[string]any{settings, more} {
-			for name, value := range m {
-				out[name] = value
-			}
-		}
-		return out
-	}
+	with := func(more map[string]any) map[string]any { return merged(settings, more) }
 	answer := map[string]any{
 		"gen_ai.response.id": "msg_1", "gen_ai.response.model": "up", "gen_ai.response.finish_reasons": []string{"end_turn"},
 		"gen_ai.response.time_to_first_chunk": "some", "http.response.status_code": int64(200),
@@ -127,12 +120,8 @@ func TestSpansOfACallThatFailsOver(t *testing.T) {
 }
 
 func merged(a, b map[string]any) map[string]any {
-	out := make(map[string]any)
-	for _, m := range []map[string]any{a, b} {
-		for name, value := range m {
-			out[name] = value
-		}
-	}
+	out := maps.Clone(a)
+	maps.Copy(out, b)
 	return out
 }
 
