@@ -28,6 +28,14 @@ func (e *ConfigError) Error() string {
 	return "routex: invalid Config:\n\t" + strings.Join(lines, "\n\t")
 }
 
+// Validate gives the error that [New] and [Transport.Update] would give, a
+// [*ConfigError] that lists every mistake, and puts nothing into effect.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	_, err := c.validate()
+	return err
+}
+
 // validate reports every mistake at once, and gives the compiled rules.
 func (c *Config) validate() (*router.Rules, error) {
 	var bad ConfigError

@@ -42,6 +42,20 @@ func TestMetricsOverTheAPI(t *testing.T) {
 	}
 }
 
+// What is tried before it is put into effect does not count.
+func TestWritesDoNotMultiplyTheChannels(t *testing.T) {
+	p, _ := scraped(t)
+	for range 3 {
+		p.must(200, "PUT", "/api/strategy", `{"strategy":"weighted"}`)
+	}
+	_, text := p.must(200, "GET", "/metrics", "")
+	for _, line := range []string{"routex_channels_total 2", "routex_channels_enabled 2"} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("after writes there is no %q", line)
+		}
+	}
+}
+
 func TestResetOfMetrics(t *testing.T) {
 	p, _ := scraped(t)
 	if _, body := p.must(200, "POST", "/api/metrics/reset", "", "Accept-Language", "zh-CN"); !strings.Contains(body, "指标已重置") {

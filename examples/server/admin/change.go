@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/balance"
@@ -88,8 +87,7 @@ func (a *API) compose(s *state) (routex.Config, error) {
 
 // dryRun asks the library about a Config without putting it into effect.
 func dryRun(cfg routex.Config) error {
-	cfg.Base = http.DefaultTransport // it sends nothing
-	_, err := routex.New(cfg)
+	err := cfg.Validate()
 	bad, ok := errors.AsType[*routex.ConfigError](err)
 	if !ok {
 		return err

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -97,7 +96,7 @@ func (o *object) checkChannel(c *store.Channel) error {
 		checked.Type, checked.API = routex.TypeOpenAI, "" // so that the rest can be checked
 		checked.Transformers, checked.PerModel = nil, nil
 	}
-	_, err = routex.New(routex.Config{Channels: []routex.Channel{checked}, Base: http.DefaultTransport})
+	err = routex.Config{Channels: []routex.Channel{checked}}.Validate()
 	if bad, ok := errors.AsType[*routex.ConfigError](err); ok {
 		for _, f := range bad.Fields {
 			field := fieldName(strings.TrimPrefix(f.Field, "Channels[0]."))
