@@ -54,7 +54,7 @@ type (
 )
 
 func (a *API) viewTee(t *store.Tee) teeView {
-	st := a.tees.Stats(t.ID)
+	st := a.tees.Of(t.ID)
 	v := teeView{
 		ID: t.ID, Name: t.Name, Type: t.Type, Enabled: !t.Disabled, FilePath: t.FilePath, URL: maskTeeURL(t.URL), Method: t.Method,
 		Secret: mask(t.Secret), Timeout: t.Timeout, Spool: t.Spool, Filter: t.Filter, Retries: t.Retries, Redact: list(t.Redact),

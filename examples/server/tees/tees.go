@@ -30,6 +30,9 @@ const (
 // waits for it.
 const drain = 30 * time.Second
 
+// firstLook is how long a tee may take to find out whether it can write.
+const firstLook = time.Second
+
 // Options say where tees may lead. The zero value allows no file, and webhooks
 // at public addresses.
 type Options struct {
@@ -59,7 +62,7 @@ type Set struct {
 	mu       sync.Mutex           // one Apply at a time
 	closed   bool                 // under mu
 	known    map[string]store.Tee // under mu: by ID, as they are in effect
-	problems map[string]problem   // under mu: of those that could not be opened
+	problems map[string]problem   // under mu: of those that cannot be used
 }
 
 type problem struct {
@@ -79,7 +82,7 @@ func New(o Options) *Set {
 
 // Apply makes the tees those that the records say. One that has not changed
 // goes on undisturbed; one that has, or is gone, delivers what it has yet, and
-// nobody waits for that. What cannot be opened is told by [Set.Stats] and
+// nobody waits for that. What cannot be opened is told by [Set.Of] and
 // [Set.Issues].
 func (s *Set) Apply(records []store.Tee) {
 	s.mu.Lock()
@@ -113,14 +116,25 @@ func (s *Set) apply(r *store.Tee) {
 	}
 	t, err := s.open(r)
 	if err != nil {
-		s.problems[r.ID] = problem{r.Name, err.Error(), time.Now()}
-		s.o.Logger.Error("a tee cannot be used", "tee", r.Name, "error", err)
+		s.fail(r, err)
 		s.remove(*r, false)
 		return
+	}
+	if s.Get(r.ID) == nil { // the file is there from now on, or it is known why not
+		ctx, cancel := context.WithTimeout(s.ctx, firstLook)
+		defer cancel()
+		if err := t.Test(ctx, nil); err != nil {
+			s.fail(r, err)
+		}
 	}
 	if finish, err := s.Swap(t); err == nil {
 		s.later(r.Name, finish)
 	}
+}
+
+func (s *Set) fail(r *store.Tee, err error) {
+	s.problems[r.ID] = problem{r.Name, err.Error(), time.Now()}
+	s.o.Logger.Error("a tee cannot be used", "tee", r.Name, "error", err)
 }
 
 // remove takes a tee out of the Set, and what its spool holds off the disk when
@@ -163,11 +177,11 @@ func (s *Set) Close(ctx context.Context) error {
 	return err
 }
 
-// Stats tells how a tee is doing; of one that is not in use, nothing but what
-// keeps it from that.
-func (s *Set) Stats(id string) tee.Stats {
+// Of tells how a tee is doing; of one that is not in use, nothing but what keeps
+// it from that.
+func (s *Set) Of(id string) tee.Stats {
 	if t := s.Get(id); t != nil {
-		return t.Stats()
+		return s.found(t.Stats())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,29 +189,47 @@ func (s *Set) Stats(id string) tee.Stats {
 	return tee.Stats{ID: id, Name: p.name, Failing: ok, LastError: p.text, LastErrorAt: p.at}
 }
 
-// All tells how the tees are doing that are in use, or should be.
-func (s *Set) All() []tee.Stats {
+// found adds what was found out when the tee was opened, as long as no record
+// has told more.
+func (s *Set) found(st tee.Stats) tee.Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.problems[st.ID]; ok && st.Sent == 0 && st.LastError == "" {
+		st.Failing, st.LastError, st.LastErrorAt = true, p.text, p.at
+	}
+	return st
+}
+
+// Stats tells how the tees are doing that are in use, or should be.
+func (s *Set) Stats() []tee.Stats {
 	all := s.Set.Stats()
+	open := make(map[string]bool, len(all))
+	for i := range all {
+		open[all[i].ID] = true
+		all[i] = s.found(all[i])
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, p := range s.problems {
-		all = append(all, tee.Stats{ID: id, Name: p.name, Failing: true, LastError: p.text, LastErrorAt: p.at})
+		if !open[id] {
+			all = append(all, tee.Stats{ID: id, Name: p.name, Failing: true, LastError: p.text, LastErrorAt: p.at})
+		}
 	}
 	return all
 }
 
 // Issues says what is wrong with the tees now, for people.
 func (s *Set) Issues() []string {
-	var found []string
-	for _, st := range s.All() {
+	var all []string
+	for _, st := range s.Stats() {
 		switch {
 		case st.Failing && st.LastError != "":
-			found = append(found, fmt.Sprintf("the tee %q cannot deliver: %s", st.Name, st.LastError))
+			all = append(all, fmt.Sprintf("the tee %q cannot deliver: %s", st.Name, st.LastError))
 		case st.Dropping:
-			found = append(found, fmt.Sprintf("the tee %q is too slow: %d records were dropped", st.Name, st.Dropped))
+			all = append(all, fmt.Sprintf("the tee %q is too slow: %d records were dropped", st.Name, st.Dropped))
 		}
 	}
-	return found
+	return all
 }
 
 func (s *Set) spool(id string) string { return filepath.Join(s.o.Spools, id) }
