@@ -99,7 +99,7 @@ func serve(ctx context.Context, o options) (err error) {
 	var transport *routex.Transport
 	hub := events.New(events.Options{
 		Channels: func() []routex.ChannelStatus { return transport.Status() },
-		Tees:     copies.All,
+		Tees:     copies.Stats,
 	})
 	defer hub.Close()
 	cfg := routex.Config{
