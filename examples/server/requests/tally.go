@@ -38,12 +38,24 @@ func (t *tally) add(d *routex.Decision) {
 		}
 	}
 	if c == nil {
-		c = &counted{Hour: usage.NewHour(number)}
+		c = &counted{Hour: usage.NewHour(number, t.room())}
 		_, _ = rand.Read(c.id[:]) // gives no error
 		t.hours = append(t.hours, c)
 	}
 	c.Add(d)
 	c.dirty = true
+}
+
+// maxParts bounds what is counted apart while the database takes nothing.
+const maxParts = 10 * usage.MaxRows
+
+// room is how many parts another hour may have.
+func (t *tally) room() int {
+	room := maxParts
+	for _, h := range t.hours {
+		room -= h.Parts()
+	}
+	return room
 }
 
 // An hourRow is an hour as it is kept.

@@ -13,10 +13,12 @@ import (
 // Other stands for what there are too many of to be counted apart.
 const Other = "other"
 
-// The bounds of an hour. Callers name models as they like, so names that no
+// MaxRows is how many parts of an hour are counted apart at most.
+const MaxRows = 2000
+
+// The bounds of names. Callers name models as they like, so names that no
 // channel takes leave most of the room to the others.
 const (
-	maxRows    = 2000
 	maxModels  = 200
 	maxUnknown = 50
 	maxName    = 200 // bytes of a name
@@ -33,6 +35,7 @@ type Key struct {
 // concurrent use.
 type Hour struct {
 	number int64 // since 1970
+	most   int   // rows, besides the one for all others
 	rows   map[Key]*Counts
 	models map[string]struct{}
 }
@@ -47,9 +50,10 @@ func floor(n, by int64) int64 {
 	return n / by
 }
 
-// NewHour gives the hour of that number, in which there are no calls yet.
-func NewHour(number int64) *Hour {
-	return &Hour{number: number, rows: make(map[Key]*Counts), models: make(map[string]struct{})}
+// NewHour gives the hour of that number, in which there are no calls yet. It
+// counts at most so many parts apart, and no more than MaxRows.
+func NewHour(number int64, parts int) *Hour {
+	return &Hour{number: number, most: min(max(parts, 0), MaxRows), rows: make(map[Key]*Counts), models: make(map[string]struct{})}
 }
 
 // Number is that of the hour since 1970.
@@ -89,7 +93,7 @@ func (h *Hour) row(k Key) *Counts {
 	if c, ok := h.rows[k]; ok {
 		return c
 	}
-	if len(h.rows) >= maxRows {
+	if len(h.rows) >= h.most {
 		k = Key{Other, Other, Other}
 		if c, ok := h.rows[k]; ok {
 			return c
@@ -100,9 +104,5 @@ func (h *Hour) row(k Key) *Counts {
 	return c
 }
 
-// Each calls f for what is counted apart, in no order.
-func (h *Hour) Each(f func(Key, *Counts)) {
-	for k, c := range h.rows {
-		f(k, c)
-	}
-}
+// Parts is how many parts are counted apart.
+func (h *Hour) Parts() int { return len(h.rows) }

@@ -68,7 +68,7 @@ func groupsOf(t *testing.T, h *usage.Hour, by ...usage.By) *usage.Groups {
 }
 
 func TestNoiseInNamesIsBounded(t *testing.T) {
-	h := usage.NewHour(5)
+	h := usage.NewHour(5, usage.MaxRows)
 	const noise = 10_000
 	for i := range noise {
 		h.Add(&routex.Decision{Model: fmt.Sprint("noise ", i, "\xff"), Class: "caller"})
@@ -92,7 +92,7 @@ func TestNoiseInNamesIsBounded(t *testing.T) {
 }
 
 func TestRowsAreBounded(t *testing.T) {
-	h := usage.NewHour(5)
+	h := usage.NewHour(5, usage.MaxRows)
 	for i := range 5000 {
 		h.Add(&routex.Decision{Model: "m", ChannelID: fmt.Sprint("c", i), Channel: "C", Caller: fmt.Sprint("k", i), Duration: 1})
 	}
@@ -105,8 +105,19 @@ func TestRowsAreBounded(t *testing.T) {
 	}
 }
 
+// An hour for which there is no room is counted as a whole.
+func TestAnHourWithoutRoom(t *testing.T) {
+	h := usage.NewHour(5, 0)
+	for i := range 10 {
+		h.Add(&routex.Decision{Model: "m", ChannelID: fmt.Sprint("c", i), Duration: 1})
+	}
+	if groups := groupsOf(t, h, usage.ByChannel).List(); len(groups) != 1 || groups[0].ChannelID != usage.Other || groups[0].Requests != 10 || h.Parts() != 1 {
+		t.Errorf("there are %d groups of %d parts", len(groups), h.Parts())
+	}
+}
+
 func TestDamageIsTold(t *testing.T) {
-	h := usage.NewHour(5)
+	h := usage.NewHour(5, usage.MaxRows)
 	for i := range 20 {
 		h.Add(&routex.Decision{Model: fmt.Sprint("m", i), Duration: time.Duration(i) * time.Second, Cost: new(0.5)})
 	}
