@@ -27,7 +27,7 @@ func TestCallsThatComeDuringAWrite(t *testing.T) {
 	}
 	drafts := q.take(maxBatch)
 	q.add(call)
-	q.done(drafts, nil)
+	_ = q.done(drafts, nil) // none failed before
 	if n := q.stats().Waiting; n != 1 || !awake() {
 		t.Fatalf("%d calls wait, want 1, or nobody is awake", n)
 	}
@@ -35,7 +35,7 @@ func TestCallsThatComeDuringAWrite(t *testing.T) {
 	if len(drafts) != 1 || drafts[0].view.calls != 3 {
 		t.Fatalf("written is %+v, want the block with all calls", drafts)
 	}
-	q.done(drafts, nil)
+	_ = q.done(drafts, nil) // none failed before
 	if n := q.stats().Waiting; n != 0 || awake() || len(q.take(maxBatch)) != 0 {
 		t.Errorf("%d calls wait, want none", n)
 	}
@@ -50,14 +50,14 @@ func TestABlockEndsDuringAWrite(t *testing.T) {
 	for range 2 * maxCalls {
 		q.add(call)
 	}
-	q.done(drafts, nil)
+	_ = q.done(drafts, nil) // none failed before
 	if n := q.stats().Waiting; n != 2*maxCalls {
 		t.Errorf("%d calls wait, want %d", n, 2*maxCalls)
 	}
 	written := make(map[key]int)
 	for drafts = q.take(1); len(drafts) > 0; drafts = q.take(1) {
 		written[drafts[0].view.key] = drafts[0].view.calls
-		q.done(drafts, nil)
+		_ = q.done(drafts, nil) // none failed before
 	}
 	sum := 0
 	for _, n := range written {
