@@ -17,7 +17,7 @@ func (c *call) remember() {
 			TraceID: d.TraceID, SpanID: a.SpanID, ParentID: d.SpanID, Name: trace.NameAttempt,
 			Start: a.StartedAt, Duration: a.Duration, Latency: a.FirstByte, Method: c.req.Method, Path: d.Path,
 			Model: a.Model, ChannelID: a.ChannelID, Channel: a.Channel, Key: a.Key,
-			Status: a.Status, Class: string(a.Class), Reason: string(a.Reason), Error: a.Error,
+			Status: a.Status, Class: string(a.Class), Reason: string(a.Reason), Error: errorText(a.Error),
 			Attempt: i + 1, Stream: d.Stream, Hedge: a.Hedge, Resumes: a.Resumes,
 		})
 	}
@@ -25,7 +25,7 @@ func (c *call) remember() {
 		TraceID: d.TraceID, SpanID: d.SpanID, ParentID: c.span.Parent(), Name: trace.NameCall,
 		Start: d.Time, Duration: d.Duration, Latency: d.FirstByte, Method: c.req.Method, Path: d.Path,
 		Model: d.Model, ChannelID: d.ChannelID, Channel: d.Channel, RuleID: d.RuleID, Rule: d.Rule,
-		Status: d.Status, Class: string(d.Class), Error: d.Error,
+		Status: d.Status, Class: string(d.Class), Error: errorText(d.Error),
 		Attempt: len(d.Attempts), Stream: d.Stream, Input: d.Usage.Input, Output: d.Usage.Output,
 	})
 }

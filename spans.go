@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidwall/gjson"
 	"go.opentelemetry.io/otel/attribute"
 	oteltrace "go.opentelemetry.io/otel/trace"
 
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/tee"
 	"github.com/dctx-team/routex/trace"
 	"github.com/dctx-team/routex/transform"
 )
@@ -49,6 +51,18 @@ func spanName(operation, model string) string {
 	return operation + " " + model
 }
 
+// maxErrorText bounds what spans tell of a failure, in bytes.
+const maxErrorText = 1 << 10
+
+// errorText is what spans tell of a failure: some providers repeat the key in
+// what they say of it.
+func errorText(message string) string {
+	if message == "" {
+		return ""
+	}
+	return gjson.ParseBytes(tee.WithoutCredentials(jsonText(trace.Clip(message, maxErrorText)))).String()
+}
+
 // endSpan ends the span of the call, whose Decision is complete.
 func (c *call) endSpan() {
 	if c.span.On() {
@@ -65,7 +79,7 @@ func finish(span trace.Span, class breaker.Class, message string) {
 	case breaker.HangUp:
 		span.Leave(string(class))
 	default:
-		span.Fail(string(class), trace.Clip(message, 1<<10))
+		span.Fail(string(class), errorText(message))
 	}
 }
 

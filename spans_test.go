@@ -406,3 +406,28 @@ func TestRecentSpans(t *testing.T) {
 		t.Errorf("to explain a call is no call: %v, %+v", err, ring.Stats())
 	}
 }
+
+// Some providers repeat the key in what they say of a failure.
+func TestErrorsInSpansHoldNoKey(t *testing.T) {
+	const secret = "sk-ant-REDACTED"
+	tracer, spans := recorded()
+	ring := trace.NewRing(10)
+	tr := newTransport(t, routex.Config{
+		Tracer: tracer, Recent: ring, Channels: []routex.Channel{anthropicChannel("a", "https://a.test")},
+		Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+			closeRequest(r)
+			return nil, errors.New("proxy refuses the key " + secret)
+		}),
+	})
+	_, d := call(t, tr, anthropicCall)
+	for _, s := range spans.Ended() {
+		if text := s.Status().Description; strings.Contains(text, secret) || !strings.Contains(text, "proxy refuses the key") {
+			t.Errorf("the span says %q", text)
+		}
+	}
+	for _, s := range ring.Trace(d.TraceID) {
+		if strings.Contains(s.Error, secret) || !strings.Contains(s.Error, "proxy refuses the key") {
+			t.Errorf("the recent span says %q", s.Error)
+		}
+	}
+}

@@ -3,7 +3,7 @@ package tee
 import "bytes"
 
 // WithoutCredentials gives a valid JSON text without what looks like a
-// credential, as destinations always do: text itself when it has none.
+// credential, as destinations never send it: text itself when it has none.
 func WithoutCredentials(text []byte) []byte {
 	if bytes.Contains(text, escapedASCII) {
 		text = plainEscapes(nil, text)

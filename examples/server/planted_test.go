@@ -122,7 +122,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 	for _, path := range []string{
 		"/", "/api", "/api/channels", "/api/channels/good", "/api/channels/export", "/api/channels/export?secrets=true", "/api/keys", "/api/keys/laptop",
 		"/api/routing/rules", "/api/strategy", "/api/config", "/api/config/export", "/api/logging/config", "/api/requests", "/api/requests?limit=100", "/api/analytics?groupBy=channel,model,key",
-		"/health", "/health/ready", "/health/detailed", "/metrics", "/v1/models", "/api/openapi.json",
+		"/health", "/health/ready", "/health/detailed", "/metrics", "/api/tracing/traces?limit=1000", "/api/tracing/stats", "/v1/models", "/api/openapi.json",
 	} {
 		s.ask("GET", path, "")
 	}
