@@ -46,6 +46,9 @@ func (t *Transport) Handler() http.Handler { return t.HandlerWith(HandlerOptions
 // X-Channel-Id, X-Channel-Name, X-Latency-Ms (to the headers), X-Routing-Rule
 // and X-Routex-Attempts. HEAD / gets a 200 at once, any other path a 404.
 //
+// A trace that the caller names in W3C's traceparent goes on, unless the context
+// of the request has a span.
+//
 // The handler checks no credentials; those that arrive are never sent on.
 func (t *Transport) HandlerWith(o HandlerOptions) http.Handler {
 	return handler{t, cmp.Or(o.KeepAlive, DefaultKeepAlive), o.EarlyCommit}

@@ -185,3 +185,11 @@ func ExampleStart() {
 	fmt.Println(span.On(), len(traceID.String()), len(spanID.String()))
 	// Output: false 32 16
 }
+
+func ExampleFromHeader() {
+	h := http.Header{}
+	h.Set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	traceID, _ := trace.IDs(trace.FromHeader(h))
+	fmt.Println(traceID)
+	// Output: 0af7651916cd43dd8448eb211c80319c
+}

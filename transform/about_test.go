@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -61,4 +62,10 @@ func TestAboutAStream(t *testing.T) {
 	if _, err := read(t, many, a); err != nil || len(a.FinishReasons) > 64 || a.FinishReasons[0] != "a" {
 		t.Errorf("%v: %d reasons", err, len(a.FinishReasons))
 	}
+}
+
+func ExampleReadAbout() {
+	a := transform.ReadAbout(transform.Anthropic, []byte(`{"id":"msg_1","model":"claude-opus-4","stop_reason":"end_turn"}`))
+	fmt.Println(a.ID, a.Model, a.FinishReasons)
+	// Output: msg_1 claude-opus-4 [end_turn]
 }

@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -91,4 +92,17 @@ func TestContentIsBounded(t *testing.T) {
 	if c := transform.ReadContent(transform.OpenAIChat, []byte(`[1]`), []byte(`<html>`), 100); c != (transform.Content{}) {
 		t.Errorf("nonsense gives %+v", c)
 	}
+}
+
+func ExampleReadContent() {
+	request := `{"model":"gpt-4o","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hello"}]}`
+	answer := `{"id":"1","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}`
+	c := transform.ReadContent(transform.OpenAIChat, []byte(request), []byte(answer), 1000)
+	fmt.Println(c.Input)
+	fmt.Println(c.Instructions)
+	fmt.Println(c.Output)
+	// Output:
+	// [{"role":"user","parts":[{"type":"text","content":"hello"}]}]
+	// [{"type":"text","content":"be brief"}]
+	// [{"role":"assistant","parts":[{"type":"text","content":"hi"}],"finish_reason":"stop"}]
 }
