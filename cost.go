@@ -74,7 +74,7 @@ func used(u transform.Usage) prices.Usage {
 // price is what a call of the attempt's model costs; nil when nobody says. A
 // deployment of Azure's has a name of its own, which says nothing.
 func (at *attempt) price() *prices.Price {
-	if p := at.ch.Channel.price(at.c.d.Model, at.o.model, at.model); p != nil {
+	if p := at.ch.price(at.c.d.Model, at.o.model, at.model); p != nil {
 		return p
 	}
 	p, ok := at.c.s.cfg.Prices.Lookup(at.ch.seller, at.model)

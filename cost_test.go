@@ -70,7 +70,8 @@ func TestCostOfACallByWhoAnswers(t *testing.T) {
 		"nothing used":                            {routex.Channel{Type: routex.TypeOpenAI}, nil, "gpt-4o", `{"prompt_tokens":0,"completion_tokens":0}`, 0},
 		"nothing used of a model without a price": {routex.Channel{Type: routex.TypeOpenAI}, nil, "nobody-knows", `{"prompt_tokens":0,"completion_tokens":0}`, 0},
 		"a long call": {
-			routex.Channel{Type: routex.TypeOpenAI}, nil, "gpt-5.4", `{"prompt_tokens":300000,"completion_tokens":1000,"prompt_tokens_details":{"cached_tokens":100000}}`,
+			routex.Channel{Type: routex.TypeOpenAI},
+			nil, "gpt-5.4", `{"prompt_tokens":300000,"completion_tokens":1000,"prompt_tokens_details":{"cached_tokens":100000}}`,
 			(200_000*5 + 100_000*0.5 + 1000*22.5) / 1e6,
 		},
 		"the channel's own price":                   {routex.Channel{Type: routex.TypeOpenAI, Prices: own}, nil, "gpt-4o", thousand, 0.0011},

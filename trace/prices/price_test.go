@@ -45,7 +45,8 @@ func TestCost(t *testing.T) {
 		},
 		"a cache that is free": {
 			prices.Price{Rates: prices.Rates{Input: 2, Output: 10, CacheRead: new(0.0)}},
-			prices.Usage{CacheRead: 1_000_000}, 0,
+			prices.Usage{CacheRead: 1_000_000},
+			0,
 		},
 		"more kept for an hour than written at all": {
 			prices.Price{Rates: full}, prices.Usage{CacheWrite: 1000, CacheWriteHour: 5000}, 0.006,

@@ -152,9 +152,15 @@ func TestMerge(t *testing.T) {
 		provider, model string
 		want            float64 // 0 for none
 	}{
-		{"a", "m", 10}, {"b", "m", 10}, {"nobody", "m", 10},
-		{"a", "n", 13}, {"b", "n", 2}, {"nobody", "n", 0},
-		{"a", "x-1", 11}, {"a", "x-long-1", 12}, {"a", "y", 0},
+		{"a", "m", 10},
+		{"b", "m", 10},
+		{"nobody", "m", 10},
+		{"a", "n", 13},
+		{"b", "n", 2},
+		{"nobody", "n", 0},
+		{"a", "x-1", 11},
+		{"a", "x-long-1", 12},
+		{"a", "y", 0},
 	} {
 		got, ok := merged.Lookup(tt.provider, tt.model)
 		if ok != (tt.want > 0) || ok && got.Input != tt.want {
