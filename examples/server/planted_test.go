@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/dctx-team/routex/routextest"
@@ -23,6 +24,11 @@ const (
 	plantedQuery  = "planted-0123456789-query"
 	plantedToken  = "planted-0123456789-token"
 	plantedCaller = "sk-planted-0123456789-caller"
+	plantedHook   = "planted-0123456789-hook"
+	plantedSigner = "planted-0123456789-signer"
+	// plantedSaid is in a message. The provider may repeat it to the caller,
+	// but no tee may.
+	plantedSaid = "planted-0123456789-said"
 )
 
 // An answered is all that a server has told somebody.
@@ -76,7 +82,22 @@ func TestSecretsNeverLeave(t *testing.T) {
 	t.Setenv("ROUTEX_ADMIN_TOKEN", plantedToken)
 	dir := t.TempDir()
 	upstream := moody(t)
-	s := &spy{process: start(t, "-data", filepath.Join(dir, "data"), "-logs", filepath.Join(dir, "logs"))}
+	s := &spy{process: start(t, "-data", filepath.Join(dir, "data"), "-logs", filepath.Join(dir, "logs"), "-tee-networks", "private")}
+	hook := tapped(t)
+	for _, body := range []string{
+		fmt.Sprintf(`{"name":"file","type":"file","filePath":%q}`, filepath.Join(dir, "data", "requests.jsonl")),
+		fmt.Sprintf(`{"name":"hook","type":"webhook","url":"%s/in?token=%s","headers":{"Authorization":"Bearer %s"},"secret":%q,"spool":true}`, hook.URL, plantedQuery, plantedHook, plantedSigner),
+		fmt.Sprintf(`{"name":"gone","type":"webhook","url":"http://u:%s@no.such.host.invalid/?token=%s","headers":{"X-Api-Key":%q},"retries":0}`, plantedHook, plantedQuery, plantedHook),
+	} {
+		if status, answer := s.ask("POST", "/api/tee", body); status != http.StatusCreated {
+			t.Fatalf("tee: %d %s", status, answer)
+		}
+	}
+	for _, name := range []string{"file", "hook", "gone"} {
+		s.ask("POST", "/api/tee/"+name+"/test", "")
+		s.ask("GET", "/api/tee/"+name, "")
+	}
+	s.ask("POST", "/api/tee", fmt.Sprintf(`{"name":"x","type":"webhook","url":"ftp://u:%s@x.test","headers":{"Host":%q},"secret":"%[1]s\u0001","redact":["a|%[1]s"]}`, plantedHook, plantedHook))
 	bases := map[string]string{
 		"good": upstream.URL + "/v1", "unauthorized": upstream.URL + "/unauthorized/v1", "broken": upstream.URL + "/broken/v1",
 		"cut": upstream.URL + "/cut/v1", "gone": "http://127.0.0.1:1/v1", "nameless": "http://no.such.host.invalid/v1",
@@ -104,7 +125,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 	for name := range bases {
 		for _, stream := range []string{"false", "true"} {
 			for _, path := range []string{"/v1/chat/completions", "/v1/responses", "/v1/messages"} {
-				call := fmt.Sprintf(`{"model":"m-%s","stream":%s,"max_tokens":9,"input":"hi","messages":[{"role":"user","content":"hi"}]}`, name, stream)
+				call := fmt.Sprintf(`{"model":"m-%s","stream":%s,"max_tokens":9,"input":"the log says Authorization: Bearer %s","messages":[{"role":"user","content":"the log says {\"api_key\": \"%[3]s\"}"}]}`, name, stream, plantedSaid)
 				status := s.partly("POST", path, call, "Authorization", "Bearer "+client)
 				if succeeds := name == "good"; succeeds != (status == 200) && name != "cut" {
 					t.Errorf("%s for channel %s gets status %d", path, name, status)
@@ -122,6 +143,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 	for _, path := range []string{
 		"/", "/api", "/api/channels", "/api/channels/good", "/api/channels/export", "/api/channels/export?secrets=true", "/api/keys", "/api/keys/laptop",
 		"/api/routing/rules", "/api/strategy", "/api/config", "/api/config/export", "/api/logging/config", "/api/requests", "/api/requests?limit=100", "/api/analytics?groupBy=channel,model,key",
+		"/api/tee", "/api/prices", "/api/tracing/traces", "/api/metrics", "/api/metrics/all", "/api/analytics",
 		"/health", "/health/ready", "/health/detailed", "/metrics", "/api/tracing/traces?limit=1000", "/api/tracing/stats", "/v1/models", "/api/openapi.json",
 	} {
 		s.ask("GET", path, "")
@@ -129,6 +151,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 	s.ask("POST", "/api/channels/test/all", "")
 	s.ask("DELETE", "/api/keys/laptop", "")
 	s.stop()
+	s.heard = append(s.heard, hook.heard()...)
 	s.heard = append(s.heard, answered{"standard output", s.stdout.String()}, answered{"standard error", s.stderr.String()})
 	var files []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -143,14 +166,51 @@ func TestSecretsNeverLeave(t *testing.T) {
 	if err != nil || !slices.Contains(files, "routex.db") || !slices.Contains(files, "routex.log") {
 		t.Fatalf("there are the files %q: %v", files, err)
 	}
-	for _, secret := range []string{plantedKey, plantedSecond, plantedHeader, plantedQuery, plantedToken, plantedCaller, client, master} {
+	if told := len(hook.heard()); told == 0 {
+		t.Error("the webhook was told of nothing")
+	}
+	if copied, err := os.ReadFile(filepath.Join(dir, "data", "requests.jsonl")); err != nil || !strings.Contains(string(copied), `"request":{"model":"m-good"`) || !strings.Contains(string(copied), "the log says") {
+		t.Errorf("the file of the tee has not what was said: %v: %.500s", err, copied)
+	}
+	for _, secret := range []string{plantedKey, plantedSecond, plantedHeader, plantedQuery, plantedToken, plantedCaller, plantedHook, plantedSigner, plantedSaid, client, master} {
 		for _, h := range s.heard {
+			if secret == plantedSaid && strings.HasPrefix(h.what, "POST /v1/") { // to who has said it
+				continue
+			}
 			if strings.Contains(h.text, secret) {
 				at := strings.Index(h.text, secret)
 				t.Errorf("%s holds %s: ...%s...", h.what, secret, h.text[max(0, at-80):min(len(h.text), at+80)])
 			}
 		}
 	}
+}
+
+// A tap is a receiver of webhooks that remembers what it was told.
+type tap struct {
+	*httptest.Server
+	mu   sync.Mutex
+	told []answered
+}
+
+func tapped(t *testing.T) *tap {
+	h := new(tap)
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if r.Header.Get("Authorization") != "Bearer "+plantedHook {
+			t.Error("the webhook comes without its header")
+		}
+		h.told = append(h.told, answered{"the webhook", string(body)})
+	}))
+	t.Cleanup(h.Server.Close)
+	return h
+}
+
+func (h *tap) heard() []answered {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.told)
 }
 
 // partly is ask for an answer that may break off, and gives the status.
