@@ -152,12 +152,14 @@ func readStatus(o *object, disabled *bool, shown string) {
 	if !read(o, "status", &sent, statusEnabled, text().among(statusEnabled, statusDisabled, statusLimited, statusOpen, statusBroken)) {
 		return
 	}
+	if sent == shown && shown != "" { // sent back: unchanged
+		return
+	}
 	switch sent {
 	case statusEnabled:
 		*disabled = false
 	case statusDisabled:
 		*disabled = true
-	case shown: // sent back: unchanged
 	case statusLimited, statusOpen, statusBroken:
 		o.wrong.add("status", codeValue, fmt.Sprintf("%q comes and goes by itself; it can be set to enabled or disabled", sent))
 	default:

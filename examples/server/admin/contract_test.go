@@ -159,7 +159,7 @@ func describeErrors(of string, errs []*wrong.ValidationError) []string {
 }
 
 func TestTheDescriptionIsValid(t *testing.T) {
-	h := newFullHost(t)
+	h, _ := newFullHost(t)
 	c := contractOf(t, h.api)
 	if ok, errs := c.v.ValidateDocument(); !ok {
 		t.Errorf("it is not OpenAPI 3.1:\n%s", strings.Join(describeErrors("it", errs), "\n"))
@@ -196,7 +196,8 @@ func (h *host) described() (d described) {
 }
 
 func TestEveryStatusIsDescribed(t *testing.T) {
-	d := newFullHost(t).described()
+	h, _ := newFullHost(t)
+	d := h.described()
 	for path, methods := range d.Paths {
 		for method, op := range methods {
 			want := []string{}

@@ -38,8 +38,8 @@ func TestNothingBreaksTheAPI(t *testing.T) {
 	if testing.Short() || underRace {
 		n = fewRequests
 	}
-	h := newFullHost(t)
-	g := newGenerator(h, seed)
+	h, files := newFullHost(t)
+	g := newGenerator(h, files, seed)
 	watch := new(watchdog)
 	defer watch.stop()
 	succeeded := make(map[string]bool)
@@ -78,8 +78,8 @@ func TestNothingBreaksTheAPI(t *testing.T) {
 	t.Logf("answers by status: %v", statuses)
 }
 
-func newGenerator(h *host, seed uint64) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, seed)), known: make(map[string][]string)}
+func newGenerator(h *host, files string, seed uint64) *generator {
+	g := &generator{files: files, Rand: rand.New(rand.NewPCG(seed, seed)), known: make(map[string][]string)}
 	d := h.described()
 	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
 		for _, method := range slices.Sorted(maps.Keys(d.Paths[path])) {

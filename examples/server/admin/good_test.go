@@ -32,9 +32,9 @@ func (g *generator) good(op *operation) (body any, known bool) {
 		if needed && !known {
 			return object, false
 		}
-		// A change names everything, so that what is stored does not matter. In a
-		// rule one depends on another.
-		if known && (needed || op.method == "put" || tag == "routing" || g.IntN(2) == 0) {
+		// A change names everything, so that what is stored does not matter. In
+		// rules and tees one depends on another.
+		if known && (needed || op.method == "put" || tag == "routing" || tag == "tee" || g.IntN(2) == 0) {
 			object[name] = value
 		}
 	}
@@ -121,6 +121,22 @@ func (g *generator) goodMember(which string) (value any, known bool) {
 		return pick[any](g, 0, 1.25, 10), true
 	case "tracing.olderThanMs":
 		return pick[any](g, 3_600_000, nil), true
+
+	case "tee.type":
+		return "file", true
+	case "tee.filePath":
+		g.names++
+		return fmt.Sprintf("%s/%d.jsonl", g.files, g.names), true
+	case "tee.enabled":
+		return g.IntN(2) == 0, true
+	case "tee.retries", "tee.bodyLimit":
+		return pick[any](g, 0, 10, nil), true
+	case "tee.filter":
+		return pick[any](g, nil, map[string]any{"channels": []any{"demo"}, "statusCodes": []any{200, 429}, "sampleRate": 0.5, "minLatency": 1, "maxLatency": 2}), true
+	case "tee.redact":
+		return pick[any](g, nil, []any{"messages.#.content"}), true
+	case "tee.url", "tee.method", "tee.headers", "tee.secret", "tee.timeout", "tee.spool", "tee.rotation":
+		return nil, true // which are as good as not there
 
 	case "load-balancer.strategy", "strategy.strategy", "config.strategy":
 		return pick(g, "priority", "weighted", "round_robin"), true

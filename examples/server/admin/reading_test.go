@@ -14,10 +14,11 @@ const stranger = "zzqqxx"
 // of every body. The refusal says which there are: those must be the ones that
 // are described.
 func TestWhatIsReadIsDescribed(t *testing.T) {
-	h := newFullHost(t)
+	h, files := newFullHost(t)
 	h.must("POST", "/api/keys", `{"name":"a"}`, 201)
 	h.must("POST", "/api/routing/rules", `{"name":"a","type":"default","targetChannel":"demo"}`, 201)
-	g := newGenerator(h, 1)
+	h.must("POST", "/api/tee", `{"name":"a","type":"file","filePath":"`+files+`/a.jsonl"}`, 201)
+	g := newGenerator(h, files, 1)
 	checked := 0
 	for i := range g.ops {
 		op := &g.ops[i]
