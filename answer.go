@@ -66,6 +66,7 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 	if err != nil && at.c.gone() {
 		return nil, at.c.hangUp()
 	}
+	body = at.redact(body)
 	told := transform.ReadError(at.ch.dialect, up.StatusCode, body)
 	f := at.told(told, up.Header)
 	f.Status = up.StatusCode
@@ -83,6 +84,7 @@ func (at *attempt) judgeError(up *http.Response) (*http.Response, *breaker.Failu
 
 // told makes a failure of what a provider said.
 func (at *attempt) told(e *transform.Error, h http.Header) *breaker.Failure {
+	at.redactError(e)
 	at.got.told = e
 	f := failureOf(e)
 	f.RetryAfter = cmp.Or(breaker.RetryAfter(h, time.Now()), e.RetryAfter)

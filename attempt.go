@@ -202,7 +202,7 @@ func (at *attempt) settle(f *breaker.Failure) {
 		}
 		done(f)
 		at.c.s.cfg.Logger.WarnContext(at.c.req.Context(), "attempt failed",
-			"traceId", at.c.d.TraceID, "channel", at.ch.Name, "class", string(f.Class), "status", f.Status, "error", a.Error)
+			"traceId", at.c.d.TraceID, "channel", at.ch.Name, "class", string(f.Class), "status", f.Status, "error", forLog(f))
 	}
 	finish(at.span, a.Class, a.Error)
 }
@@ -221,4 +221,13 @@ func (at *attempt) note() {
 	if at.got.about != nil {
 		at.c.about = at.got.about
 	}
+}
+
+// forLog tells of a failure without what a provider said, which can repeat a
+// part of what it was asked.
+func forLog(f *breaker.Failure) string {
+	if _, said := errors.AsType[*transform.Error](f.Err); said {
+		f = &breaker.Failure{Class: f.Class, Status: f.Status}
+	}
+	return f.Error()
 }

@@ -108,7 +108,7 @@ func (s *stream) tell() {
 		return
 	}
 	if ev, ok := s.watch.Held(); ok {
-		s.r.Tell(ev, s.stages)
+		s.r.Tell(s.at.redactEvent(ev), s.stages)
 	}
 	s.settle()
 }

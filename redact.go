@@ -1,0 +1,36 @@
+package routex
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/dctx-team/routex/transform"
+)
+
+// minRepeated is the length of the shortest key that is looked for in what
+// providers say: a shorter one could be a part of any word.
+const minRepeated = 8
+
+// redact takes the key of the attempt out of what the provider said of its
+// failure. Some repeat the key that they refuse, and callers, who have none of
+// their own, and logs must not get it. The text is changed only in a copy.
+func (at *attempt) redact(text []byte) []byte {
+	key := at.key.key
+	if key == nil || len(key.value) < minRepeated || !bytes.Contains(text, []byte(key.value)) {
+		return text
+	}
+	return bytes.ReplaceAll(text, []byte(key.value), []byte(key.shown))
+}
+
+// redactError is redact for an error that was read already.
+func (at *attempt) redactError(e *transform.Error) {
+	if key := at.key.key; key != nil && len(key.value) >= minRepeated {
+		e.Message = strings.ReplaceAll(e.Message, key.value, key.shown)
+	}
+}
+
+// redactEvent is redact for an event of a stream.
+func (at *attempt) redactEvent(ev transform.Event) transform.Event {
+	ev.Data, ev.Raw = at.redact(ev.Data), at.redact(ev.Raw)
+	return ev
+}
