@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dctx-team/routex/examples/server/store"
 	"github.com/dctx-team/routex/tee"
@@ -23,8 +24,12 @@ const (
 	webhookLinger = time.Second
 )
 
+// maxPath bounds the path of a file, in bytes.
+const maxPath = 1024
+
 // reserved begin the names of the server's own files, which no tee may write
-// to.
+// to, or be in a directory of that name: SQLite does not open a database beside
+// which there is a directory in place of its journal.
 var reserved = []string{"routex.", "requests.db", "master.key"}
 
 // Check gives [tee.Mistakes] that name everything that is wrong with a record,
@@ -132,14 +137,24 @@ func (s *Set) webhook(r *store.Tee) tee.WebhookConfig {
 
 // path gives the directory that the file must stay in.
 func (s *Set) path(r *store.Tee) (root string, err error) {
+	switch {
+	case len(r.FilePath) > maxPath:
+		return "", fmt.Errorf("must not be longer than %d bytes", maxPath)
+	case strings.ContainsFunc(r.FilePath, unicode.IsControl):
+		return "", errors.New("must not hold control characters")
+	}
 	root, inside, err := tee.Inside(r.FilePath, s.o.Roots...)
 	if err != nil {
 		return "", err
 	}
-	name := strings.ToLower(filepath.Base(inside))
-	for _, own := range reserved {
-		if strings.HasPrefix(name, own) {
-			return "", fmt.Errorf("%s is a name of the server's own files", filepath.Base(inside))
+	for part := range strings.SplitSeq(filepath.ToSlash(inside), "/") {
+		if slices.ContainsFunc(reserved, func(own string) bool { return strings.HasPrefix(strings.ToLower(part), own) }) {
+			return "", fmt.Errorf("%s is a name of the server's own files", part)
+		}
+	}
+	if s.o.Spools != "" {
+		if _, _, err := tee.Inside(r.FilePath, s.o.Spools); err == nil {
+			return "", errors.New("is where the server keeps what waits for webhooks; choose another directory")
 		}
 	}
 	return root, nil
