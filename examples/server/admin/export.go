@@ -87,7 +87,7 @@ func entryOf(c *store.Channel, secrets bool) channelEntry {
 		e.BaseURL = urlWithoutSecrets(c.BaseURL)
 		e.Headers = make(map[string]string)
 		for name, value := range c.Headers {
-			if !secretHeader(name) && !secret.Sealed(value) {
+			if !hides(name, value) {
 				e.Headers[name] = value
 			}
 		}
@@ -106,7 +106,7 @@ func urlWithoutSecrets(base string) string {
 	}
 	parts := slices.DeleteFunc(strings.Split(query, "&"), func(part string) bool {
 		name, value, _ := strings.Cut(part, "=")
-		return secretHeader(name) && value != ""
+		return hides(name, value) && value != ""
 	})
 	if len(parts) == 0 {
 		return head

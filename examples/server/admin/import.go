@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/dctx-team/routex"
-	"github.com/dctx-team/routex/examples/server/secret"
 	"github.com/dctx-team/routex/examples/server/store"
 )
 
@@ -169,7 +168,7 @@ func keepSecrets(c, old *store.Channel) {
 		c.BaseURL = old.BaseURL
 	}
 	for name, value := range old.Headers {
-		if _, named := c.Headers[name]; !named && (secretHeader(name) || secret.Sealed(value)) {
+		if _, named := c.Headers[name]; !named && hides(name, value) {
 			c.Headers = maps.Clone(c.Headers)
 			if c.Headers == nil {
 				c.Headers = make(map[string]string)

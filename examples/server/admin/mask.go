@@ -34,11 +34,28 @@ func secretHeader(name string) bool {
 	return false
 }
 
+// secretValue guesses from its beginning whether a text is a secret, whatever it
+// is called.
+func secretValue(text string) bool {
+	text = strings.ToLower(text)
+	for _, start := range []string{"bearer ", "basic ", "token ", "sk-", "sk_", "pk-", "rk_", "gsk_", "xai-", "hf_", "ghp_", "aiza", "eyj"} {
+		if strings.HasPrefix(text, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// hides reports a header, or a parameter of a URL, that is shown masked.
+func hides(name, value string) bool {
+	return secretHeader(name) || secretValue(value) || secret.Sealed(value)
+}
+
 // maskHeaders gives the headers of a channel as they may be shown.
 func maskHeaders(headers map[string]string) map[string]string {
 	out := make(map[string]string, len(headers))
 	for name, value := range headers {
-		if secretHeader(name) || secret.Sealed(value) {
+		if hides(name, value) {
 			value = mask(value)
 		}
 		out[name] = value
@@ -61,7 +78,7 @@ func unmask(sent, stored string) (value string, ok bool) {
 func unmaskHeaders(sent, stored map[string]string) (out map[string]string, wrong []string) {
 	out = maps.Clone(sent)
 	for name, value := range sent {
-		if !secretHeader(name) && !secret.Sealed(stored[name]) {
+		if !hides(name, stored[name]) {
 			continue
 		}
 		clear, ok := unmask(value, stored[name])
@@ -85,7 +102,7 @@ func maskURL(base string) string {
 	}
 	parts := strings.Split(query, "&")
 	for i, part := range parts {
-		if name, value, _ := strings.Cut(part, "="); secretHeader(name) && value != "" {
+		if name, value, _ := strings.Cut(part, "="); hides(name, value) && value != "" {
 			parts[i] = name + "=" + mask(value)
 		}
 	}

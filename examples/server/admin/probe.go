@@ -166,7 +166,7 @@ func embeds(model string) bool { return strings.Contains(strings.ToLower(model),
 func redact(ch *routex.Channel, text string) string {
 	secrets := append([]string{ch.APIKey}, ch.APIKeys...)
 	for name, value := range ch.Headers {
-		if secretHeader(name) {
+		if hides(name, value) {
 			secrets = append(append(secrets, value), strings.Fields(value)...) // "Bearer" and what follows
 		}
 	}
