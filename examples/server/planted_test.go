@@ -58,7 +58,7 @@ func moody(t *testing.T) *httptest.Server {
 		case strings.HasPrefix(r.URL.Path, "/unauthorized"):
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusUnauthorized)
-			_, _ = io.WriteString(w, `{"error":{"message":"no","type":"invalid_request_error","code":"invalid_api_key"}}`)
+			_, _ = fmt.Fprintf(w, `{"error":{"message":"wrong key: %s","type":"invalid_request_error","code":"invalid_api_key"}}`, r.Header.Get("Authorization"))
 		case strings.HasPrefix(r.URL.Path, "/broken"):
 			w.WriteHeader(http.StatusInternalServerError)
 		case strings.HasPrefix(r.URL.Path, "/cut"):
