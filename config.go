@@ -122,7 +122,8 @@ type Config struct {
 	Recent *trace.Ring
 	// Meter counts calls, attempts, tokens and time, and tells how the
 	// channels are doing; nil counts nothing, at no cost. [prom.New] makes one
-	// for Prometheus. It is read until the Transport is closed.
+	// for Prometheus. It is read until the Transport is closed, and a
+	// Transport that has one must be.
 	Meter metric.Meter
 	// Sinks get a record of every call when it is over. They are called in
 	// the caller's goroutine, with a context that does not end when the

@@ -17,6 +17,8 @@ import (
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/breaker"
 	"github.com/dctx-team/routex/routextest"
+	"github.com/dctx-team/routex/tee"
+	"github.com/dctx-team/routex/trace/prices"
 )
 
 // A meter reads what a Transport counts.
@@ -238,6 +240,69 @@ func TestHedgesAreCounted(t *testing.T) {
 		m.expect(1, "routex.channel.requests", "second")
 		if own, _ := m.sum("routex.overhead"); own > 0.001 {
 			t.Errorf("it took %v s itself", own)
+		}
+	})
+}
+
+func TestTokensAndCostAreCounted(t *testing.T) {
+	m := newMeter(t)
+	ch := anthropicChannel("a", "https://a.test")
+	ch.Models, ch.Prices = []string{"m"}, map[string]prices.Price{"m": {Rates: prices.Rates{Input: 1e6, Output: 2e6}}}
+	tr := newTransport(t, routex.Config{Meter: m, Channels: []routex.Channel{ch}, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+		_ = r.Body.Close()
+		return respond(200, "application/json", anthropicAnswer), nil
+	})})
+	for range 2 {
+		req, _ := newCall(t, "https://x.test/v1/messages", anthropicCall)
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		readBody(t, resp)
+	}
+	m.expect(6, "routex.tokens.input", "a", "m")
+	m.expect(4, "routex.tokens.output", "a", "m")
+	m.expect(14, "routex.cost", "a", "m")
+	m.expect(6, "gen_ai.client.token.usage", "anthropic", "m", "input")
+	m.expect(4, "gen_ai.client.token.usage", "anthropic", "m", "output")
+}
+
+func TestTeesAreMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMeter(t)
+		var copies tee.Set
+		one, err := tee.Open(tee.Destination{ID: "1", Name: "copies", Sink: tee.Each(tee.Func(func(context.Context, *tee.Record) error { return nil }))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := copies.Put(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+		l := newLab(t, routex.Config{Meter: m, Sinks: []tee.Sink{&copies}}, at("only", chatWire()))
+		l.hear(chatWire())
+		time.Sleep(time.Minute)
+		m.expect(1, "routex.tee.sent", "copies")
+		m.expect(0, "routex.tee.queue_size", "copies")
+		m.expect(0, "routex.tee.dropped", "copies")
+		if err := copies.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestAStreamThatIsSavedIsCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMeter(t)
+		first, second := at("first", chatWire()), at("second", chatWire())
+		l := newLab(t, routex.Config{Meter: m}, first, second)
+		first.Fail(routextest.Fault{ErrorEvent: true, ErrorAfter: 7, Code: routextest.Overloaded})
+		if h := l.hear(chatWire()); !h.whole() {
+			t.Fatalf("%+v", h)
+		}
+		m.expect(1, "routex.streams.resumed", "second")
+		m.expect(1, "routex.requests.success")
+		if mean, n := m.sum("gen_ai.client.operation.time_per_output_chunk"); n != 1 || mean < 0.02 || mean > 0.2 {
+			t.Errorf("%d means of the time per chunk, %v s", n, mean)
 		}
 	})
 }

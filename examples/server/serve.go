@@ -107,7 +107,7 @@ func serve(ctx context.Context, o options) (err error) {
 		Logger: log.Module(logs.ModuleRoutex), Bindings: ids,
 		OnDecision: func(d *routex.Decision) { log.Call(d); hub.Call(d); calls.Add(d) },
 		Tracer:     spans.Tracer, TraceUpstream: o.traceUpstream, TraceContent: o.traceContent, Recent: trace.NewRing(0),
-		Sinks:  []tee.Sink{copies},
+		Sinks:  []tee.Sink{&copies.Set}, // which has the Stats that are measured
 		Rescue: routex.RescuePolicy(o.rescue), Hedging: routex.Hedging{Share: o.hedge},
 	}
 	transport, err = routex.New(cfg)
