@@ -118,11 +118,13 @@ func (c *contract) check(r *http.Request, body []byte, status int, header http.H
 func undecodable(text []byte) bool { return json.Valid(text) && json.Unmarshal(text, new(any)) != nil }
 
 // withoutEmptyParams leaves parameters out that have no value, which the
-// description allows and the validator does not.
+// description allows and the validator does not. Of one that comes twice the
+// first counts.
 func withoutEmptyParams(r *http.Request) *http.Request {
 	out := r.Clone(r.Context())
 	query := out.URL.Query()
 	for name, values := range query {
+		query[name] = values[:1]
 		if values[0] == "" {
 			delete(query, name)
 		}
