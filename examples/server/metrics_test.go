@@ -42,7 +42,6 @@ func TestMetricsOverTheAPI(t *testing.T) {
 	}
 }
 
-<<<<<<< HEAD
 // What is tried before it is put into effect does not count.
 func TestWritesDoNotMultiplyTheChannels(t *testing.T) {
 	p, _ := scraped(t)
@@ -55,7 +54,8 @@ func TestWritesDoNotMultiplyTheChannels(t *testing.T) {
 			t.Errorf("after writes there is no %q", line)
 		}
 	}
-=======
+}
+
 func TestATeeHasMetrics(t *testing.T) {
 	p := startIn(t, t.TempDir(), nil, "-demo")
 	p.must(201, "POST", "/api/tee", `{"name":"copies","type":"file","filePath":"logs/calls.jsonl"}`)
@@ -64,7 +64,6 @@ func TestATeeHasMetrics(t *testing.T) {
 		_, text := p.must(200, "GET", "/metrics", "") // a change of the configuration must not count everything twice
 		return strings.Contains(text, "\nroutex_channels_total 2\n") && strings.Contains(text, "\nroutex_tee_sent_total{destination=\"copies\"} 1\n") && strings.Contains(text, "\nroutex_tee_dropped_total{destination=\"copies\"} 0\n")
 	})
->>>>>>> 33d7502 (Count nothing twice when a change is tried out first, and see that tees, tokens and cost are counted)
 }
 
 func TestResetOfMetrics(t *testing.T) {
