@@ -42,6 +42,7 @@ type attempt struct {
 	text    []byte    // the body that a translator made instead
 	keeps   bool      // the provider keeps the answer; see keepsAnswer
 	answers int       // how many the caller asks for
+	cost    float64   // that is on the call's bill
 }
 
 // An outcome is what an attempt finds out. It is the attempt's own until the

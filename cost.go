@@ -87,8 +87,7 @@ func (at *attempt) price() *prices.Price {
 // A bill is what the attempts of a call have cost. The zero value is empty.
 type bill struct {
 	latest  *attempt // that used something; nil for none
-	cost    float64  // of the latest
-	earlier float64  // of those before it
+	earlier float64  // the cost of those before it
 	unknown bool     // the price of one of them is
 }
 
@@ -97,11 +96,15 @@ type bill struct {
 func (at *attempt) charge(u transform.Usage) {
 	b := &at.c.bill
 	if b.latest != at {
-		b.latest, b.earlier, b.cost = at, b.earlier+b.cost, 0
+		b.earlier -= at.cost // others may have been asked in vain since
+		if b.latest != nil {
+			b.earlier += b.latest.cost
+		}
+		b.latest = at
 	}
+	at.cost = 0
 	tokens := used(u)
 	if tokens == (prices.Usage{}) {
-		b.cost = 0
 		return
 	}
 	p := at.price()
@@ -110,7 +113,7 @@ func (at *attempt) charge(u transform.Usage) {
 		return
 	}
 	tokens.At = at.started
-	b.cost = p.Cost(tokens)
+	at.cost = p.Cost(tokens)
 }
 
 // cost is what the whole call has cost; nil when nobody can say.
@@ -119,7 +122,10 @@ func (c *call) cost() *float64 {
 	if b.unknown || b.latest == nil && c.mayHaveUsed() {
 		return nil
 	}
-	sum := b.earlier + b.cost
+	sum := b.earlier
+	if b.latest != nil {
+		sum += b.latest.cost
+	}
 	return &sum
 }
 

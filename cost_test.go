@@ -9,6 +9,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/breaker"
+	"github.com/dctx-team/routex/routextest"
 	"github.com/dctx-team/routex/trace/prices"
 	"github.com/dctx-team/routex/transform"
 )
@@ -223,6 +224,28 @@ func TestCostOfAnAnswerThatIsRescued(t *testing.T) {
 			t.Fatalf("%s\n%+v", h.raw, h.d)
 		}
 		if want := 9 + 0.07 + 900 + 1200; h.d.Usage.Input != 9 || h.d.Usage.Output != 12 || !costs(h.d, want) {
+			t.Errorf("usage %+v, cost %v, want %v", h.d.Usage, *h.d.Cost, want)
+		}
+	})
+}
+
+// Who was asked in vain to go on charges for what it said, and who began the
+// answer charges only once.
+func TestCostOfAnAnswerThatNobodyGoesOnWith(t *testing.T) {
+	runInBubble(t, "", func(t *testing.T) {
+		a, b := at("a", anthropicWire()), at("b", anthropicWire(), saying(routextest.Answer{Text: "1 2 3 4", Usage: routextest.Usage{Input: 9, Output: 4}}))
+		a.change = func(c *routex.Channel) {
+			c.Prices = map[string]prices.Price{"*": {Rates: prices.Rates{Input: 1e6, Output: 1e4}}} // 1 and 0.01 a token
+		}
+		b.change = func(c *routex.Channel) {
+			c.Prices = map[string]prices.Price{"*": {Rates: prices.Rates{Input: 1e8}}} // 100 a token
+		}
+		a.Fail(overloadAfter(7))
+		h := newLab(t, routex.Config{}, a, b).hear(anthropicWire())
+		if !h.broke() || h.tried() != "a b" {
+			t.Fatalf("%s\n%+v", h.raw, h.d)
+		}
+		if want := 9 + 0.07 + 900; !costs(h.d, want) {
 			t.Errorf("usage %+v, cost %v, want %v", h.d.Usage, *h.d.Cost, want)
 		}
 	})

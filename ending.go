@@ -185,3 +185,12 @@ func (s *stream) used(cut bool) (u transform.Usage, known, guessed bool) {
 	}
 	return u, known, guessed
 }
+
+// chargeUnjoined puts on the bill what the model has said of an answer that does
+// not go on with the caller's: its provider charges for it all the same.
+func (s *stream) chargeUnjoined() {
+	if s.resumed != nil && s.watch.Begun() {
+		u, _, _ := s.used(true)
+		s.at.charge(u)
+	}
+}

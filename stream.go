@@ -79,6 +79,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	f, answer := s.hold(up)
 	body.waited = nil
 	if f != nil {
+		s.chargeUnjoined()
 		_ = body.Close()
 		s.release()
 		return answer, f
