@@ -21,25 +21,21 @@ func (at *attempt) passOn(up *http.Response) *http.Response {
 }
 
 // A passed is the body of an answer that is handed on unseen. Its end, or its
-// Close, ends the call.
+// Close, which may come while a Read is under way, ends the call.
 type passed struct {
 	io.ReadCloser
 	at   *attempt
-	left int64     // of the announced length; negative when none was
-	ids  *idFinder // nil when none are minted here
-	tail *usageTail
 	once sync.Once
+
+	mu   sync.Mutex
+	left int64      // under mu: of the announced length; negative when none was
+	ids  *idFinder  // under mu; nil when none are minted here
+	tail *usageTail // under mu; nil when it tells nothing
 }
 
 func (b *passed) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if b.left > 0 {
-		b.left -= int64(n)
-	}
-	b.tail.look(p[:n])
-	if b.ids.look(p[:n]); b.left == 0 { // the caller has all, and may name an id at once
-		b.ids.bind(b.at)
-	}
+	b.look(p[:n])
 	switch {
 	case errors.Is(err, io.EOF):
 		b.end(nil)
@@ -49,8 +45,24 @@ func (b *passed) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// look notes what the caller gets.
+func (b *passed) look(p []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left > 0 {
+		b.left -= int64(len(p))
+	}
+	b.tail.look(p)
+	if b.ids.look(p); b.left == 0 { // the caller has all, and may name an id at once
+		b.ids.bind(b.at)
+	}
+}
+
 func (b *passed) Close() error {
-	if b.left == 0 {
+	b.mu.Lock()
+	whole := b.left == 0
+	b.mu.Unlock()
+	if whole {
 		b.end(nil)
 	} else {
 		b.end(&breaker.Failure{Class: breaker.HangUp, Err: errClosed})
@@ -62,15 +74,24 @@ func (b *passed) Close() error {
 
 func (b *passed) end(f *breaker.Failure) {
 	b.once.Do(func() {
-		b.tail.tell(b.at)
+		b.tell(f == nil)
 		b.at.over(f)
 		if f != nil {
 			b.at.c.settle(f.Class, f.Error())
 			return
 		}
-		b.ids.bind(b.at)
 		b.at.c.settle(breaker.OK, "")
 	})
+}
+
+// tell notes what the answer has told, the ids in it only if it is whole.
+func (b *passed) tell(whole bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tail.tell(b.at)
+	if whole {
+		b.ids.bind(b.at)
+	}
 }
 
 // passHeader puts back what belongs to a body, or a connection, that is not

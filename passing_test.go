@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -483,5 +484,45 @@ func TestAnUploadThatIsNotSentIsClosed(t *testing.T) {
 				t.Errorf("status %d, the body was closed %d times", resp.StatusCode, n)
 			}
 		})
+	}
+}
+
+// chatter is a body that says something at every Read until it is closed.
+type chatter struct{ closed atomic.Bool }
+
+func (c *chatter) Read(p []byte) (int, error) {
+	if c.closed.Load() {
+		return 0, errCut
+	}
+	p[0] = 'x'
+	return 1, nil
+}
+
+func (c *chatter) Close() error {
+	c.closed.Store(true)
+	return nil
+}
+
+// Whoever closes an answer need not be who reads it. The race detector tells.
+func TestAnswerThatIsHandedOnMayBeClosedWhileItIsRead(t *testing.T) {
+	base := roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: new(chatter), ContentLength: 1 << 40}, nil
+	})
+	tr := newTransport(t, routex.Config{Channels: []routex.Channel{openAIChannel("a", "https://a.test")}, Base: base})
+	resp, rec := post(t, tr, "https://x.test/v1/completions", `{"model":"m","stream":true}`)
+	reading, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		b := make([]byte, 16)
+		_, err := resp.Body.Read(b)
+		for close(reading); err == nil; {
+			_, err = resp.Body.Read(b)
+		}
+	}()
+	<-reading
+	_ = resp.Body.Close()
+	<-over
+	if d := rec.Decision(); d.Class != breaker.HangUp {
+		t.Errorf("class %q", d.Class)
 	}
 }
