@@ -26,6 +26,7 @@ func (c *call) estimate() (*http.Response, error) {
 	if ch := c.likely(); ch != nil {
 		tokens = int(ch.account.calibration.Correct(int64(tokens)))
 	}
+	c.d.ChannelID, c.d.Channel, c.d.UpstreamModel = "", "", "" // those that were asked did not answer
 	resp := c.answer(http.StatusOK, h, transform.TokenCount(c.dialect, tokens))
 	c.give(resp)
 	c.settle(breaker.OK, "")

@@ -122,6 +122,18 @@ func TestCountsOfNoChannelAtAll(t *testing.T) {
 	}
 }
 
+// What is estimated is the answer of nobody: a model that no channel knows is
+// not one that a channel has answered to.
+func TestEstimatesAreTheAnswerOfNoChannel(t *testing.T) {
+	for name, c := range countings() {
+		up := &recorder{answer: func(*http.Request, string) *http.Response { return respond(404, "application/json", `{}`) }}
+		resp, _, d := ask(t, newTransport(t, routex.Config{Channels: []routex.Channel{c.channel("a", "https://a.test")}, Base: up}), "POST", "https://x.test"+c.path, c.body)
+		if resp.Header.Get("X-Routex-Estimated") != "tokens" || tried(d) != "a" || d.Channel+d.ChannelID+d.UpstreamModel != "" {
+			t.Errorf("%s: tried %q, answered by %q %q %q", name, tried(d), d.Channel, d.ChannelID, d.UpstreamModel)
+		}
+	}
+}
+
 func TestCountsFailOver(t *testing.T) {
 	for name, c := range countings() {
 		t.Run(name, func(t *testing.T) {
