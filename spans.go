@@ -79,7 +79,10 @@ func finish(span trace.Span, class breaker.Class, message string) {
 	case breaker.HangUp:
 		span.Leave(string(class))
 	default:
-		span.Fail(string(class), errorText(message))
+		if span.On() {
+			message = errorText(message)
+		}
+		span.Fail(string(class), message)
 	}
 }
 
