@@ -40,6 +40,10 @@ func TestAssemble(t *testing.T) {
 		stream  string
 		want    string // "" for an error
 	}{
+		"what only hides the length of a chunk": {chat, sse(
+			`{"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content":"a"}}],"obfuscation":"x7"}`,
+			`{"id":"c","choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}],"obfuscation":"y"}`,
+		), `{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"ab"},"finish_reason":"stop"}],"object":"chat.completion"}`},
 		"a message with everything": {messages, sse(
 			`{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1,"cache_read_input_tokens":9}}}`,
 			`{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}`,

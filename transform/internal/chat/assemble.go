@@ -61,8 +61,8 @@ func (a *Assembly) Event(name, data []byte) {
 		return
 	}
 	a.begun = true
-	a.top.SetAll(v, "choices", "error")
-	a.top.Set("choices", "[]") // in this place
+	a.top.SetAll(v, "choices", "error", "obfuscation") // the last is noise that belongs to one chunk
+	a.top.Set("choices", "[]")                         // in this place
 	for c := choices.Walk(); c.Next(); {
 		if c.Value.IsObject() {
 			choice := a.choice(c.Value.Get("index").Count())
