@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -167,6 +168,11 @@ func New(ctx context.Context, o Options) (*API, error) {
 		return nil, fmt.Errorf("admin: the store holds what cannot be used: %w", err)
 	}
 	a.publish(s)
+	for i := range s.fileRules {
+		if name := s.fileRules[i].Name; slices.ContainsFunc(s.rules, func(r store.Rule) bool { return r.Name == name }) {
+			a.logger.WarnContext(ctx, "a rule of the file has the name of a stored one; rename one of them", "rule", name)
+		}
+	}
 	for i := range s.channels {
 		if why := brokenReason(&s.channels[i].Channel); why != "" {
 			a.logger.ErrorContext(ctx, "a channel is broken", "channel", s.channels[i].Name, "why", why)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,8 +93,9 @@ func (a *API) reloadRules(r *http.Request, body *object) (reply, error) {
 		if err != nil {
 			return store.Change{}, ruleFileProblem(err)
 		}
+		wrong := s.namesTwice(rules)
 		s.fileRules = rules
-		return store.Change{}, nil
+		return store.Change{}, wrong.err()
 	})
 	if err != nil {
 		return reply{}, err
@@ -102,6 +104,20 @@ func (a *API) reloadRules(r *http.Request, body *object) (reply, error) {
 		message: "routing rules reloaded",
 		data:    reloadedView{len(after.rules) + len(after.fileRules), time.Now().UnixMilli()},
 	}, nil
+}
+
+// namesTwice finds the rules of a file that is to be read whose names stored
+// rules have. A name that the file in effect shares with them already, as two
+// servers on one store can bring about, is no reason to refuse the rest.
+func (s *state) namesTwice(rules []store.Rule) (wrong mistakes) {
+	for i := range rules {
+		name := rules[i].Name
+		stored := slices.ContainsFunc(s.rules, func(r store.Rule) bool { return r.Name == name })
+		if stored && !slices.ContainsFunc(s.fileRules, func(r store.Rule) bool { return r.Name == name }) {
+			wrong.add(fmt.Sprintf("rules[%d].name", i), codeValue, "is the name of a stored rule")
+		}
+	}
+	return wrong
 }
 
 // ruleFileProblem tells every mistake in the file.

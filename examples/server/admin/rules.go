@@ -75,6 +75,9 @@ func (a *API) postRule(r *http.Request, body *object) (reply, error) {
 		return reply{}, err
 	}
 	_, after, err := a.change(r.Context(), func(s *state) (store.Change, error) {
+		if s.hasRule(made.Name, "") {
+			return store.Change{}, ruleTaken(made.Name)
+		}
 		s.rules = append(s.rules, made)
 		return store.Change{PutRules: []store.Rule{made}}, nil
 	})
@@ -102,6 +105,10 @@ func (a *API) updateRule(r *http.Request, edit func(*store.Rule) error) (reply, 
 		made = s.rules[i]
 		if err := edit(&made); err != nil {
 			return store.Change{}, err
+		}
+		// What has shared a name from before names were kept apart can be changed all the same.
+		if made.Name != s.rules[i].Name && s.hasRule(made.Name, made.ID) {
+			return store.Change{}, ruleTaken(made.Name)
 		}
 		made.UpdatedAt = time.Now().UnixMilli()
 		s.rules[i] = made
@@ -134,8 +141,10 @@ func noRule(s *state, r *http.Request) error {
 	if ruleIn(s.fileRules, r.PathValue("id")) >= 0 {
 		return conflict("the rule %q is in the file of rules; change it there, and POST /api/routing/reload", r.PathValue("id"))
 	}
-	return notFound("there is no routing rule with the id %q", r.PathValue("id"))
+	return notFound("there is no routing rule with the id or name %q", r.PathValue("id"))
 }
+
+func ruleTaken(name string) error { return conflict("there is a routing rule called %q already", name) }
 
 // ruleMessage tells that a rule has no effect, or not all of it, for want of a
 // channel.

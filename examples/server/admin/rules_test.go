@@ -3,9 +3,13 @@ package admin_test
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/dctx-team/routex/examples/server/store"
 )
 
 // routes sends a call through the Transport and tells the rule that chose, and
@@ -187,6 +191,72 @@ func TestDeletingARule(t *testing.T) {
 	}
 	if left := newHostOn(t, h.store).call("GET", "/api/routing/rules", "").many(t); len(left) != 1 || left[0].Name != "b" {
 		t.Errorf("left are %+v", left)
+	}
+}
+
+func TestRulesHaveNamesOfTheirOwn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rules.json")
+	put := func(names ...string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(`[{"type":"default","deny":"No.","name":"`+strings.Join(names, `"},{"type":"default","deny":"No.","name":"`)+`"}]`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("filed")
+	h := newHost(t, withRules(path))
+	rule := func(name string) string { return `{"name":"` + name + `","type":"default","targetModel":"m"}` }
+	a := h.must("POST", "/api/routing/rules", rule("a"), 201).one(t)
+	h.must("POST", "/api/routing/rules", rule("b"), 201)
+	for _, name := range []string{"a", "filed", a.ID} {
+		for method, target := range map[string]string{"POST": "/api/routing/rules", "PUT": "/api/routing/rules/b"} {
+			if got := h.call(method, target, rule(name)); got.status != 409 || got.Error.Code != "CONFLICT" || !strings.Contains(got.Error.Message, quote(name)) {
+				t.Errorf("%s of a rule called %q gives %d %s", method, name, got.status, got.body)
+			}
+		}
+	}
+	h.must("PUT", "/api/routing/rules/a", rule("a"), 200)
+	h.must("PUT", "/api/routing/rules/b", rule("c"), 200)
+	h.must("POST", "/api/routing/rules", rule("b"), 201)
+
+	put("filed", "c")
+	if got := h.call("POST", "/api/routing/reload", ""); got.status != 400 || !slices.Equal(got.fields(), []string{"rules[1].name"}) {
+		t.Errorf("a file with the name of a stored rule gives %d %s", got.status, got.body)
+	}
+	if list := h.must("GET", "/api/routing/rules", "", 200).many(t); len(list) != 4 {
+		t.Errorf("the rules are %+v", list)
+	}
+}
+
+// Names were not kept apart always, and what is stored must be of use.
+func TestRulesThatShareANameAreKept(t *testing.T) {
+	h := newHost(t)
+	first := h.must("POST", "/api/routing/rules", `{"name":"a","type":"default","targetModel":"m"}`, 201).one(t)
+	kept, err := h.store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := kept.Rules[0]
+	second.ID = "00000000-0000-4000-8000-000000000002"
+	if err := h.store.Write(t.Context(), store.Change{Revision: kept.Revision, PutRules: []store.Rule{second}}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "rules.json")
+	if err := os.WriteFile(path, []byte(`[{"type":"default","deny":"No.","name":"a"}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h = newHostOn(t, h.store, withRules(path))
+	if list := h.must("GET", "/api/routing/rules", "", 200).many(t); len(list) != 3 {
+		t.Fatalf("the rules are %+v", list)
+	}
+	if got := h.call("GET", "/api/routing/rules/"+second.ID, ""); got.status != 200 {
+		t.Error(got.body)
+	}
+	h.must("POST", "/api/routing/reload", "", 200)
+	h.must("PUT", "/api/routing/rules/"+first.ID, `{"name":"a","priority":7}`, 200)
+	h.must("POST", "/api/routing/rules/"+first.ID+"/disable", "", 200)
+	h.must("PUT", "/api/routing/rules/"+second.ID, `{"name":"b"}`, 200)
+	if got := h.call("PUT", "/api/routing/rules/b", `{"name":"a"}`); got.status != 409 {
+		t.Errorf("back to the shared name: %d %s", got.status, got.body)
 	}
 }
 

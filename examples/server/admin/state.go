@@ -112,6 +112,12 @@ func ruleIn(rules []store.Rule, ref string) int {
 	return found
 }
 
+// hasRule reports that a rule, stored or of the file, goes by that name or ID,
+// but for the stored one with the ID except.
+func (s *state) hasRule(ref, except string) bool {
+	return slices.ContainsFunc(s.allRules(), func(r store.Rule) bool { return r.ID != except && (r.ID == ref || r.Name == ref) })
+}
+
 // rests reports that a rule has no effect because none of the channels that it
 // sends calls to exists.
 func (s *state) rests(r *store.Rule) bool {
