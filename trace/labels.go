@@ -23,7 +23,7 @@ func (m *Metrics) Configure(channels []ChannelModels) {
 	defer m.mu.Unlock()
 	old := m.series.Load()
 	s := newSeries(m.classes)
-	s.none, s.other, s.gen, s.full = old.none, old.other, old.gen, old.full
+	s.none, s.other, s.gen, s.genModels, s.full = old.none, old.other, old.gen, old.genModels, old.full
 	s.models = listed(channels)
 	m.add(s, s.none, Other, math.MaxInt)
 	m.add(s, s.other, Other, math.MaxInt)

@@ -207,6 +207,19 @@ func TestManyChannelsShareALabel(t *testing.T) {
 	}
 }
 
+func TestModelsThatComeAndGoShareALabel(t *testing.T) {
+	on := newMeter()
+	m := newMetrics(t, on)
+	for i := range 300 {
+		model := fmt.Sprint("m", i)
+		m.Configure([]trace.ChannelModels{{Channel: "c", Models: []string{model}}})
+		m.Call(t.Context(), answer("c", model))
+	}
+	if n := len(labels(on.read(t), "gen_ai.client.operation.duration", "gen_ai.request.model")); n > 201 {
+		t.Errorf("there are times of %d models", n)
+	}
+}
+
 func TestChannelsThatAreGoneHaveNoSeries(t *testing.T) {
 	on := newMeter()
 	m := newMetrics(t, on, trace.ChannelModels{Channel: "a", Models: []string{"m"}}, trace.ChannelModels{Channel: "b"})

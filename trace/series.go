@@ -28,14 +28,15 @@ const (
 // Series are what calls are counted in. The maps are never changed: a new
 // series is in a new one.
 type series struct {
-	channels map[string]*channelSeries // by the channel's name
-	labels   map[string]*channelSeries // by the label
-	pairs    map[pairKey]*pairSeries
-	models   map[string]struct{} // that may be labels
-	full     bool                // there are no further pairs
-	none     *channelSeries
-	other    *channelSeries
-	gen      map[genKey]*genSeries
+	channels  map[string]*channelSeries // by the channel's name
+	labels    map[string]*channelSeries // by the label
+	pairs     map[pairKey]*pairSeries
+	models    map[string]struct{} // that may be labels
+	full      bool                // there are no further pairs
+	none      *channelSeries
+	other     *channelSeries
+	gen       map[genKey]*genSeries
+	genModels names // of gen
 }
 
 type pairKey struct{ channel, model string } // labels, or what becomes of them
@@ -94,7 +95,7 @@ func (p *pairSeries) count(c *CallMetrics) {
 func newSeries(classes []string) *series {
 	return &series{
 		channels: make(map[string]*channelSeries), labels: make(map[string]*channelSeries), pairs: make(map[pairKey]*pairSeries),
-		models: make(map[string]struct{}), gen: make(map[genKey]*genSeries),
+		models: make(map[string]struct{}), gen: make(map[genKey]*genSeries), genModels: make(names),
 		none: newChannelSeries(NoChannel, classes), other: newChannelSeries(Other, classes),
 	}
 }
