@@ -57,7 +57,7 @@ func (c *call) teeRecord() *tee.Record {
 	r := &tee.Record{
 		Time: d.Time, TraceID: d.TraceID.String(), SpanID: d.SpanID.String(), Dialect: string(d.Dialect), Path: d.Path,
 		Model: d.Model, Stream: d.Stream, ChannelID: d.ChannelID, Channel: d.Channel, Upstream: d.UpstreamModel,
-		RuleID: d.RuleID, Rule: d.Rule, Status: d.Status, Class: string(d.Class), Error: d.Error, Attempts: len(d.Attempts),
+		RuleID: d.RuleID, Rule: d.Rule, Status: d.Status, Class: string(d.Class), Error: d.Error, Attempts: len(d.Attempts), Copy: d.Copy,
 		Input: d.Usage.Input, Output: d.Usage.Output, CacheRead: d.Usage.CacheRead, CacheWrite: d.Usage.CacheWrite,
 		Reasoning: d.Usage.Reasoning, Caller: d.Caller, FirstByte: d.FirstByte, Duration: d.Duration,
 	}

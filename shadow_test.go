@@ -12,6 +12,7 @@ import (
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/router"
+	"github.com/dctx-team/routex/tee"
 )
 
 // A mirror is a provider by host, which keeps what it got. The host "slow.test"
@@ -64,11 +65,19 @@ func TestACopyGoesToTheShadowAndItsAnswerNowhere(t *testing.T) {
 		var base mirror
 		var mu sync.Mutex
 		var all []*routex.Decision
-		tr := newTransport(t, copying("b", &base, func(d *routex.Decision) {
+		cfg := copying("b", &base, func(d *routex.Decision) {
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, d)
-		}))
+		})
+		lines := make(map[string]string) // of the records, by channel
+		cfg.Sinks = []tee.Sink{tee.Func(func(_ context.Context, r *tee.Record) error {
+			mu.Lock()
+			defer mu.Unlock()
+			lines[r.Channel] = string(r.AppendJSON(nil))
+			return nil
+		})}
+		tr := newTransport(t, cfg)
 		_, d := call(t, tr, asking("m"), inSession("s"))
 		synctest.Wait()
 		if d.Channel != "a" || d.Shadow != "b" || d.Copy || d.Rule != "trial" || len(d.Attempts) != 1 {
@@ -79,6 +88,9 @@ func TestACopyGoesToTheShadowAndItsAnswerNowhere(t *testing.T) {
 		}
 		if len(all) != 2 || all[0].Copy == all[1].Copy {
 			t.Fatalf("decisions %+v", all)
+		}
+		if len(lines) != 2 || strings.Contains(lines["a"], `"copy"`) || !strings.Contains(lines["b"], `"copy":true`) {
+			t.Errorf("the records are %q", lines)
 		}
 		for _, d := range all {
 			if d.Copy && (d.Channel != "b" || d.Shadow != "" || d.Rule != "" || d.Affinity != nil || !d.Succeeded()) {

@@ -48,6 +48,9 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	b = appendIfAny(b, `,"error":`, r.Error)
 	b = append(b, `,"attempts":`...)
 	b = strconv.AppendInt(b, int64(r.Attempts), 10)
+	if r.Copy {
+		b = append(b, `,"copy":true`...)
+	}
 	b = append(b, `,"inputTokens":`...)
 	b = strconv.AppendInt(b, r.Input, 10)
 	b = append(b, `,"outputTokens":`...)

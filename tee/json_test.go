@@ -18,7 +18,7 @@ import (
 func full() *tee.Record {
 	return &tee.Record{
 		Time: time.Date(2026, 11, 30, 1, 2, 3, 4_000_000, time.UTC), TraceID: "t", SpanID: "s", Dialect: "openai", Path: "/v1/x", Model: "m\"\\\n\x01é", Stream: true,
-		ChannelID: "id", Channel: "c", Upstream: "u", RuleID: "rid", Rule: "r", Session: "ses", Caller: "cal", Status: 200, Class: "server", Error: "e", Attempts: 2,
+		ChannelID: "id", Channel: "c", Upstream: "u", RuleID: "rid", Rule: "r", Session: "ses", Caller: "cal", Status: 200, Class: "server", Error: "e", Attempts: 2, Copy: true,
 		Input: 1, Output: 2, CacheRead: 3, CacheWrite: 4, Reasoning: 5, Cost: 0.000125, CostKnown: true,
 		FirstByte: 1500 * time.Microsecond, Duration: 2*time.Second + 34*time.Microsecond,
 		Request: json.RawMessage(`{"a":1}`), Response: json.RawMessage(`"cut"`), RequestBytes: 7, ResponseBytes: 1000, ResponseCut: true,
@@ -27,7 +27,7 @@ func full() *tee.Record {
 
 func TestRecordAsJSON(t *testing.T) {
 	const want = `{"time":"2026-11-30T01:02:03.004Z","traceId":"t","spanId":"s","dialect":"openai","path":"/v1/x","model":"m\"\\\n\u0001é","stream":true,` +
-		`"channelId":"id","channel":"c","upstreamModel":"u","ruleId":"rid","rule":"r","session":"ses","caller":"cal","status":200,"class":"server","error":"e","attempts":2,` +
+		`"channelId":"id","channel":"c","upstreamModel":"u","ruleId":"rid","rule":"r","session":"ses","caller":"cal","status":200,"class":"server","error":"e","attempts":2,"copy":true,` +
 		`"inputTokens":1,"outputTokens":2,"cacheReadTokens":3,"cacheWriteTokens":4,"reasoningTokens":5,"cost":0.000125,"firstTokenMs":1.500,"durationMs":2000.034,` +
 		`"request":{"a":1},"requestBytes":7,"response":"cut","responseBytes":1000,"responseCut":true}`
 	if got := string(full().AppendJSON(nil)); got != want {

@@ -29,6 +29,7 @@ type Record struct {
 	Class     string    `json:"class,omitempty"`   // of the failure; "" for success
 	Error     string    `json:"error,omitempty"`
 	Attempts  int       `json:"attempts"`
+	Copy      bool      `json:"copy,omitempty"` // a copy of a call, for a channel on trial: no caller got its answer
 
 	Input      int64 `json:"inputTokens"`
 	Output     int64 `json:"outputTokens"`
