@@ -29,6 +29,34 @@ func (at *attempt) redactError(e *transform.Error) {
 	}
 }
 
+// masking gives the stage that is redact for the error event of a stream that
+// nobody could save, and for what follows it. It is nil where the error is held.
+func (s *stream) masking() transform.Stream {
+	if s.ledger != nil || s.resumed != nil {
+		return nil
+	}
+	if key := s.at.key.key; key == nil || len(key.value) < minRepeated {
+		return nil
+	}
+	return &masker{s.at, s.watch}
+}
+
+// A masker passes all as it is until the Watch before it has seen an error.
+type masker struct {
+	at    *attempt
+	watch *transform.Watch
+}
+
+func (m *masker) Event(ev transform.Event, emit func(transform.Event)) error {
+	if m.watch.Ended() && m.watch.Failure() != nil {
+		ev = m.at.redactEvent(ev)
+	}
+	emit(ev)
+	return nil
+}
+
+func (m *masker) Close(func(transform.Event)) error { return nil }
+
 // redactEvent is redact for an event of a stream.
 func (at *attempt) redactEvent(ev transform.Event) transform.Event {
 	ev.Data, ev.Raw = at.redact(ev.Data), at.redact(ev.Raw)

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/tee"
 )
 
 // Some providers repeat the key that they refuse. It is not the caller's, and
@@ -62,5 +63,37 @@ func TestAKeyThatAProviderRepeatsGoesNoFurther(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// An error event that is not held, as nobody would save the answer, is masked
+// where it passes, and all else passes as it is.
+func TestAKeyInTheErrorOfAStreamThatIsNotRescued(t *testing.T) {
+	const key, shown = "sk-channel-0123456789-key", "sk-c****-key"
+	begin := ": hello\n\ndata: " + `{"id":"1","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"sk-"}}]}` + "\r\n\r\n"
+	end := `data:  {"error" : {"message":"Incorrect API key: ` + key + `, or not ` + key + `","type":"server_error"}}` + "\n\ndata: [DONE]\n\n"
+	for _, path := range []string{"/v1/chat/completions", "/v1/messages"} {
+		inBubble(t, func(t *testing.T) {
+			sink := &listener{wish: 1 << 20}
+			ch := openAIChannel("o", "https://o.test")
+			ch.APIKey = key
+			tr := newTransport(t, routex.Config{
+				Channels: []routex.Channel{ch}, Rescue: routex.RescueOff, Sinks: []tee.Sink{sink},
+				Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+					_ = r.Body.Close()
+					return respond(200, "text/event-stream", begin+end), nil
+				}),
+			})
+			_, got, d := ask(t, tr, http.MethodPost, "https://x.test"+path, `{"model":"m","max_tokens":5,"stream":true,"messages":[{"role":"user","content":"x"}]}`)
+			if strings.Contains(got, key) || !strings.Contains(got, shown) || d.Succeeded() {
+				t.Errorf("%s: the caller gets %s", path, got)
+			}
+			if want := begin + strings.ReplaceAll(end, key, shown); path == "/v1/chat/completions" && got != want {
+				t.Errorf("the caller gets\n%q, want\n%q", got, want)
+			}
+			if line := string(sink.take(t).AppendJSON(nil)); strings.Contains(line, key) || !strings.Contains(line, `"response"`) {
+				t.Errorf("%s: the record is %s", path, line)
+			}
+		})
 	}
 }

@@ -66,7 +66,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	}
 	s.stages = transform.Then(at.bindStream(), change)
 	s.prepare()
-	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, transform.Then(at.listen(), s.stages)))
+	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, transform.Then(s.masking(), transform.Then(at.listen(), s.stages))))
 	s.r.Remember(s.ledger)
 	if at.c.asked.array {
 		s.r.AsArray()
