@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/dctx-team/routex/examples/server/secret"
@@ -178,61 +176,4 @@ func (a *API) checkTee(o *object, t *store.Tee) error {
 		}
 	}
 	return o.wrong.err()
-}
-
-// maskTeeHeaders gives the headers of a tee as they may be shown: whatever may
-// be a credential is masked.
-func maskTeeHeaders(headers map[string]string) map[string]string {
-	out := make(map[string]string, len(headers))
-	for name, value := range headers {
-		switch http.CanonicalHeaderKey(name) {
-		case "Content-Type", "Accept", "User-Agent":
-			if secret.Sealed(value) {
-				value = hidden
-			}
-			out[name] = value
-		default:
-			out[name] = mask(value)
-		}
-	}
-	return out
-}
-
-// maskTeeURL gives the URL of a tee as it may be shown, without its password
-// and the values in its query.
-func maskTeeURL(text string) string {
-	if secret.Sealed(text) {
-		return hidden
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.User == nil && u.RawQuery == "" {
-		return text
-	}
-	user := ""
-	if u.User != nil {
-		user = u.User.Username()
-		if _, has := u.User.Password(); has {
-			user += ":" + hidden
-		}
-		user += "@"
-		u.User = nil
-	}
-	if u.RawQuery != "" {
-		parts := strings.Split(u.RawQuery, "&")
-		for i, part := range parts {
-			if name, value, _ := strings.Cut(part, "="); value != "" {
-				parts[i] = name + "=" + mask(value)
-			}
-		}
-		u.RawQuery = strings.Join(parts, "&")
-	}
-	return strings.Replace(u.String(), "://", "://"+user, 1)
-}
-
-// unmaskTeeURL is unmask for the URL of a tee.
-func unmaskTeeURL(sent, stored string) (text string, ok bool) {
-	if sent != "" && sent == maskTeeURL(stored) {
-		return stored, true
-	}
-	return sent, !strings.Contains(sent, hidden)
 }

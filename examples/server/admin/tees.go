@@ -23,7 +23,7 @@ type (
 		Enabled   bool              `json:"enabled"`
 		FilePath  string            `json:"filePath,omitempty"`
 		Rotation  *store.Rotation   `json:"rotation,omitempty"`
-		URL       string            `json:"url,omitempty"` // without its password, and its query masked
+		URL       string            `json:"url,omitempty"` // masked: its password, query, and tokens in its path
 		Method    string            `json:"method,omitempty"`
 		Headers   map[string]string `json:"headers,omitempty"` // masked
 		Secret    string            `json:"secret,omitempty"`  // masked

@@ -1,6 +1,6 @@
 // Package secret keeps the secrets of channels and tees sealed in any
-// [store.Store]: keys, the values of headers, and URLs that have a query or a
-// password. They are encrypted with AES-256-GCM under a master key that is not
+// [store.Store]: keys, the values of headers, the URLs of channels that have a
+// query, and all those of tees. They are encrypted with AES-256-GCM under a master key that is not
 // in the store, and each is bound to its channel or tee, and field.
 package secret
 

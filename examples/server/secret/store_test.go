@@ -225,3 +225,23 @@ func ExampleWrap() {
 	// <nil>
 	// sk-1 true
 }
+
+// The path of a webhook's URL can be its credential.
+func TestTheURLOfATeeIsSealed(t *testing.T) {
+	dir := t.TempDir()
+	inner := open(t, dir)
+	s := secret.Wrap(inner, secret.NewKey())
+	want := store.Tee{ID: "t", Name: "t", Type: "webhook", URL: "https://x.test/services/" + planted}
+	if err := inner.Write(t.Context(), store.Change{PutTees: []store.Tee{want}}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Reseal(t.Context()); n != 1 || err != nil {
+		t.Errorf("Reseal wrote %d tees (%v), want 1", n, err)
+	}
+	if found := filesWith(t, dir, planted); found != nil {
+		t.Errorf("the URL is in clear in %q", found)
+	}
+	if c, err := s.Load(t.Context()); err != nil || c.Tees[0].URL != want.URL {
+		t.Errorf("the store gives back %+v (%v)", c.Tees, err)
+	}
+}

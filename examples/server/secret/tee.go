@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/dctx-team/routex/examples/server/store"
 )
@@ -27,7 +26,7 @@ func teeSecrets(t *store.Tee, f func(field, text string) string) {
 			t.Headers[name] = f(fmt.Sprintf("headers[%q]", name), value)
 		}
 	}
-	if strings.ContainsAny(t.URL, "?@") || Sealed(t.URL) {
+	if t.URL != "" { // any part of it can be the credential, as with many receivers the path
 		t.URL = f("url", t.URL)
 	}
 }
