@@ -56,10 +56,10 @@ func (o *options) sealed(ctx context.Context, kept store.Store) (*secret.Store, 
 func (o *options) reseal(ctx context.Context, s *secret.Store) error {
 	n, err := s.Reseal(ctx)
 	if err != nil {
-		return fmt.Errorf("cannot seal the secrets of channels: %w", err)
+		return fmt.Errorf("cannot seal the secrets of channels and tees: %w", err)
 	}
 	if n > 0 {
-		o.logger.Info("secrets were sealed with the master key", "channels", n)
+		o.logger.Info("secrets of channels and tees were sealed with the master key", "records", n)
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (o *options) rotateTo(ctx context.Context, kept store.Store, present *secre
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(o.stdout, "The secrets of %d channels are sealed with the new %v; from now on set %s to it\n", n, key, envMasterKey)
+	_, _ = fmt.Fprintf(o.stdout, "The secrets of channels and tees, %d in all, are sealed with the new %v; from now on set %s to it\n", n, key, envMasterKey)
 	return nil
 }
 
@@ -121,6 +121,6 @@ func (o *options) rotateFile(ctx context.Context, kept store.Store) error {
 	if err := file.Commit(); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(o.stdout, "The secrets of %d channels are sealed with the new %v\n", n, file.Key)
+	_, _ = fmt.Fprintf(o.stdout, "The secrets of channels and tees, %d in all, are sealed with the new %v\n", n, file.Key)
 	return nil
 }

@@ -50,13 +50,14 @@ func TestTheMasterKeyCanBeRotated(t *testing.T) {
 	data := t.TempDir()
 	p := start(t, "-data", data)
 	p.must(201, "POST", "/api/channels", `{"name":"c","type":"openai","apiKey":"sk-0123456789abc"}`)
+	p.must(201, "POST", "/api/tee", `{"name":"t","type":"webhook","enabled":false,"url":"https://example.com/in"}`)
 	p.stop()
 	file := filepath.Join(data, secret.FileName)
 	before, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code, out := once(t, "-data", data, "-rotate-key"); code != 0 || !strings.Contains(out, "The secrets of 1 channels are sealed with the new key") {
+	if code, out := once(t, "-data", data, "-rotate-key"); code != 0 || !strings.Contains(out, "The secrets of channels and tees, 2 in all, are sealed with the new key") {
 		t.Fatalf("code %d: %s", code, out)
 	}
 	after, err := os.ReadFile(file)
@@ -76,7 +77,7 @@ func TestTheMasterKeyCanBeRotated(t *testing.T) {
 	if got := statusOf(t, data); got != "broken" {
 		t.Errorf("with the key in the file the channel is %s", got)
 	}
-	if code, out := once(t, "-data", data, "-rotate-key"); code != 1 || !strings.Contains(out, `nothing was changed: the master key cannot read the secrets of the channels "c"`) {
+	if code, out := once(t, "-data", data, "-rotate-key"); code != 1 || !strings.Contains(out, `nothing was changed: the master key cannot read the secrets of channel "c", tee "t"`) {
 		t.Errorf("a rotation would lose secrets: code %d: %s", code, out)
 	}
 	t.Setenv("ROUTEX_MASTER_KEY", first)

@@ -150,7 +150,7 @@ func (s *Store) CheckReadable(ctx context.Context) error {
 	var names []string
 	for i := range c.Channels {
 		if len(Unreadable(&c.Channels[i])) > 0 {
-			names = append(names, fmt.Sprintf("%q", c.Channels[i].Name))
+			names = append(names, fmt.Sprintf("channel %q", c.Channels[i].Name))
 		}
 	}
 	for i := range c.Tees {
@@ -161,5 +161,5 @@ func (s *Store) CheckReadable(ctx context.Context) error {
 	if names == nil {
 		return nil
 	}
-	return fmt.Errorf("the master key cannot read the secrets of the channels %s", strings.Join(names, ", "))
+	return fmt.Errorf("the master key cannot read the secrets of %s", strings.Join(names, ", "))
 }
