@@ -72,11 +72,15 @@ func touch(path string) error {
 // Write takes one line. It implements io.Writer for the handler, and gives no
 // error: nobody could be told.
 func (l *Log) Write(line []byte) (int, error) {
-	line = bytes.Clone(line)
+	l.put(bytes.Clone(line))
+	return len(line), nil
+}
+
+// put takes one line, which is its own from then on.
+func (l *Log) put(line []byte) {
 	for _, o := range l.outlets {
 		o.put(line)
 	}
-	return len(line), nil
 }
 
 // Module gives the logger of a module, which [Levels] decide about.

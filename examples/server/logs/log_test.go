@@ -210,3 +210,21 @@ func TestTheFileIsRotated(t *testing.T) {
 type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+func TestWhateverACallerNamesIsOneLine(t *testing.T) {
+	for _, name := range []string{"a\nb", `a"b\`, "a\x00b", "a\xffb", "a\u2028b", "<&>", "模型"} {
+		var stdout bytes.Buffer
+		l, err := logs.Open(&stdout, "", logs.NewLevels(slog.LevelInfo))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Call(&routex.Decision{Model: name, Path: name, Caller: name})
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		want := strings.ToValidUTF8(name, "\ufffd")
+		if got := lines(t, stdout.String()); len(got) != 1 || got[0]["model"] != want || got[0]["path"] != want || got[0]["clientKeyId"] != want {
+			t.Errorf("the line of %q is %s", name, stdout.String())
+		}
+	}
+}
