@@ -17,5 +17,5 @@ var embedded = sync.OnceValue(func() *Table {
 })
 
 // Default is the table that is built in: the list prices of the providers in
-// US dollars. Its [Table.Date] says how old it is.
+// US dollars. See [Table.Date] for how old it is.
 func Default() *Table { return embedded() }

@@ -86,7 +86,8 @@ func New(byModel map[string]Price) (*Table, error) {
 }
 
 // Date is the day on which the prices were looked up, as 2006-01-02; "" when the
-// table does not say.
+// table does not say. Sources can be older: those of most prices in [Default] are
+// from September and October 2026.
 func (t *Table) Date() string {
 	if t == nil {
 		return ""
