@@ -389,6 +389,8 @@ func TestWebhookNamesEveryMistake(t *testing.T) {
 		{WebhookConfig{URL: "//hook.test"}, "url"},
 		{WebhookConfig{URL: "http://:80/"}, "url"},
 		{WebhookConfig{URL: "http://hook.test:secret/"}, "url"},
+		{WebhookConfig{URL: "http://hook.test:65536/"}, "url"},
+		{WebhookConfig{URL: "http://hook.test:0/"}, "url"},
 		{WebhookConfig{URL: "http://169.254.169.254/latest", Guard: Guard{AllowPrivate: true}}, "url"},
 		{WebhookConfig{URL: "http://[::ffff:127.0.0.1]/"}, "url"},
 		{WebhookConfig{

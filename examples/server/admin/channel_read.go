@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -96,6 +98,9 @@ func (o *object) checkChannel(c *store.Channel) error {
 		checked.Type, checked.API = routex.TypeOpenAI, "" // so that the rest can be checked
 		checked.Transformers, checked.PerModel = nil, nil
 	}
+	if !usablePort(c.BaseURL) && !o.wrong.within("baseUrl") {
+		o.wrong.add("baseUrl", codeValue, "must have a port from 1 to 65535")
+	}
 	err = routex.Config{Channels: []routex.Channel{checked}}.Validate()
 	if bad, ok := errors.AsType[*routex.ConfigError](err); ok {
 		for _, f := range bad.Fields {
@@ -108,6 +113,17 @@ func (o *object) checkChannel(c *store.Channel) error {
 		}
 	}
 	return o.wrong.err()
+}
+
+// usablePort is false for a URL with a port that none can be. A channel that was
+// stored with one before this was asked for is kept: calls to it fail.
+func usablePort(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil || u.Port() == "" {
+		return true // or it is another mistake
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && n > 0
 }
 
 func typeNamesOfChannels() []string {

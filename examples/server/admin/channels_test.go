@@ -387,3 +387,16 @@ func TestWritesAtTheSameTime(t *testing.T) {
 		t.Errorf("%d channels stored, %d served (%v), want 10", len(c.Channels), len(h.transport.Models()), err)
 	}
 }
+
+func TestPortsThatNoneCanBeAreRefused(t *testing.T) {
+	h := newHost(t)
+	channel := func(port string) string {
+		return `{"name":"a","type":"openai","baseUrl":"https://x.test:` + port + `/v1"}`
+	}
+	h.must("POST", "/api/channels", channel("65535"), 201)
+	for _, port := range []string{"0", "65536", "99999999999999999999"} {
+		if a := h.call("PUT", "/api/channels/a", channel(port)); a.status != 400 || !slices.Equal(a.fields(), []string{"baseUrl"}) || !strings.Contains(a.body, "65535") {
+			t.Errorf("port %s gives %d %s", port, a.status, a.body)
+		}
+	}
+}

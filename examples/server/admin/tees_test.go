@@ -137,6 +137,7 @@ func TestMistakesInTeesAreNamed(t *testing.T) {
 		`{"name":"x","type":"file","filePath":` + in("routex.db") + `}`:                                             {"filePath"},
 		`{"name":"x","type":"file","filePath":` + in("Master.key") + `}`:                                            {"filePath"},
 		`{"name":"x","type":"webhook","url":"ftp://x.test","method":"GET","headers":{"Host":"h"},"secret":"short"}`: {"headers.Host", "method", "secret", "url"},
+		`{"name":"x","type":"webhook","url":"https://x.test:65536/in"}`:                                             {"url"},
 		`{"name":"x","type":"webhook","url":"http://169.254.169.254/latest"}`:                                       {"url"},
 		`{"name":"x","type":"webhook","url":"https://x.test","timeout":-1,"retries":1000,"bodyLimit":"a","redact":["a|b"]}`: {
 			"bodyLimit", "redact[0]", "retries", "timeout",

@@ -76,6 +76,7 @@ var chinese = []struct{ en, zh string }{
 	{"is in no protocol that can be told by its shape; name it as dialect", "无法从结构看出是什么协议；请用 dialect 指明"},
 	{"is in no protocol that can be told by its shape", "无法从结构看出是什么协议"},
 	{"the protocol cannot be told by the shape of the body; name the path, such as /v1/messages", "无法从请求体的结构看出协议；请指明路径，例如 /v1/messages"},
+	{"must have a port from 1 to 65535", "端口必须在 1 到 65535 之间"},
 	{"must begin with /", "必须以 / 开头"},
 	{"must not begin or end with a space", "开头和结尾不能有空格"},
 	{"must not hold control characters", "不能含有控制字符"},
