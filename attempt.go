@@ -106,7 +106,7 @@ func (at *attempt) exchange(out *http.Request) (*http.Response, *breaker.Failure
 		defer at.c.upload.waiting(at.wait.timer, at.wait.limit())()
 	}
 	asked := time.Now()
-	up, err := at.c.s.cfg.Base.RoundTrip(out)
+	up, err := at.ofProxy(at.c.s.cfg.Base.RoundTrip(out))
 	at.waited += time.Since(asked)
 	if err == nil && up == nil {
 		err = errors.New("the base RoundTripper gave neither an answer nor an error")

@@ -33,6 +33,12 @@ type Channel struct {
 	APIKeys []string
 	// Headers are set on every request to the channel, over the caller's.
 	Headers map[string]string
+	// ProxyURL is the proxy through which every request to the channel goes:
+	// http, https, socks5 or socks5h, a host, perhaps a port and credentials,
+	// such as "socks5://user:password@proxy.example:1080". "" means what Base
+	// does, by itself the proxies of the environment. A Config with a Base of
+	// its own cannot have it.
+	ProxyURL string
 	// Models that the channel serves: exact names, or patterns in which *
 	// stands for any text. Empty means any model.
 	Models []string

@@ -13,14 +13,9 @@ import (
 
 // base is the channel's own or its type's default base URL.
 func (c *Channel) base() (*url.URL, error) {
-	u, err := url.Parse(cmp.Or(c.BaseURL, c.Type.DefaultBaseURL()))
+	u, err := parseURL(cmp.Or(c.BaseURL, c.Type.DefaultBaseURL()))
 	if err != nil {
-		if outer, ok := errors.AsType[*url.Error](err); ok {
-			err = outer.Err
-		}
-		// Neither the URL nor a part of it, which can be a credential.
-		why, _, _ := strings.Cut(err.Error(), ` "`)
-		return nil, fmt.Errorf("not a URL: %s", why)
+		return nil, err
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, errors.New("must be an http or https URL with a host")
@@ -30,6 +25,20 @@ func (c *Channel) base() (*url.URL, error) {
 	}
 	u.RawPath = ""
 	return u, nil
+}
+
+// parseURL is url.Parse whose error holds neither the URL nor a part of it,
+// which can be a credential.
+func parseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err == nil {
+		return u, nil
+	}
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		err = outer.Err
+	}
+	why, _, _ := strings.Cut(err.Error(), ` "`)
+	return nil, fmt.Errorf("not a URL: %s", why)
 }
 
 // readAzureURL takes the deployment and the version out of a base URL that is

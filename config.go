@@ -101,7 +101,8 @@ type Config struct {
 	// never does.
 	Hedging Hedging
 	// Base sends the requests; nil means a Transport of its own, made like
-	// http.DefaultTransport with more idle connections.
+	// http.DefaultTransport with more idle connections, which alone can use
+	// the ProxyURL of a channel.
 	Base http.RoundTripper
 	// Match narrows the requests that are routed: those for which it is
 	// false go to Base untouched. Nil routes every call to a language model.

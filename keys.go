@@ -209,9 +209,11 @@ func (k *keys) status(now time.Time) []KeyStatus {
 	return out
 }
 
+// hidden stands for what is not shown of a secret.
+const hidden = "****"
+
 // masked shows enough of a secret to tell it from others.
 func masked(secret string) string {
-	const hidden = "****"
 	r := []rune(secret)
 	switch {
 	case len(r) == 0:

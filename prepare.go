@@ -36,7 +36,7 @@ func (at *attempt) request() (out *http.Request, failure *breaker.Failure, refus
 		at.span.Put(h)
 	}
 	at.url = at.urlOf(at.sent.RawQuery)
-	out = c.req.WithContext(at.ctx) // a copy
+	out = c.req.WithContext(at.context()) // a copy
 	out.URL, out.Host, out.RequestURI = &at.url, "", ""
 	out.Header, out.Trailer, out.TransferEncoding, out.Close = h, nil, nil, false
 	out.Form, out.PostForm, out.MultipartForm, out.TLS, out.Response = nil, nil, nil, nil, nil

@@ -11,10 +11,16 @@ import (
 // providers say: a shorter one could be a part of any word.
 const minRepeated = 8
 
-// redact takes the key of the attempt out of what the provider said of its
-// failure. Some repeat the key that they refuse, and callers, who have none of
-// their own, and logs must not get it. The text is changed only in a copy.
+// redact takes the key of the attempt, and what the channel's proxy knows it
+// by, out of what the provider, or the proxy, said of its failure. Some repeat
+// the key that they refuse, and callers, who have none of their own, and logs
+// must not get it. The text is changed only in a copy.
 func (at *attempt) redact(text []byte) []byte {
+	for _, secret := range at.ch.proxySecrets {
+		if bytes.Contains(text, []byte(secret)) {
+			text = bytes.ReplaceAll(text, []byte(secret), []byte(hidden))
+		}
+	}
 	key := at.key.key
 	if key == nil || len(key.value) < minRepeated || !bytes.Contains(text, []byte(key.value)) {
 		return text
@@ -24,6 +30,7 @@ func (at *attempt) redact(text []byte) []byte {
 
 // redactError is redact for an error that was read already.
 func (at *attempt) redactError(e *transform.Error) {
+	e.Message = at.withoutProxySecrets(e.Message)
 	if key := at.key.key; key != nil && len(key.value) >= minRepeated {
 		e.Message = strings.ReplaceAll(e.Message, key.value, key.shown)
 	}
@@ -35,7 +42,7 @@ func (s *stream) masking() transform.Stream {
 	if s.ledger != nil || s.resumed != nil {
 		return nil
 	}
-	if key := s.at.key.key; key == nil || len(key.value) < minRepeated {
+	if key := s.at.key.key; (key == nil || len(key.value) < minRepeated) && len(s.at.ch.proxySecrets) == 0 {
 		return nil
 	}
 	return &masker{s.at, s.watch}

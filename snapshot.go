@@ -38,18 +38,21 @@ type snapshot struct {
 // A channel is a Channel with what belongs to it.
 type channel struct {
 	Channel
-	dialect   transform.Dialect
-	provider  string // as spans and metrics call it
-	url       url.URL
-	target    transform.Target
-	timeouts  Timeouts
-	candidate *balance.Candidate
-	priced    map[string]*balance.Candidate // for models that have a price, by name or pattern
-	seller    string                        // whose prices in the table are those of the channel
-	load      *balance.Load
-	counts    *counts
-	account   *account
-	keys      *keys // of the account
+	dialect  transform.Dialect
+	provider string // as spans and metrics call it
+	url      url.URL
+	proxy    *url.URL // nil for none of its own
+	// proxySecrets are what nobody may be told of the proxy.
+	proxySecrets []string
+	target       transform.Target
+	timeouts     Timeouts
+	candidate    *balance.Candidate
+	priced       map[string]*balance.Candidate // for models that have a price, by name or pattern
+	seller       string                        // whose prices in the table are those of the channel
+	load         *balance.Load
+	counts       *counts
+	account      *account
+	keys         *keys // of the account
 }
 
 // counts are the attempts on a channel that are over. They outlive changes of
@@ -124,8 +127,12 @@ func (s *snapshot) newChannel(c Channel, dice *dice, prev *snapshot) (*channel, 
 	if err != nil {
 		return nil, err
 	}
+	proxy, err := c.proxy()
+	if err != nil {
+		return nil, err
+	}
 	c.Losses = cmp.Or(c.Losses, s.cfg.Losses)
-	ch := &channel{Channel: c, dialect: c.Dialect(), url: *u, timeouts: c.Timeouts.over(s.cfg.Timeouts)}
+	ch := &channel{Channel: c, dialect: c.Dialect(), url: *u, proxy: proxy, proxySecrets: proxySecrets(proxy), timeouts: c.Timeouts.over(s.cfg.Timeouts)}
 	ch.target, ch.provider = c.target(u.Host), c.providerName(u.Hostname())
 	ch.seller = c.seller(s.cfg.Prices, u.Hostname())
 	ch.inherit(&s.cfg, dice, prev)
@@ -209,6 +216,9 @@ func (ch *channel) inherit(cfg *Config, dice *dice, prev *snapshot) {
 		return
 	}
 	ch.keys = newKeys(values, ch.credential, dice, old.keys)
+	if old.ProxyURL != ch.ProxyURL { // it failed perhaps for that
+		return
+	}
 	if cfg.Breaker.Failures == prev.cfg.Breaker.Failures && cfg.Breaker.OpenFor == prev.cfg.Breaker.OpenFor {
 		ch.account = old.account
 	}

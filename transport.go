@@ -34,7 +34,7 @@ func New(cfg Config) (*Transport, error) {
 }
 
 // newBase is http.DefaultTransport for a program that talks to few hosts over
-// many connections.
+// many connections, and through the proxies of channels.
 func newBase() http.RoundTripper {
 	base, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -44,26 +44,26 @@ func newBase() http.RoundTripper {
 	base.MaxIdleConns, base.MaxIdleConnsPerHost = 0, 512
 	base.DisableCompression = true
 	base.WriteBufferSize = 32 << 10 // requests are long, answers come in small pieces
-	return base
+	return withProxies(base)
 }
 
 // Update replaces the whole configuration. Calls that have begun keep the one
 // they began with; the next call sees the new one. What is known of a channel
 // survives: its load and counters while its ID stays, the state of its circuit
-// and its cool-down while its URL and one of its keys stay too, and what is
-// known of each key that stays. A nil Base keeps the present one. On an error
+// and its cool-down while its URL, its ProxyURL and one of its keys stay too,
+// and what is known of each key that stays. A nil Base keeps the present one. On an error
 // nothing changes.
 func (t *Transport) Update(cfg Config) error {
-	cfg = cfg.withDefaults()
-	rules, err := cfg.validate()
-	if err != nil {
-		return err
-	}
 	t.updates.Lock()
 	defer t.updates.Unlock()
 	prev := t.current.Load()
+	cfg = cfg.withDefaults()
 	if cfg.Base == nil {
 		cfg.Base = prev.cfg.Base
+	}
+	rules, err := cfg.validate()
+	if err != nil {
+		return err
 	}
 	next, err := newSnapshot(cfg, rules, t.dice, prev)
 	if err != nil {

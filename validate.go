@@ -46,6 +46,7 @@ func (c *Config) validate() (*router.Rules, error) {
 		ch := &c.Channels[i]
 		at := fmt.Sprintf("Channels[%d].", i)
 		ch.validate(func(field, problem string) { fail(at+field, problem) })
+		ch.validateProxy(c.Base, func(field, problem string) { fail(at+field, problem) })
 		unique(names, ch.Name, i, func(p string) { fail(at+"Name", p) })
 		unique(ids, cmp.Or(ch.ID, ch.Name), i, func(p string) { fail(at+"ID", p) })
 		targets[ch.Name], targets[ch.ID] = true, true

@@ -22,6 +22,7 @@ const (
 	plantedSecond = "sk-planted-0123456789-second"
 	plantedHeader = "planted-0123456789-header"
 	plantedQuery  = "planted-0123456789-query"
+	plantedProxy  = "planted-0123456789-proxy"
 	plantedToken  = "planted-0123456789-token"
 	plantedCaller = "sk-planted-0123456789-caller"
 	plantedHook   = "planted-0123456789-hook"
@@ -110,6 +111,16 @@ func TestSecretsNeverLeave(t *testing.T) {
 			t.Fatalf("channel %s: %d %s", name, status, body)
 		}
 	}
+	for name, base := range map[string]string{"proxied": "http://provider.invalid/unauthorized/v1", "tunneled": "https://provider.invalid/v1"} {
+		bases[name] = base
+		status, body := s.ask("POST", "/api/channels", fmt.Sprintf(`{"name":%q,"type":"openai","baseUrl":%q,"proxyUrl":%q,"apiKey":%q,"models":["m-%[1]s"]}`,
+			name, base, strings.Replace(upstream.URL, "//", "//u:"+plantedProxy+"@", 1)+"/", plantedKey))
+		if status != http.StatusCreated {
+			t.Fatalf("channel %s: %d %s", name, status, body)
+		}
+	}
+	s.ask("POST", "/api/channels", fmt.Sprintf(`{"name":"x","type":"openai","proxyUrl":"http://u:%s@x.test:port"}`, plantedProxy))
+	s.ask("POST", "/api/channels", fmt.Sprintf(`{"name":"x","type":"openai","proxyUrl":"ftp://u:%s@x.test/x"}`, plantedProxy))
 	// Mistakes are told without what was sent.
 	s.ask("POST", "/api/channels", fmt.Sprintf(`{"name":"x","type":"openai","baseUrl":"http://user:%s@x.test","apiKey":"%s\u0001","headers":{"X Secret":%q}}`, plantedQuery, plantedKey, plantedHeader))
 	s.ask("POST", "/api/channels", fmt.Sprintf(`{"name":"x","type":"openai","baseUrl":"http://x.test:%s/?key=%[1]s"}`, plantedQuery))
@@ -172,7 +183,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 	if copied, err := os.ReadFile(filepath.Join(dir, "data", "requests.jsonl")); err != nil || !strings.Contains(string(copied), `"request":{"model":"m-good"`) || !strings.Contains(string(copied), "the log says") {
 		t.Errorf("the file of the tee has not what was said: %v: %.500s", err, copied)
 	}
-	for _, secret := range []string{plantedKey, plantedSecond, plantedHeader, plantedQuery, plantedToken, plantedCaller, plantedHook, plantedSigner, plantedSaid, client, master} {
+	for _, secret := range []string{plantedKey, plantedSecond, plantedHeader, plantedQuery, plantedProxy, plantedToken, plantedCaller, plantedHook, plantedSigner, plantedSaid, client, master} {
 		for _, h := range s.heard {
 			if secret == plantedSaid && strings.HasPrefix(h.what, "POST /v1/") { // to who has said it
 				continue

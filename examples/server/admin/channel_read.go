@@ -57,6 +57,12 @@ func readChannel(o *object, c *store.Channel, shown string) error {
 			o.wrong.add("baseUrl", codeValue, "has a masked parameter, and not as the URL of this channel; send the whole URL, or leave it out")
 		}
 	}
+	if read(o, "proxyUrl", &c.ProxyURL, "", text()) {
+		var ok bool
+		if c.ProxyURL, ok = unmaskProxy(c.ProxyURL, old.ProxyURL); !ok {
+			o.wrong.add("proxyUrl", codeValue, "has masked credentials, and not as the proxy of this channel; send the whole URL, or leave it out")
+		}
+	}
 	readKeys(o, c, &old)
 	if read(o, "headers", &c.Headers, nil, textMap()) {
 		var wrong []string

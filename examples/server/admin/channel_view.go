@@ -18,9 +18,10 @@ type channelView struct {
 	API            string              `json:"api,omitempty"`
 	Config         *store.Provider     `json:"config,omitempty"`
 	BaseURL        string              `json:"baseUrl,omitempty"`
-	APIKey         string              `json:"apiKey,omitempty"`  // masked
-	APIKeys        []string            `json:"apiKeys,omitempty"` // masked
-	Headers        map[string]string   `json:"headers"`           // secrets masked
+	ProxyURL       string              `json:"proxyUrl,omitempty"` // credentials masked
+	APIKey         string              `json:"apiKey,omitempty"`   // masked
+	APIKeys        []string            `json:"apiKeys,omitempty"`  // masked
+	Headers        map[string]string   `json:"headers"`            // secrets masked
 	Models         []string            `json:"models"`
 	ModelMap       map[string]string   `json:"modelMap"`
 	Priority       int                 `json:"priority"`
@@ -72,7 +73,7 @@ func (a *API) channelNow(c *store.Channel) channelView {
 
 func viewChannel(c *store.Channel, live routex.ChannelStatus) channelView {
 	v := channelView{
-		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: maskURL(c.BaseURL), APIKey: mask(c.APIKey), APIKeys: maskAll(c.APIKeys),
+		ID: c.ID, Name: c.Name, Type: c.Type, API: c.API, BaseURL: maskURL(c.BaseURL), ProxyURL: maskProxy(c.ProxyURL), APIKey: mask(c.APIKey), APIKeys: maskAll(c.APIKeys),
 		Headers: maskHeaders(c.Headers), Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Status: status(c, live), Problem: brokenReason(c),
 		Transformers: c.Transformers, MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow, Prices: c.Prices, Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,

@@ -63,7 +63,7 @@ func TestDefaultsOfAChannel(t *testing.T) {
 
 const everyField = `{"name":"all","type":"custom","baseUrl":"http://x.test","apiKey":"sk-0123456789abc","headers":{"X-A":"b"},
 	"models":["m-*"],"modelMap":{"a":"b"},"priority":3,"weight":4,"status":"disabled",
-	"transformers":["openai"],"timeouts":{"header":1,"firstToken":4,"unary":2,"idle":3},"apiKeys":["sk-1123456789abc","sk-2123456789abc"],"maxConcurrency":5,"contextWindow":{"m-*":8192,"n":4096},"prices":{"m-*":{"input":2.5,"output":10,"cacheRead":0.25}},"api":"responses","config":{"apiVersion":"v1"},"losses":"strict","usage":"always"}`
+	"transformers":["openai"],"timeouts":{"header":1,"firstToken":4,"unary":2,"idle":3},"apiKeys":["sk-1123456789abc","sk-2123456789abc"],"maxConcurrency":5,"contextWindow":{"m-*":8192,"n":4096},"prices":{"m-*":{"input":2.5,"output":10,"cacheRead":0.25}},"api":"responses","config":{"apiVersion":"v1"},"losses":"strict","usage":"always","proxyUrl":"http://u:p-secret@proxy.test:8080"}`
 
 func TestPutChangesOnlyWhatItNames(t *testing.T) {
 	tests := map[string]func(*shown){
@@ -98,12 +98,16 @@ func TestPutChangesOnlyWhatItNames(t *testing.T) {
 		`{"type":"azure","config":{"deployment":"d"}}`: func(c *shown) {
 			c.Type, c.Config = "azure", map[string]string{"deployment": "d"}
 		},
-		`{"config":null}`:               func(c *shown) { c.Config = nil },
-		`{"losses":"lossy","usage":""}`: func(c *shown) { c.Losses, c.Usage = "lossy", "" },
-		`{"timeouts":{"idle":9}}`:       func(c *shown) { c.Timeouts = map[string]int64{"idle": 9} },
-		`{"timeouts":{"firstToken":9}}`: func(c *shown) { c.Timeouts = map[string]int64{"firstToken": 9} },
-		`{"apiKeys":null}`:              func(c *shown) { c.APIKeys, c.Keys = nil, c.Keys[:1] },
-		`{"apiKeys":["sk-2****9abc"]}`:  func(c *shown) { c.APIKeys, c.Keys = c.APIKeys[1:], slices.Delete(c.Keys, 1, 2) },
+		`{"config":null}`:                                     func(c *shown) { c.Config = nil },
+		`{"losses":"lossy","usage":""}`:                       func(c *shown) { c.Losses, c.Usage = "lossy", "" },
+		`{"proxyUrl":null}`:                                   func(c *shown) { c.ProxyURL = "" },
+		`{"proxyUrl":"http://****@proxy.test:8080"}`:          func(*shown) {},
+		`{"proxyUrl":"socks5://token-alone@proxy.test:1080"}`: func(c *shown) { c.ProxyURL = "socks5://****@proxy.test:1080" },
+		`{"proxyUrl":"https://proxy.test"}`:                   func(c *shown) { c.ProxyURL = "https://proxy.test" },
+		`{"timeouts":{"idle":9}}`:                             func(c *shown) { c.Timeouts = map[string]int64{"idle": 9} },
+		`{"timeouts":{"firstToken":9}}`:                       func(c *shown) { c.Timeouts = map[string]int64{"firstToken": 9} },
+		`{"apiKeys":null}`:                                    func(c *shown) { c.APIKeys, c.Keys = nil, c.Keys[:1] },
+		`{"apiKeys":["sk-2****9abc"]}`:                        func(c *shown) { c.APIKeys, c.Keys = c.APIKeys[1:], slices.Delete(c.Keys, 1, 2) },
 		`{"apiKeys":["sk-2****9abc","sk-4123456789abc"]}`: func(c *shown) {
 			c.APIKeys = []string{"sk-2****9abc", "sk-4****9abc"}
 			c.Keys[1].Key, c.Keys[2].Key = c.APIKeys[0], c.APIKeys[1]
@@ -141,7 +145,7 @@ func TestPutChangesOnlyWhatItNames(t *testing.T) {
 
 func TestWhatIsShownCanBeSentBack(t *testing.T) {
 	h := newHost(t)
-	h.must("POST", "/api/channels", `{"name":"a","type":"openai","baseUrl":"https://o.test/x?api_key=in-the-url-too&tenant=1","apiKey":"sk-secret-secret","apiKeys":["sk-secret-also-secret","sk-secret-more-secret","tiny-secret"],"headers":{"Authorization":"Bearer something","X-B":"c"},"transformers":{"use":["openai"]}}`, 201)
+	h.must("POST", "/api/channels", `{"name":"a","type":"openai","baseUrl":"https://o.test/x?api_key=in-the-url-too&tenant=1","apiKey":"sk-secret-secret","apiKeys":["sk-secret-also-secret","sk-secret-more-secret","tiny-secret"],"proxyUrl":"http://u:proxied-secret@proxy.test","headers":{"Authorization":"Bearer something","X-B":"c"},"transformers":{"use":["openai"]}}`, 201)
 	before := h.must("GET", "/api/channels/a", "", 200)
 	after := h.must("PUT", "/api/channels/a", string(before.Data), 200)
 	if c := after.one(t); c.Headers["Authorization"] != "Bear****hing" || c.Headers["X-B"] != "c" || c.BaseURL != "https://o.test/x?api_key=in-t****-too&tenant=1" {
@@ -151,10 +155,10 @@ func TestWhatIsShownCanBeSentBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := stored.Channels[0]; c.APIKey != "sk-secret-secret" || !slices.Equal(c.APIKeys, []string{"sk-secret-also-secret", "sk-secret-more-secret", "tiny-secret"}) || c.Headers["Authorization"] != "Bearer something" || !strings.Contains(c.BaseURL, "in-the-url-too") {
+	if c := stored.Channels[0]; c.APIKey != "sk-secret-secret" || !slices.Equal(c.APIKeys, []string{"sk-secret-also-secret", "sk-secret-more-secret", "tiny-secret"}) || c.Headers["Authorization"] != "Bearer something" || !strings.Contains(c.BaseURL, "in-the-url-too") || c.ProxyURL != "http://u:proxied-secret@proxy.test" {
 		t.Errorf("the masks took the place of the secrets: %+v", c)
 	}
-	if strings.Contains(after.body, "secret-secret") || strings.Contains(after.body, "also") || strings.Contains(after.body, "tiny") || strings.Contains(after.body, "something") {
+	if strings.Contains(after.body, "secret-secret") || strings.Contains(after.body, "proxied") || strings.Contains(after.body, "also") || strings.Contains(after.body, "tiny") || strings.Contains(after.body, "something") {
 		t.Errorf("a secret is shown: %s", after.body)
 	}
 }
@@ -204,6 +208,9 @@ func TestEveryMistakeInAChannelIsListed(t *testing.T) {
 		`{"name":"x","type":"anthropic","config":{"apiVersion":"a b"}}`:                                   {"config.apiVersion"},
 		`{"name":"x","type":"anthropic","config":"v1","api":7}`:                                           {"config", "api"},
 		`{"name":"x","type":"openai","losses":"none","usage":"never"}`:                                    {"losses", "usage"},
+		`{"name":"x","type":"openai","proxyUrl":"ftp://u:p@h"}`:                                           {"proxyUrl"},
+		`{"name":"x","type":"openai","proxyUrl":"http://****@h"}`:                                         {"proxyUrl"},
+		`{"name":"x","type":"openai","proxyUrl":7}`:                                                       {"proxyUrl"},
 		`{"name":"x","type":"openai","baseUrl":"http://u:p@h"}`:                                           {"baseUrl"},
 		`{"name":" x","type":"openai"}`:                                                                   {"name"},
 		`{"name":"a\nb","type":"openai"}`:                                                                 {"name"},

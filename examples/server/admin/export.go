@@ -28,6 +28,7 @@ type channelEntry struct {
 	API            string              `json:"api"`
 	Config         store.Provider      `json:"config"`
 	BaseURL        string              `json:"baseUrl"`
+	ProxyURL       string              `json:"proxyUrl"`
 	APIKey         string              `json:"apiKey,omitempty"`
 	APIKeys        []string            `json:"apiKeys,omitempty"`
 	Headers        map[string]string   `json:"headers"`
@@ -74,7 +75,7 @@ func readExportParams(p *params) (secrets bool) {
 
 func entryOf(c *store.Channel, secrets bool) channelEntry {
 	e := channelEntry{
-		Name: c.Name, Type: c.Type, API: c.API, Config: c.Config, BaseURL: c.BaseURL, APIKey: c.APIKey, APIKeys: c.APIKeys,
+		Name: c.Name, Type: c.Type, API: c.API, Config: c.Config, BaseURL: c.BaseURL, ProxyURL: c.ProxyURL, APIKey: c.APIKey, APIKeys: c.APIKeys,
 		Headers: members(c.Headers), Models: list(c.Models), ModelMap: members(c.ModelMap), Priority: c.Priority, Weight: c.Weight,
 		Status: statusEnabled, Transformers: c.Transformers, MaxConcurrency: c.MaxConcurrency, ContextWindow: c.ContextWindow,
 		Prices: members(c.Prices), Timeouts: c.Timeouts, Losses: c.Losses, Usage: c.Usage,
@@ -84,7 +85,7 @@ func entryOf(c *store.Channel, secrets bool) channelEntry {
 	}
 	if !secrets || brokenReason(c) != "" { // which nobody could read
 		e.APIKey, e.APIKeys = "", nil
-		e.BaseURL = urlWithoutSecrets(c.BaseURL)
+		e.BaseURL, e.ProxyURL = urlWithoutSecrets(c.BaseURL), proxyWithoutSecrets(c.ProxyURL)
 		e.Headers = make(map[string]string)
 		for name, value := range c.Headers {
 			if !hides(name, value) {

@@ -65,6 +65,8 @@ func (g *generator) goodMember(which string) (value any, known bool) {
 		return map[string]any{}, true
 	case "channels.baseUrl":
 		return pick(g, "", "https://provider.example", "https://provider.example/v1/", "http://provider.example:8080/v1/chat/completions"), true
+	case "channels.proxyUrl":
+		return pick[any](g, "", nil), true // the provider is a base of the host's, which has no proxies
 	case "channels.apiKey":
 		return pick[any](g, "sk-0123456789abcdef", "", nil), true
 	case "channels.apiKeys":

@@ -116,7 +116,7 @@ type shownKey struct {
 // A shown holds the fields of channels and rules that tests look at.
 type shown struct {
 	ID, Name, Type, BaseURL, APIKey, Status, Breaker string
-	API, Losses, Usage                               string
+	API, Losses, Usage, ProxyURL                     string
 	Headers, ModelMap, Config                        map[string]string
 	Models, APIKeys                                  []string
 	Priority, Weight, MaxConcurrency                 int

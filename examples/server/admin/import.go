@@ -167,6 +167,9 @@ func keepSecrets(c, old *store.Channel) {
 	if c.BaseURL == urlWithoutSecrets(old.BaseURL) {
 		c.BaseURL = old.BaseURL
 	}
+	if c.ProxyURL == proxyWithoutSecrets(old.ProxyURL) {
+		c.ProxyURL = old.ProxyURL
+	}
 	for name, value := range old.Headers {
 		if _, named := c.Headers[name]; !named && hides(name, value) {
 			c.Headers = maps.Clone(c.Headers)

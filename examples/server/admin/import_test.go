@@ -105,13 +105,13 @@ const secretChannel = `{"name":"a","type":"custom","baseUrl":"https://llm.exampl
 	"apiKey":"sk-first-0123456789","apiKeys":["sk-second-0123456789"],"headers":{"X-Auth":"headersecret01234","X-Team":"red"},
 	"models":["m","n*"],"modelMap":{"m":"M"},"priority":3,"weight":0,"status":"disabled","maxConcurrency":4,"contextWindow":{"m":1000},
 	"prices":{"m":{"input":1,"output":2,"cacheRead":0.5}},"timeouts":{"header":1000,"idle":5},"losses":"strict","usage":"always",
-	"transformers":{"use":[["maxtoken",{"max_tokens":8192}]],"perModel":{"m":["cleancache"]}}}`
+	"proxyUrl":"http://u:proxysecret01234@proxy.example:8080","transformers":{"use":[["maxtoken",{"max_tokens":8192}]],"perModel":{"m":["cleancache"]}}}`
 
 func TestAnExportHasNoSecretsAndComesBackWhole(t *testing.T) {
 	h := newHost(t)
 	h.must("POST", "/api/channels", secretChannel, 201)
 	file := h.call("GET", "/api/channels/export", "").body
-	for _, secret := range []string{"urlsecret", "sk-first", "sk-second", "headersecret", "****"} {
+	for _, secret := range []string{"urlsecret", "proxysecret", "sk-first", "sk-second", "headersecret", "****"} {
 		if strings.Contains(file, secret) {
 			t.Errorf("%q is in the export: %s", secret, file)
 		}

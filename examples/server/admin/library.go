@@ -17,7 +17,7 @@ func libraryChannel(c *store.Channel) (routex.Channel, error) {
 		c = withoutSecrets(c)
 	}
 	ch := routex.Channel{
-		ID: c.ID, Name: c.Name, Type: routex.ChannelType(c.Type), API: routex.API(c.API), BaseURL: c.BaseURL,
+		ID: c.ID, Name: c.Name, Type: routex.ChannelType(c.Type), API: routex.API(c.API), BaseURL: c.BaseURL, ProxyURL: c.ProxyURL,
 		APIVersion: c.Config.APIVersion, Deployment: c.Config.Deployment, APIKey: c.APIKey, APIKeys: c.APIKeys,
 		Headers: c.Headers, Models: c.Models, ModelMap: c.ModelMap,
 		Priority: c.Priority, Weight: c.Weight, Drain: c.Weight == 0, Disabled: c.Disabled,
@@ -50,7 +50,7 @@ func libraryChannel(c *store.Channel) (routex.Channel, error) {
 // must not be sent anywhere.
 func withoutSecrets(c *store.Channel) *store.Channel {
 	safe := *c
-	safe.APIKey, safe.APIKeys, safe.Headers, safe.BaseURL = "", nil, nil, "http://broken.invalid"
+	safe.APIKey, safe.APIKeys, safe.Headers, safe.BaseURL, safe.ProxyURL = "", nil, nil, "http://broken.invalid", ""
 	safe.Disabled = true
 	return &safe
 }
@@ -70,6 +70,8 @@ func fieldName(goName string) string {
 	switch name {
 	case "BaseURL":
 		name = "baseUrl"
+	case "ProxyURL":
+		name = "proxyUrl"
 	case "APIKey":
 		name = "apiKey"
 	case "APIKeys":

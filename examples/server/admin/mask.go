@@ -118,6 +118,49 @@ func unmaskURL(sent, stored string) (base string, ok bool) {
 	return sent, !strings.Contains(query, hidden)
 }
 
+// maskProxy gives the URL of a proxy as it may be shown. A user name alone can
+// be a token.
+func maskProxy(proxy string) string {
+	if secret.Sealed(proxy) {
+		return hidden
+	}
+	scheme, user, host := cutProxy(proxy)
+	if user == "" {
+		return proxy
+	}
+	return scheme + hidden + "@" + host
+}
+
+// unmaskProxy is unmask for the URL of a proxy.
+func unmaskProxy(sent, stored string) (proxy string, ok bool) {
+	if sent == maskProxy(stored) {
+		return stored, true
+	}
+	return sent, !strings.Contains(sent, hidden)
+}
+
+// proxyWithoutSecrets leaves the credentials out.
+func proxyWithoutSecrets(proxy string) string {
+	if secret.Sealed(proxy) {
+		return ""
+	}
+	scheme, _, host := cutProxy(proxy)
+	return scheme + host
+}
+
+// cutProxy cuts the URL of a proxy before and after its credentials and the @.
+func cutProxy(proxy string) (scheme, user, host string) {
+	at := strings.LastIndex(proxy, "@")
+	if at < 0 {
+		return "", "", proxy
+	}
+	begin := 0
+	if i := strings.Index(proxy[:at], "://"); i >= 0 {
+		begin = i + len("://")
+	}
+	return proxy[:begin], proxy[begin:at], proxy[at+1:]
+}
+
 // brokenReason says why a channel cannot be used whose secrets the master key
 // does not open; "" for any other channel.
 func brokenReason(c *store.Channel) string {

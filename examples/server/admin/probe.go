@@ -69,12 +69,16 @@ func (a *API) examine(ctx context.Context, ch *routex.Channel, model string) fin
 func (a *API) ask(ctx context.Context, ch routex.Channel, p probe) (f finding, known bool) {
 	ch.Disabled, ch.Drain, ch.MaxConcurrency, ch.Losses = false, false, 0, routex.LossQuiet
 	base := a.config.Base
-	if base == nil {
+	proxied := base == nil && ch.ProxyURL != "" // which only a Transport's own base can do
+	if base == nil && !proxied {
 		base = http.DefaultTransport
 	}
 	alone, err := routex.New(routex.Config{Channels: []routex.Channel{ch}, Base: base, MaxAttempts: 1})
 	if err != nil {
 		return finding{problem: "the channel cannot be used: " + err.Error()}, true
+	}
+	if proxied {
+		defer alone.CloseIdleConnections() // nobody asks over them again
 	}
 	ctx, record := routex.WithRecord(ctx)
 	call := (&http.Request{
@@ -175,6 +179,13 @@ func redact(ch *routex.Channel, text string) string {
 			if secretHeader(name) {
 				secrets = append(secrets, values...)
 			}
+		}
+	}
+	if u, err := url.Parse(ch.ProxyURL); err == nil && u.User != nil {
+		password, _ := u.User.Password()
+		secrets = append(secrets, u.User.String(), password)
+		if password == "" {
+			secrets = append(secrets, u.User.Username())
 		}
 	}
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may be a part of another

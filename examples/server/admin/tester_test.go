@@ -51,6 +51,23 @@ func (p *toProvider) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
+func TestATestGoesThroughTheProxyOfTheChannel(t *testing.T) {
+	var asked atomic.Int64
+	provider := routextest.NewProvider(routextest.Options{})
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "provider.invalid" && r.Header.Get("Proxy-Authorization") != "" {
+			asked.Add(1)
+		}
+		provider.ServeHTTP(w, r)
+	}))
+	t.Cleanup(proxy.Close)
+	h := newHost(t)
+	h.must("POST", "/api/channels", `{"name":"a","type":"custom","baseUrl":"http://provider.invalid","models":["m"],"proxyUrl":"`+strings.Replace(proxy.URL, "//", "//u:proxysecret01234@", 1)+`"}`, 201)
+	if got := h.tests("a", ""); !got.Success || asked.Load() == 0 {
+		t.Errorf("%+v, and the proxy was asked %d times", got, asked.Load())
+	}
+}
+
 func TestChannelsOfEveryTypeAreTested(t *testing.T) {
 	const key = "sk-test-0123456789abcdef"
 	tests := map[string]struct {

@@ -65,6 +65,7 @@ var chinese = []struct{ en, zh string }{
 	{"is made by the server; leave it out", "由服务器生成；请去掉"},
 	{"cannot be changed; leave it out", "不能更改；请去掉"},
 	{"has a masked parameter, and not as the URL of this channel; send the whole URL, or leave it out", "含有被遮盖的参数，且与此渠道的 URL 不符；请发送完整的 URL，或去掉此字段"},
+	{"has masked credentials, and not as the proxy of this channel; send the whole URL, or leave it out", "含有被遮盖的凭据，且与此渠道的代理不符；请发送完整的 URL，或去掉此字段"},
 	{"is masked, and not as this header of this channel; send the whole value", "被遮盖，且与此渠道的该请求头不符；请发送完整的值"},
 	{"is masked, and not as one key alone of this channel; send the whole key, or leave it out", "被遮盖，且不能对应到此渠道的唯一一个密钥；请发送完整的密钥，或去掉此字段"},
 	{"is no model of this channel", "不是此渠道的模型"},

@@ -35,6 +35,9 @@ func secrets(c *store.Channel, f func(field, text string) string) {
 	if strings.Contains(c.BaseURL, "?") || Sealed(c.BaseURL) {
 		c.BaseURL = f("baseUrl", c.BaseURL)
 	}
+	if strings.Contains(c.ProxyURL, "@") || Sealed(c.ProxyURL) {
+		c.ProxyURL = f("proxyUrl", c.ProxyURL)
+	}
 }
 
 // Unreadable lists the fields of a channel with secrets that could not be

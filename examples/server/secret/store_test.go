@@ -22,7 +22,7 @@ func withSecrets(id string) store.Channel {
 	return store.Channel{
 		ID: id, Name: "channel " + id, Type: "openai", BaseURL: "https://x.test/v1?key=" + planted,
 		APIKey: "sk-" + planted, APIKeys: []string{"sk-1-" + planted, "sk-2-" + planted},
-		Headers: map[string]string{"X-A": planted, "X-Empty": ""},
+		Headers: map[string]string{"X-A": planted, "X-Empty": ""}, ProxyURL: "http://u:" + planted + "@proxy.test:8080",
 	}
 }
 
@@ -92,7 +92,7 @@ func TestSecretsAreSealedAtRest(t *testing.T) {
 	if raw.Name != want.Name || raw.Headers["X-Empty"] != "" {
 		t.Errorf("what is no secret is kept as %+v", raw)
 	}
-	if got := secret.Unreadable(&raw); !slices.Equal(got, []string{"apiKey", "apiKeys", `headers["X-A"]`, "baseUrl"}) {
+	if got := secret.Unreadable(&raw); !slices.Equal(got, []string{"apiKey", "apiKeys", `headers["X-A"]`, "baseUrl", "proxyUrl"}) {
 		t.Errorf("sealed are %q", got)
 	}
 }
@@ -134,8 +134,8 @@ func TestAWrongKeyLeavesSecretsAsTheyAre(t *testing.T) {
 	write(t, secret.Wrap(inner, right), withSecrets("a"))
 	wrong := secret.Wrap(inner, secret.NewKey())
 	c := load(t, wrong)[0]
-	if got := secret.Unreadable(&c); len(got) != 4 {
-		t.Fatalf("unreadable are %q, want all four fields", got)
+	if got := secret.Unreadable(&c); len(got) != 5 {
+		t.Fatalf("unreadable are %q, want all five fields", got)
 	}
 	if strings.Contains(fmt.Sprint(c), planted) {
 		t.Error("the wrong key reads something")
@@ -148,7 +148,7 @@ func TestAWrongKeyLeavesSecretsAsTheyAre(t *testing.T) {
 	}
 	c.Priority, c.APIKey = 7, "sk-new"
 	write(t, wrong, c)
-	if got := load(t, wrong)[0]; got.APIKey != "sk-new" || len(secret.Unreadable(&got)) != 3 {
+	if got := load(t, wrong)[0]; got.APIKey != "sk-new" || len(secret.Unreadable(&got)) != 4 {
 		t.Errorf("with a new key the channel is %+v", got)
 	}
 	want := withSecrets("a")

@@ -12,32 +12,32 @@ import (
 
 const selectChannels = `SELECT id, name, type, base_url, api_key, headers, models, model_map, priority, weight,
 	disabled, transformers, timeouts, created_at, updated_at, api, config, losses, usage, api_keys, max_concurrency,
-	context_window, prices FROM channels ORDER BY seq`
+	context_window, prices, proxy_url FROM channels ORDER BY seq`
 
 // A record that is put again keeps its place in the order.
 const upsertChannel = `INSERT INTO channels (id, name, type, base_url, api_key, headers, models, model_map, priority,
 	weight, disabled, transformers, timeouts, created_at, updated_at, api, config, losses, usage, api_keys,
-	max_concurrency, context_window, prices)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	max_concurrency, context_window, prices, proxy_url)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, base_url = excluded.base_url,
 	api_key = excluded.api_key, headers = excluded.headers, models = excluded.models, model_map = excluded.model_map,
 	priority = excluded.priority, weight = excluded.weight, disabled = excluded.disabled,
 	transformers = excluded.transformers, timeouts = excluded.timeouts, updated_at = excluded.updated_at,
 	api = excluded.api, config = excluded.config, losses = excluded.losses, usage = excluded.usage,
 	api_keys = excluded.api_keys, max_concurrency = excluded.max_concurrency, context_window = excluded.context_window,
-	prices = excluded.prices`
+	prices = excluded.prices, proxy_url = excluded.proxy_url`
 
 func putChannel(tx *sqldb.Tx, c *Channel) error {
 	_, err := tx.Exec(upsertChannel, c.ID, c.Name, c.Type, c.BaseURL, c.APIKey, asJSON{c.Headers}, asJSON{c.Models},
 		asJSON{c.ModelMap}, c.Priority, c.Weight, number(c.Disabled), asJSON{c.Transformers}, asJSON{c.Timeouts}, c.CreatedAt, c.UpdatedAt,
-		c.API, asJSON{c.Config}, c.Losses, c.Usage, asJSON{c.APIKeys}, c.MaxConcurrency, asJSON{c.ContextWindow}, asJSON{c.Prices})
+		c.API, asJSON{c.Config}, c.Losses, c.Usage, asJSON{c.APIKeys}, c.MaxConcurrency, asJSON{c.ContextWindow}, asJSON{c.Prices}, c.ProxyURL)
 	return err
 }
 
 func scanChannel(scan func(...any) error) (c Channel, err error) {
 	err = scan(&c.ID, &c.Name, &c.Type, &c.BaseURL, &c.APIKey, asJSON{&c.Headers}, asJSON{&c.Models},
 		asJSON{&c.ModelMap}, &c.Priority, &c.Weight, &c.Disabled, asJSON{&c.Transformers}, asJSON{&c.Timeouts}, &c.CreatedAt, &c.UpdatedAt,
-		&c.API, asJSON{&c.Config}, &c.Losses, &c.Usage, asJSON{&c.APIKeys}, &c.MaxConcurrency, asJSON{&c.ContextWindow}, asJSON{&c.Prices})
+		&c.API, asJSON{&c.Config}, &c.Losses, &c.Usage, asJSON{&c.APIKeys}, &c.MaxConcurrency, asJSON{&c.ContextWindow}, asJSON{&c.Prices}, &c.ProxyURL)
 	return c, err
 }
 

@@ -52,7 +52,7 @@ func fullTee() store.Tee {
 
 func fullChannel() store.Channel {
 	return store.Channel{
-		ID: "c1", Name: "主 channel", Type: "openai", BaseURL: "https://x.test/v1", APIKey: "sk-x",
+		ID: "c1", Name: "主 channel", Type: "openai", BaseURL: "https://x.test/v1", ProxyURL: "http://u:p@proxy.test:8080", APIKey: "sk-x",
 		Headers: map[string]string{"X-A": "b"}, Models: []string{"gpt-*"}, ModelMap: map[string]string{"a": "b"},
 		Priority: 3, Weight: 7, Disabled: true,
 		Transformers: &store.Transformers{

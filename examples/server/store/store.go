@@ -82,6 +82,7 @@ type Channel struct {
 	API          string // such as "responses"; "" means the type's own
 	Config       Provider
 	BaseURL      string
+	ProxyURL     string   // may hold credentials, in clear
 	APIKey       string   // as the provider gave it, in clear
 	APIKeys      []string // more of them
 	Headers      map[string]string
