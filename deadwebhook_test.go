@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"runtime"
 	"strings"
@@ -125,9 +126,7 @@ func BenchmarkDeadWebhook(b *testing.B) {
 	kinds := map[string]roundTrip{"alive": func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 	}}
-	for name, dead := range deaths {
-		kinds[name] = dead
-	}
+	maps.Copy(kinds, deaths)
 	kinds["none"] = nil
 	for name, receiver := range kinds {
 		b.Run(name, func(b *testing.B) {

@@ -214,7 +214,7 @@ func tapped(t *testing.T) *tap {
 		}
 		h.told = append(h.told, answered{"the webhook", string(body)})
 	}))
-	t.Cleanup(h.Server.Close)
+	t.Cleanup(h.Close)
 	return h
 }
 

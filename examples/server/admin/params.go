@@ -3,9 +3,7 @@ package admin
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -80,16 +78,4 @@ func (p *params) flag(name, what string) bool {
 		p.wrong.add(name, codeValue, "must be true or false")
 	}
 	return value == "true"
-}
-
-// oneOf reads one of some names; the first stands for none.
-func (p *params) oneOf(name, what string, names ...string) string {
-	value := p.get(name, what, namesSchema(names))
-	if value == "" {
-		return names[0]
-	}
-	if !slices.Contains(names, value) {
-		p.wrong.add(name, codeValue, "must be one of "+strings.Join(names, ", "))
-	}
-	return value
 }

@@ -116,8 +116,7 @@ func componentName(t reflect.Type) string {
 func (r *reflector) object(t reflect.Type) *schema {
 	s := objectSchema()
 	s.Properties = make(map[string]*schema)
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case name == "-":
