@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/dctx-team/routex/internal/glob"
 	"github.com/dctx-team/routex/transform"
 )
 
@@ -41,7 +42,7 @@ func (a *Allowed) channel(ch *channel) bool {
 }
 
 func (a *Allowed) model(name string) bool {
-	return a == nil || len(a.Models) == 0 || slices.ContainsFunc(a.Models, func(pattern string) bool { return matchGlob(pattern, name) })
+	return a == nil || len(a.Models) == 0 || slices.ContainsFunc(a.Models, func(pattern string) bool { return glob.Match(pattern, name) })
 }
 
 // models leaves those that may be asked for.

@@ -344,3 +344,27 @@ func canned(kind string, answer []byte) http.RoundTripper {
 		}, nil
 	})
 }
+
+// A resting sink wants nothing while it is idle.
+type resting struct {
+	listener
+	idle bool
+}
+
+func (r *resting) Idle() bool { return r.idle }
+
+func TestNothingIsWrittenToASinkThatIsIdle(t *testing.T) {
+	idle, awake := &resting{idle: true}, &resting{}
+	tr := newTransport(t, routex.Config{
+		Channels: []routex.Channel{anthropicChannel("a", "http://a.test")}, Sinks: []tee.Sink{idle, awake}, Base: canned("whole", []byte(anthropicAnswer)),
+	})
+	ask(t, tr, http.MethodPost, "http://gateway.test/v1/messages", anthropicCall)
+	if idle.records != nil {
+		t.Errorf("the idle one was told of %d calls", len(idle.records))
+	}
+	awake.take(t)
+	idle.idle = false
+	ask(t, tr, http.MethodPost, "http://gateway.test/v1/messages", anthropicCall)
+	idle.take(t)
+	awake.take(t)
+}

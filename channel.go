@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dctx-team/routex/internal/glob"
 	"github.com/dctx-team/routex/trace/prices"
 	"github.com/dctx-team/routex/transform"
 )
@@ -114,7 +115,7 @@ func (c *Channel) Serves(model string) bool {
 		return true
 	}
 	for _, pattern := range c.Models {
-		if matchGlob(pattern, model) {
+		if glob.Match(pattern, model) {
 			return true
 		}
 	}
@@ -145,34 +146,11 @@ func bestMatch[T any](values map[string]T, name string) (value T, found bool) {
 	for pattern := range values {
 		literal := len(pattern) - strings.Count(pattern, "*")
 		// Equal lengths: the smaller pattern, so that the order of a map does not decide.
-		if matchGlob(pattern, name) && (literal > most || literal == most && pattern < best) {
+		if glob.Match(pattern, name) && (literal > most || literal == most && pattern < best) {
 			best, most = pattern, literal
 		}
 	}
 	return values[best], most >= 0
-}
-
-// matchGlob matches text against a pattern in which * stands for any text.
-func matchGlob(pattern, text string) bool {
-	head, rest, wild := strings.Cut(pattern, "*")
-	if !wild {
-		return pattern == text
-	}
-	if !strings.HasPrefix(text, head) {
-		return false
-	}
-	text = text[len(head):]
-	for {
-		part, next, more := strings.Cut(rest, "*")
-		if !more {
-			return strings.HasSuffix(text, part)
-		}
-		i := strings.Index(text, part)
-		if i < 0 {
-			return false
-		}
-		text, rest = text[i+len(part):], next
-	}
 }
 
 // validate reports every mistake in the channel.

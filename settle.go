@@ -37,17 +37,29 @@ func (c *call) report() {
 		c.s.cfg.Logger.WarnContext(ctx, "translation lost something",
 			"traceId", c.d.TraceID, "channel", c.d.Channel, "losses", len(c.d.Losses), "first", c.d.Losses[0].Field)
 	}
-	if len(c.s.cfg.Sinks) > 0 {
-		ctx = context.WithoutCancel(ctx) // a caller's hang-up is on record too
-		r := c.teeRecord()
-		for _, sink := range c.s.cfg.Sinks {
-			if err := sink.Write(ctx, r); err != nil {
-				c.s.cfg.Logger.WarnContext(ctx, "a sink refused a record", "traceId", c.d.TraceID, "error", err)
-			}
-		}
-	}
+	c.tee(ctx)
 	if c.s.cfg.OnDecision != nil {
 		c.s.cfg.OnDecision(c.d.clone())
+	}
+}
+
+// An idler is a sink that at times wants no records at all.
+type idler interface{ Idle() bool }
+
+// tee gives the record of the call to the sinks that want one.
+func (c *call) tee(ctx context.Context) {
+	var r *tee.Record
+	for _, sink := range c.s.cfg.Sinks {
+		if i, ok := sink.(idler); ok && i.Idle() {
+			continue
+		}
+		if r == nil {
+			ctx = context.WithoutCancel(ctx) // a caller's hang-up is on record too
+			r = c.teeRecord()
+		}
+		if err := sink.Write(ctx, r); err != nil {
+			c.s.cfg.Logger.WarnContext(ctx, "a sink refused a record", "traceId", c.d.TraceID, "error", err)
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/dctx-team/routex/internal/jsonscan"
 )
 
 // An editor takes out of the records what their destination may not get, and
@@ -71,7 +73,7 @@ func (e *editor) edit(r *Record) (err error) {
 		}
 	}()
 	if r.Error != "" { // some providers repeat the key there
-		r.Error = gjson.ParseBytes(scrub(nil, appendString(nil, r.Error), false)).Str
+		r.Error = gjson.ParseBytes(scrub(nil, jsonscan.AppendString(nil, r.Error), false)).Str
 	}
 	answer := r.Response
 	if e.limit > 0 {
@@ -125,7 +127,7 @@ func beginning(buf, body []byte, n int) []byte {
 	if body[0] == '"' && gjson.ValidBytes(body) {
 		body = []byte(gjson.ParseBytes(body).Str)
 	}
-	return appendString(buf, body[:runeStart(body, n)])
+	return jsonscan.AppendString(buf, body[:runeStart(body, n)])
 }
 
 // runeStart is the first place before n, or n, where a character begins.
@@ -169,5 +171,5 @@ func shorten(buf, text []byte, limit int) (short []byte, cut bool) {
 			return text, false
 		}
 	}
-	return appendString(buf, said[:runeStart(said, limit)]), true
+	return jsonscan.AppendString(buf, said[:runeStart(said, limit)]), true
 }

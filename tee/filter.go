@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dctx-team/routex/internal/glob"
 )
 
 // A Filter says which records a destination gets: those that fulfil all that
@@ -83,7 +85,7 @@ func (f *Filter) validate(at string, bad *Mistakes) {
 
 func anyGlob(patterns []string, s string) bool {
 	for _, p := range patterns {
-		if glob(p, s, '*', none) {
+		if glob.Match(p, s) {
 			return true
 		}
 	}

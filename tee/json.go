@@ -21,23 +21,23 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	b = append(b, `{"time":"`...)
 	b = r.Time.UTC().AppendFormat(b, time.RFC3339Nano)
 	b = append(b, `","traceId":`...)
-	b = appendString(b, r.TraceID)
+	b = jsonscan.AppendString(b, r.TraceID)
 	b = append(b, `,"spanId":`...)
-	b = appendString(b, r.SpanID)
+	b = jsonscan.AppendString(b, r.SpanID)
 	b = append(b, `,"dialect":`...)
-	b = appendString(b, r.Dialect)
+	b = jsonscan.AppendString(b, r.Dialect)
 	b = append(b, `,"path":`...)
-	b = appendString(b, r.Path)
+	b = jsonscan.AppendString(b, r.Path)
 	b = append(b, `,"model":`...)
-	b = appendString(b, r.Model)
+	b = jsonscan.AppendString(b, r.Model)
 	b = append(b, `,"stream":`...)
 	b = strconv.AppendBool(b, r.Stream)
 	b = append(b, `,"channelId":`...)
-	b = appendString(b, r.ChannelID)
+	b = jsonscan.AppendString(b, r.ChannelID)
 	b = append(b, `,"channel":`...)
-	b = appendString(b, r.Channel)
+	b = jsonscan.AppendString(b, r.Channel)
 	b = append(b, `,"upstreamModel":`...)
-	b = appendString(b, r.Upstream)
+	b = jsonscan.AppendString(b, r.Upstream)
 	b = appendIfAny(b, `,"ruleId":`, r.RuleID)
 	b = appendIfAny(b, `,"rule":`, r.Rule)
 	b = appendIfAny(b, `,"session":`, r.Session)
@@ -123,7 +123,7 @@ func appendIfAny(b []byte, name, value string) []byte {
 	if value == "" {
 		return b
 	}
-	return appendString(append(b, name...), value)
+	return jsonscan.AppendString(append(b, name...), value)
 }
 
 func appendBody(b []byte, name string, body json.RawMessage, length int64, cut, fit bool) []byte {
@@ -160,7 +160,7 @@ func valid(body []byte) bool {
 // lines loses its line ends, and what is no JSON becomes a string.
 func appendUnfit(b, body []byte) []byte {
 	if !valid(body) {
-		return appendString(b, string(body))
+		return jsonscan.AppendString(b, string(body))
 	}
 	for _, c := range body {
 		if c != '\n' && c != '\r' { // which a string of JSON cannot hold
@@ -168,50 +168,4 @@ func appendUnfit(b, body []byte) []byte {
 		}
 	}
 	return b
-}
-
-const hex = "0123456789abcdef"
-
-// appendString appends s as a JSON string. What is not UTF-8 becomes U+FFFD.
-func appendString[T string | []byte](b []byte, s T) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			if r, size := decode(s, i); r != utf8.RuneError || size > 1 {
-				i += size
-				continue
-			}
-			b = append(append(b, s[start:i]...), "\uFFFD"...)
-			i++
-			start = i
-			continue
-		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\r':
-			b = append(b, '\\', 'r')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-		i++
-		start = i
-	}
-	return append(append(b, s[start:]...), '"')
-}
-
-// decode reads the rune at i.
-func decode[T string | []byte](s T, i int) (rune, int) {
-	return utf8.DecodeRuneInString(string(s[i:min(len(s), i+utf8.UTFMax)]))
 }

@@ -3,6 +3,8 @@ package tee
 import (
 	"strings"
 	"testing"
+
+	"github.com/dctx-team/routex/internal/jsonscan"
 )
 
 // Bodies that are all beginnings of credentials take no longer than others: a
@@ -15,7 +17,7 @@ func TestBeginningsOfCredentialsTakeNoTime(t *testing.T) {
 	} {
 		text := strings.Repeat(unit, (1<<20)/len(unit))
 		for _, cut := range []bool{false, true} {
-			body := appendString(nil, text)
+			body := jsonscan.AppendString(nil, text)
 			if got := scrub(nil, body, cut); !valid(got) {
 				t.Errorf("of many %s comes %.100s", unit, got)
 			}

@@ -23,7 +23,7 @@ func (p *pathPart) matches(name string) bool {
 	case p.all:
 		return true
 	case p.glob:
-		return glob(p.name, name, anyText, anyRune)
+		return matchName(p.name, name)
 	}
 	return p.name == name
 }

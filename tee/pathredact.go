@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/dctx-team/routex/internal/jsonscan"
 )
 
 // A step is how far a path has come: its part is the next to be matched.
@@ -51,7 +53,7 @@ func (p *pathRedactor) redactBody(buf, body []byte) []byte {
 	if bytes.Equal(kept, said) {
 		return body
 	}
-	return appendString(buf, kept)
+	return jsonscan.AppendString(buf, kept)
 }
 
 func looksLikeJSON(text []byte) bool {

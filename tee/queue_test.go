@@ -361,7 +361,7 @@ func TestReplacedTeeLosesNothing(t *testing.T) {
 
 func TestSetOfDestinations(t *testing.T) {
 	var set tee.Set
-	if set.Bodies() != 0 || set.Get("a") != nil || len(set.Stats()) != 0 || set.Write(t.Context(), &tee.Record{}) != nil {
+	if !set.Idle() || set.Bodies() != 0 || set.Get("a") != nil || len(set.Stats()) != 0 || set.Write(t.Context(), &tee.Record{}) != nil {
 		t.Error("an empty set has something")
 	}
 	a, b := &script{}, &script{}
@@ -378,8 +378,8 @@ func TestSetOfDestinations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if set.Bodies() != 20 || set.Get("b") != two {
-		t.Errorf("Bodies %d", set.Bodies())
+	if set.Idle() || set.Bodies() != 20 || set.Get("b") != two {
+		t.Errorf("Idle %v, Bodies %d", set.Idle(), set.Bodies())
 	}
 	writeAll(t, &set, 0, 3)
 	if err := set.Delete(t.Context(), "b"); err != nil {

@@ -12,6 +12,7 @@ import (
 // A Set is a [Sink] over Tees that come and go while calls are made. The zero
 // value is an empty Set. It is safe for concurrent use, and must not be copied.
 type Set struct {
+	count  atomic.Int64 // of tees
 	bodies atomic.Int64 // the largest wish
 
 	mu     sync.RWMutex // held for reading while a record is written
@@ -21,6 +22,9 @@ type Set struct {
 
 // Bodies is how many bytes of each body the Tees want, at most.
 func (s *Set) Bodies() int64 { return s.bodies.Load() }
+
+// Idle reports that there is no Tee now, and so nobody wants records.
+func (s *Set) Idle() bool { return s.count.Load() == 0 }
 
 // Write gives r to every Tee. It is never slow, and never fails before Close.
 func (s *Set) Write(ctx context.Context, r *Record) error {
@@ -153,6 +157,7 @@ func (s *Set) wish() {
 		most = max(most, t.Bodies())
 	}
 	s.bodies.Store(most)
+	s.count.Store(int64(len(s.tees)))
 }
 
 // A past is what the Tees have counted whose place another took.

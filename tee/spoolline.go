@@ -20,9 +20,10 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // endLine turns what was appended to b from start+lineHead on into a line.
 func endLine(b []byte, start int) []byte {
+	const digits = "0123456789abcdef"
 	sum := crc32.Checksum(b[start+lineHead:], castagnoli)
 	for i := range 8 {
-		b[start+i] = hex[sum>>(28-4*i)&15]
+		b[start+i] = digits[sum>>(28-4*i)&15]
 	}
 	b[start+8] = ' '
 	return append(b, '\n')

@@ -14,7 +14,9 @@ import (
 // is called by many goroutines at the same time.
 //
 // A Sink that wants to know what was said in a call has the method
-// Bodies() int64 besides: how many bytes it wants of each body, 0 for none.
+// Bodies() int64 besides: how many bytes it wants of each body, 0 for none. One
+// that at times wants no records at all, which then need not be made, has the
+// method Idle() bool.
 type Sink interface {
 	Write(ctx context.Context, r *Record) error
 }

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dctx-team/routex/internal/jsonscan"
 )
 
 // A WebhookConfig says where a [Webhook] sends records, and how. It prints as
@@ -227,7 +229,7 @@ func batchID(records []*Record) string {
 	for _, r := range records {
 		b = binary.BigEndian.AppendUint64(b[:0], uint64(r.Time.UnixNano()))
 		b = binary.BigEndian.AppendUint64(b, uint64(r.Duration.Microseconds())) // as JSON has it
-		b = appendString(appendString(b, r.TraceID), r.SpanID)
+		b = jsonscan.AppendString(jsonscan.AppendString(b, r.TraceID), r.SpanID)
 		h.Write(b)
 	}
 	return "msg_" + base64.RawURLEncoding.EncodeToString(h.Sum(b[:0])[:18])

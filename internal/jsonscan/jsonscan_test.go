@@ -169,3 +169,21 @@ func TestTextNestedOverTheLimitIsNotValid(t *testing.T) {
 		t.Error("a text over the limit is valid")
 	}
 }
+
+func FuzzAppendString(f *testing.F) {
+	f.Add("plain")
+	f.Add("\"\\\n\r\t\x00\x1f\x7f<>&\u2028\ufffd\xff模型\xe6\xa8")
+	f.Fuzz(func(t *testing.T, s string) {
+		b := jsonscan.AppendString([]byte("x"), s)
+		var got string
+		if err := json.Unmarshal(b[1:], &got); err != nil {
+			t.Fatalf("%q becomes %s: %v", s, b, err)
+		}
+		if want := string([]rune(s)); got != want {
+			t.Errorf("%q becomes %q, want %q", s, got, want)
+		}
+		if string(jsonscan.AppendString([]byte("x"), []byte(s))) != string(b) {
+			t.Errorf("%q is another string as bytes", s)
+		}
+	})
+}

@@ -106,26 +106,3 @@ func cutLast(name string) (rest, last string, ok bool) {
 func digits(s string, n int) bool {
 	return len(s) == n && n > 0 && strings.Trim(s, "0123456789") == ""
 }
-
-// match matches text against a glob in which * stands for any text.
-func match(pattern, text string) bool {
-	head, rest, wild := strings.Cut(pattern, "*")
-	if !wild {
-		return pattern == text
-	}
-	if !strings.HasPrefix(text, head) {
-		return false
-	}
-	text = text[len(head):]
-	for {
-		part, next, more := strings.Cut(rest, "*")
-		if !more {
-			return strings.HasSuffix(text, part)
-		}
-		i := strings.Index(text, part)
-		if i < 0 {
-			return false
-		}
-		text, rest = text[i+len(part):], next
-	}
-}

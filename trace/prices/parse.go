@@ -60,14 +60,6 @@ func Parse(data []byte) (*Table, error) {
 	return t, nil
 }
 
-// ParsePrice reads the price of one model. The error is an [*Error] that names
-// every mistake.
-func ParsePrice(data []byte) (Price, error) {
-	var r reader
-	p := r.price("", data, nil)
-	return p, r.err()
-}
-
 // Validate gives an [*Error] that names every mistake in a price, or nil.
 func (p *Price) Validate() error {
 	var r reader

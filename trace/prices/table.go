@@ -15,6 +15,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/dctx-team/routex/internal/glob"
 )
 
 // A Table has the prices of models, by provider. It does not change, and is safe
@@ -141,7 +143,7 @@ func (t *Table) Provider(host string) string {
 	for i := range slices.Backward(t.layers) {
 		for _, p := range t.layers[i].providers {
 			for _, pattern := range p.Hosts {
-				if match(pattern, host) {
+				if glob.Match(pattern, host) {
 					return p.Name
 				}
 			}
@@ -209,7 +211,7 @@ func (m *models) find(name string) *Price {
 	for pattern, price := range m.globs {
 		literal := len(pattern) - strings.Count(pattern, "*")
 		// Equal lengths: the smaller pattern, so that the order of a map does not decide.
-		if (literal > most || literal == most && pattern < best) && match(pattern, name) {
+		if (literal > most || literal == most && pattern < best) && glob.Match(pattern, name) {
 			found, best, most = price, pattern, literal
 		}
 	}

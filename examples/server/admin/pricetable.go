@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/dctx-team/routex/examples/server/store"
@@ -45,15 +43,9 @@ type (
 // ReadPriceFile reads the prices in a file of JSON or, when its name ends in
 // .yaml or .yml, YAML. The error lists every mistake with its path.
 func ReadPriceFile(path string) (*prices.Table, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the user names it
+	data, err := readFile(path)
 	if err != nil {
 		return nil, err
-	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".yaml", ".yml":
-		if data, err = jsonOf(data); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
 	}
 	table, err := prices.Parse(data)
 	if err != nil {

@@ -20,6 +20,19 @@ import (
 // ReadRuleFile reads the rules in a file of JSON or, when its name ends in .yaml
 // or .yml, YAML. The error lists every mistake with its path.
 func ReadRuleFile(path string) ([]router.Rule, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := router.ReadRules(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s has mistakes:\n%w", path, err)
+	}
+	return rules, nil
+}
+
+// readFile reads a file of JSON, or of YAML as JSON.
+func readFile(path string) ([]byte, error) {
 	data, err := os.ReadFile(path) //nolint:gosec // the user names it
 	if err != nil {
 		return nil, err
@@ -30,11 +43,7 @@ func ReadRuleFile(path string) ([]router.Rule, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	rules, err := router.ReadRules(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s has mistakes:\n%w", path, err)
-	}
-	return rules, nil
+	return data, nil
 }
 
 // jsonOf turns YAML into JSON.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	_ "time/tzdata" // the machine may have no zones
 
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/usage"
@@ -142,7 +143,7 @@ func TestDamageIsTold(t *testing.T) {
 func TestDaysOfAZone(t *testing.T) {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	g := usage.NewGroups([]usage.By{usage.ByDay}, zone)
 	for _, clock := range []string{"2026-05-01T15:59:59Z", "2026-05-01T16:00:00Z", "2026-05-02T15:00:00Z", "1969-12-31T23:59:59Z"} {
