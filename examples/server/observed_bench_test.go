@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
 	"github.com/dctx-team/routex"
 	"github.com/dctx-team/routex/examples/server/logs"
 	"github.com/dctx-team/routex/examples/server/requests"
@@ -44,6 +47,7 @@ func BenchmarkObserved(b *testing.B) {
 		with observed
 	}{
 		{"spans", observed{spans: true}},
+		{"exported-spans", observed{exported: true}},
 		{"metrics", observed{metrics: true}},
 		{"requests", observed{requests: true}},
 		{"tee", observed{tee: true}},
@@ -76,7 +80,7 @@ func benchmarkObserved(b *testing.B, with observed) {
 }
 
 // observed says what looks at the calls.
-type observed struct{ spans, metrics, requests, tee, line bool }
+type observed struct{ spans, exported, metrics, requests, tee, line bool }
 
 // begin gives a configuration with all that looks at the calls, as the server
 // has it, and what ends it.
@@ -86,6 +90,11 @@ func (o observed) begin(b *testing.B) (cfg routex.Config, finish func()) {
 	var told []func(*routex.Decision)
 	if o.spans {
 		cfg.Recent = trace.NewRing(0)
+	}
+	if o.exported { // to a collector that takes all at once
+		provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter()))
+		cfg.Tracer = provider.Tracer("routex")
+		ends = append(ends, func() error { return provider.Shutdown(b.Context()) })
 	}
 	if o.metrics {
 		metrics, err := prom.New()

@@ -235,9 +235,12 @@ func TestChangesOfTheConfiguration(t *testing.T) {
 	if err := g.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	update(func(*routex.Config) {})
 	if text, _ := get(p, ""); strings.Contains(text, "routex_channels") {
 		t.Error("a closed Transport is still counted")
+	}
+	update(func(*routex.Config) {})
+	if text, _ := get(p, ""); strings.Contains(text, "routex_channels") {
+		t.Error("a closed Transport is counted again after Update")
 	}
 }
 

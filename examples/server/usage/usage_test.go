@@ -117,6 +117,19 @@ func TestAnHourWithoutRoom(t *testing.T) {
 	}
 }
 
+// However long calls take, they are read as they were counted.
+func TestLongCallsAreReadAgain(t *testing.T) {
+	h := usage.NewHour(5, usage.MaxRows)
+	const day = 24 * time.Hour
+	for range 10 {
+		h.Add(&routex.Decision{Model: "m", ChannelID: "c", Duration: day, FirstByte: time.Millisecond})
+	}
+	total := groupsOf(t, h, usage.ByModel).Total()
+	if p := total.Latency.Percentile(0.5); p < day*96/100 || p > day*104/100 {
+		t.Errorf("calls of a day took %v", p)
+	}
+}
+
 func TestDamageIsTold(t *testing.T) {
 	h := usage.NewHour(5, usage.MaxRows)
 	for i := range 20 {
