@@ -207,7 +207,7 @@ func (at *attempt) transformer(asked string) transform.Transformer {
 		}
 		return at.naming()
 	case countsTokens:
-		if transform.HasForeign(at.c.body.bytes()) { // which is refused here as in the call
+		if at.c.hasForeign() { // which is refused here as in the call
 			return transform.DropForeign(at.c.dialect)
 		}
 		return at.naming()
@@ -236,9 +236,13 @@ func (at *attempt) naming() transform.Transformer {
 	return transform.NameModel()
 }
 
+func (c *call) hasForeign() bool {
+	return transform.HasForeign(c.body.bytes(), []byte(c.view.Get("thinking", "").Raw))
+}
+
 // untranslated appends what a call needs that is not translated.
 func (at *attempt) untranslated(list []transform.Transformer) []transform.Transformer {
-	if transform.HasForeign(at.c.body.bytes()) {
+	if at.c.hasForeign() {
 		list = append(list, transform.DropForeign(at.c.dialect))
 	}
 	if at.ch.Usage == UsageAlways && at.c.dialect == transform.OpenAIChat && at.c.view.Stream {

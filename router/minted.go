@@ -1,11 +1,16 @@
 package router
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/dctx-team/routex/internal/jsonscan"
 )
+
+// fileNames are the names of members by which a body names files. Few bodies
+// have one, and most are long.
+var fileNames = jsonscan.NewNames("file_id", "fileUri", "file_uri", "vector_store_ids")
 
 // A MintedID is an id in a call that a provider gave to something earlier.
 type MintedID struct {
@@ -36,7 +41,7 @@ func (r *Request) MintedIDs() []MintedID {
 			add(m.Key, r.Get(m.Key, "id"))
 		}
 	}
-	if !namesFiles(r.body) {
+	if !r.files {
 		return ids
 	}
 	r.eachPart(func(_ string, part gjson.Result) bool {
@@ -55,25 +60,6 @@ func (r *Request) MintedIDs() []MintedID {
 		return true
 	})
 	return ids
-}
-
-// namesFiles reports that a body may name files, which few do, and most are
-// long. Underscores are rarer than what else the names have.
-func namesFiles(body []byte) bool {
-	if bytes.Contains(body, []byte(`Uri"`)) {
-		return true
-	}
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(body[i:], '_')
-		if n < 0 {
-			return false
-		}
-		i += n
-		if bytes.HasSuffix(body[:i], []byte(`"file`)) && (bytes.HasPrefix(body[i:], []byte(`_id"`)) || bytes.HasPrefix(body[i:], []byte(`_uri"`))) ||
-			bytes.HasSuffix(body[:i], []byte(`"vector`)) && bytes.HasPrefix(body[i:], []byte(`_store_ids"`)) {
-			return true
-		}
-	}
 }
 
 // fileID gives the id of the uploaded file that a part consists of.

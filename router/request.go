@@ -41,6 +41,7 @@ type Request struct {
 	members []jsonscan.Member
 	inline  [12]jsonscan.Member // where members usually fit
 	model   jsonscan.Member
+	files   bool // it may name files
 
 	// What was looked at is remembered: many rules ask the same.
 	flags  [flagCount]answer
@@ -110,11 +111,11 @@ func ParseAny(body []byte) (*Request, error) {
 
 func parse(body []byte) (*Request, error) {
 	r := &Request{body: body}
-	members, err := jsonscan.Object(body, r.inline[:0])
+	members, files, err := jsonscan.ObjectWith(body, r.inline[:0], fileNames)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBody, err)
 	}
-	r.members = members
+	r.members, r.files = members, files
 	return r, nil
 }
 

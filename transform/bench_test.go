@@ -130,9 +130,13 @@ func BenchmarkStream(b *testing.B) {
 // BenchmarkHasForeign is what every call pays that is not translated.
 func BenchmarkHasForeign(b *testing.B) {
 	body := agentRequest(200 << 10)
-	for b.Loop() {
-		if transform.HasForeign(body) {
-			b.Fatal("an ordinary body is suspected")
-		}
+	for name, thinking := range map[string]string{"plain": "", "thinking": `{"type":"enabled","budget_tokens":1024}`} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if transform.HasForeign(body, []byte(thinking)) {
+					b.Fatal("an ordinary body is suspected")
+				}
+			}
+		})
 	}
 }

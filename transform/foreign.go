@@ -11,8 +11,12 @@ import (
 )
 
 // HasForeign reports that a body may hold what [DropForeign] leaves out. It
-// looks for short texts only.
-func HasForeign(body []byte) bool { return conv.HasToken(body) || mayBeUnled(body) }
+// looks for short texts only. The value of the body's member "thinking" is
+// named apart, since whoever asks knows where it stands; it is empty where
+// there is none.
+func HasForeign(body, thinking []byte) bool {
+	return conv.HasToken(body) || mayBeUnled(body, thinking)
+}
 
 // DropForeign leaves out of a request what translation had put into earlier
 // answers for other providers: their signatures and encrypted reasoning, which
@@ -31,13 +35,14 @@ type foreign struct{ dialect Dialect }
 var inID = regexp.MustCompile(`_RtxState[SRIT][0-9a-f]{7}[A-Za-z0-9_-]*`)
 
 func (f foreign) Request(_ context.Context, r *Request) error {
-	if !HasForeign(r.Body) || !gjson.ValidBytes(r.Body) {
+	thinking := []byte(gjson.GetBytes(r.Body, "thinking").Raw)
+	if !HasForeign(r.Body, thinking) || !gjson.ValidBytes(r.Body) {
 		return nil
 	}
 	if conv.HasToken(r.Body) {
 		f.drop(r)
 	}
-	if f.dialect == Anthropic && mayBeUnled(r.Body) {
+	if f.dialect == Anthropic && mayBeUnled(r.Body, thinking) {
 		lead(r)
 	}
 	return nil

@@ -64,6 +64,11 @@ func TestWhatOthersMintedLeavesSameProtocolCalls(t *testing.T) {
 			`{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"call_c"}]},{"role":"user","content":[]}]}`,
 		},
 		{
+			"thinking in a turn that vLLM began", transform.Anthropic,
+			`{"thinking":{"type":"enabled","budget_tokens":1024},"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"chatcmpl-tool-1"}]},{"role":"user","content":[]}]}`,
+			`{"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"chatcmpl-tool-1"}]},{"role":"user","content":[]}]}`,
+		},
+		{
 			"thinking in a turn of several messages", transform.Anthropic,
 			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"}]},{"role":"assistant","content":[{"type":"tool_use","id":"call_c"}]},{"role":"user","content":[]}]}`,
 			`{"thinking":{"type":"enabled","budget_tokens":1024}, "messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"own"}]},{"role":"assistant","content":[{"type":"tool_use","id":"call_c"}]},{"role":"user","content":[]}]}`,
@@ -78,7 +83,7 @@ func TestWhatOthersMintedLeavesSameProtocolCalls(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in, want := strings.ReplaceAll(test.in, "MINTED", minted), strings.ReplaceAll(test.want, "MINTED", minted)
-			if !transform.HasForeign([]byte(in)) {
+			if !transform.HasForeign([]byte(in), []byte(gjson.Get(in, "thinking").Raw)) {
 				t.Error("is not suspected")
 			}
 			r := transform.Request{Body: []byte(in)}
@@ -87,8 +92,10 @@ func TestWhatOthersMintedLeavesSameProtocolCalls(t *testing.T) {
 			}
 		})
 	}
-	if transform.HasForeign([]byte(`{"messages":[]}`)) {
-		t.Error("an ordinary body is suspected")
+	for _, body := range []string{`{"messages":[]}`, `{"messages":["my_call_1","call","_",{"call":"-"},"x-tool-1"]}`, `_`, `"call`, `call_`} {
+		if transform.HasForeign([]byte(body), []byte(`{"budget_tokens":1}`)) {
+			t.Errorf("an ordinary body is suspected: %s", body)
+		}
 	}
 }
 

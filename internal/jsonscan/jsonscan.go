@@ -32,21 +32,32 @@ type Member struct {
 // Object appends the members of the object in text to dst. It fails when the
 // object is not closed, a member cannot be read, or something follows it.
 func Object(text []byte, dst []Member) ([]Member, error) {
-	err := scan(text, func(literal []byte, start, end int) {
-		dst = append(dst, Member{Key: key(literal), Start: start, End: end})
-	})
+	dst, _, err := ObjectWith(text, dst, &none)
 	return dst, err
 }
 
+// ObjectWith is [Object] that reports in the same pass whether one of the names
+// stands anywhere inside of the members' values.
+func ObjectWith(text []byte, dst []Member, names *Names) (members []Member, named bool, err error) {
+	s := scanner{text: text, names: names}
+	err = s.top(func(literal []byte, start, end int) {
+		dst = append(dst, Member{Key: key(literal), Start: start, End: end})
+	})
+	return dst, s.named, err
+}
+
 // Check fails where [Object] would.
-func Check(text []byte) error { return scan(text, func([]byte, int, int) {}) }
+func Check(text []byte) error {
+	s := scanner{text: text, names: &none}
+	return s.top(func([]byte, int, int) {})
+}
 
 // Deep reports a value that is nested deeper than [MaxDepth].
 func Deep(text []byte) bool {
 	if len(text) <= MaxDepth {
 		return false
 	}
-	s := scanner{text: text}
+	s := scanner{text: text, names: &none}
 	s.space()
 	s.value()
 	return s.deep
@@ -59,9 +70,8 @@ func Valid(text string) bool {
 	return (len(text) <= MaxDepth || !Deep([]byte(text))) && gjson.Valid(text)
 }
 
-// scan gives f the literal of each name, and where its value stands.
-func scan(text []byte, f func(literal []byte, start, end int)) error {
-	s := scanner{text: text}
+// top gives f the literal of each name of the top level, and where its value stands.
+func (s *scanner) top(f func(literal []byte, start, end int)) error {
 	s.space()
 	if !s.take('{') {
 		return ErrNotObject
@@ -76,16 +86,18 @@ func scan(text []byte, f func(literal []byte, start, end int)) error {
 		}
 		s.space()
 	}
-	if s.space(); s.pos < len(text) {
+	if s.space(); s.pos < len(s.text) {
 		return s.problem("there is something after the object")
 	}
 	return nil
 }
 
 type scanner struct {
-	text []byte
-	pos  int
-	deep bool // a value is nested too deep
+	text  []byte
+	pos   int
+	deep  bool   // a value is nested too deep
+	names *Names // to look for; nil for none
+	named bool   // one of them is in a nested value
 }
 
 func (s *scanner) problem(what string) error {
@@ -217,50 +229,69 @@ func (s *scanner) value() bool {
 	return false
 }
 
-// str skips a string. Quotes are found by the processor's own search; one that
-// follows an odd number of backslashes is part of the text.
+// str skips a string.
 func (s *scanner) str() bool {
-	for i := s.pos + 1; ; i++ {
-		n := bytes.IndexByte(s.text[i:], '"')
+	end := closing(s.text, s.pos+1)
+	if end < 0 {
+		s.pos = len(s.text)
+		return false
+	}
+	s.pos = end + 1
+	return true
+}
+
+// closing gives where the quote stands that ends the string whose text begins at
+// i, or -1. Quotes are found by the processor's own search; one that follows an
+// odd number of backslashes is part of the text.
+func closing(text []byte, i int) int {
+	for {
+		n := bytes.IndexByte(text[i:], '"')
 		if n < 0 {
-			s.pos = len(s.text)
-			return false
+			return -1
 		}
 		i += n
-		escapes := 0
-		for s.text[i-1-escapes] == '\\' {
+		if text[i-1] != '\\' {
+			return i
+		}
+		escapes := 1
+		for text[i-1-escapes] == '\\' {
 			escapes++
 		}
 		if escapes%2 == 0 {
-			s.pos = i + 1
-			return true
+			return i
 		}
+		i++
 	}
 }
 
 // nested skips an object or array by counting brackets of both kinds.
 func (s *scanner) nested() bool {
-	depth := 0
-	for s.pos < len(s.text) {
-		switch s.text[s.pos] {
+	text, lengths, depth := s.text, s.names.lengths, 0
+	for i := s.pos; i < len(text); i++ {
+		switch text[i] {
 		case '"':
-			if !s.str() {
+			end := closing(text, i+1)
+			if end < 0 {
+				s.pos = len(text)
 				return false
 			}
-			continue
+			if lengths>>uint(end-i-1)&1 != 0 && s.names.has(text[i+1:end]) {
+				s.named = true
+			}
+			i = end
 		case '{', '[':
 			if depth++; depth > MaxDepth {
-				s.deep = true
+				s.pos, s.deep = i, true
 				return false
 			}
 		case '}', ']':
-			depth--
-		}
-		s.pos++
-		if depth == 0 {
-			return true
+			if depth--; depth == 0 {
+				s.pos = i + 1
+				return true
+			}
 		}
 	}
+	s.pos = len(text)
 	return false
 }
 

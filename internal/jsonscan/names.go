@@ -1,0 +1,28 @@
+package jsonscan
+
+// Names are strings to look for while a text is read for another reason.
+type Names struct {
+	list    []string
+	lengths uint64 // a bit for each length: nearly all strings are told by theirs
+}
+
+var none Names
+
+// NewNames looks for strings of at most 63 bytes as they stand in a text that
+// escapes nothing in them.
+func NewNames(list ...string) *Names {
+	n := &Names{list: list}
+	for _, name := range list {
+		n.lengths |= 1 << len(name)
+	}
+	return n
+}
+
+func (n *Names) has(text []byte) bool {
+	for _, name := range n.list {
+		if string(text) == name {
+			return true
+		}
+	}
+	return false
+}
