@@ -182,6 +182,12 @@ func (p *pulse) wrote(b []byte) {
 	}
 }
 
+// writeLast is Write for the last piece, after which no pings are wanted.
+func (p *pulse) writeLast(b []byte) (int, error) {
+	p.finish()
+	return p.flushing.writeLast(b)
+}
+
 // finish lets no more pings begin, and waits for one that has begun.
 func (p *pulse) finish() { p.stop(false) }
 

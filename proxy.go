@@ -132,12 +132,17 @@ func copyBody(to io.Writer, body io.Reader) error {
 	defer copyBuffers.Put(buf)
 	for {
 		n, err := body.Read(buf[:])
+		ended := errors.Is(err, io.EOF)
 		if n > 0 {
-			if _, werr := to.Write(buf[:n]); werr != nil {
+			write := to.Write
+			if last, ok := to.(lastWriter); ok && ended {
+				write = last.writeLast
+			}
+			if _, werr := write(buf[:n]); werr != nil {
 				return werr
 			}
 		}
-		if errors.Is(err, io.EOF) {
+		if ended {
 			return nil
 		}
 		if err != nil {
@@ -159,6 +164,14 @@ func (f flushing) Write(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// A lastWriter is told which piece of an answer is the last. The end of the
+// answer, which follows at once, is sent together with it.
+type lastWriter interface {
+	writeLast(b []byte) (int, error)
+}
+
+func (f flushing) writeLast(b []byte) (int, error) { return f.ResponseWriter.Write(b) }
 
 func (f flushing) flush() {
 	_ = f.control.Flush() // a writer that cannot flush still gets it all

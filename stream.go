@@ -141,7 +141,10 @@ func (s *stream) Read(p []byte) (int, error) {
 	}
 	s.c.said.hear(p[:n])
 	s.look()
-	if !s.ended && s.watch.Ended() && s.r.Buffered() == 0 {
+	switch {
+	case err != nil && s.err == nil: // the end came with the last events
+		s.end(err)
+	case !s.ended && s.watch.Ended() && s.r.Buffered() == 0:
 		s.up.endWithin(linger)
 		s.settle()
 	}

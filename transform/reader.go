@@ -133,7 +133,9 @@ func (r *Reader) Buffered() int { return len(r.out) - r.off }
 func (r *Reader) Unread() []byte { return r.out[r.off:] }
 
 // Read serves whole events as far as p holds them: it blocks for the first
-// and then adds those that have already arrived.
+// and then adds those that have already arrived. The last ones come with io.EOF
+// if the end has arrived too, so that whoever hands them on knows that nothing
+// follows.
 func (r *Reader) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -142,7 +144,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		r.out, r.off, r.known = r.out[:0], 0, 0
 		for len(r.out) == 0 && r.Fill() == nil {
 		}
-		for r.err == nil && len(r.out) < len(p) && r.sc.Ready() {
+		for r.err == nil && len(r.out) < len(p) && (r.sc.Ready() || r.sc.over()) {
 			_ = r.Fill() // kept in r.err
 		}
 		if len(r.out) == 0 {
@@ -157,6 +159,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 	n := copy(p, r.out[r.off:])
 	r.off += n
+	if r.Buffered() == 0 && errors.Is(r.err, io.EOF) {
+		return n, io.EOF
+	}
 	return n, nil
 }
 

@@ -91,6 +91,9 @@ func (s *Scanner) Ready() bool {
 	return true
 }
 
+// over reports that Next gives io.EOF without reading.
+func (s *Scanner) over() bool { return s.start == s.end && errors.Is(s.err, io.EOF) }
+
 // begin forgets an event and goes on to the next.
 func (s *Scanner) begin(start int) {
 	s.start, s.line, s.size, s.more = start, 0, 0, false
