@@ -1,5 +1,7 @@
 package jsonscan
 
+import "slices"
+
 // Names are strings to look for while a text is read for another reason.
 type Names struct {
 	list    []string
@@ -18,11 +20,4 @@ func NewNames(list ...string) *Names {
 	return n
 }
 
-func (n *Names) has(text []byte) bool {
-	for _, name := range n.list {
-		if string(text) == name {
-			return true
-		}
-	}
-	return false
-}
+func (n *Names) has(text []byte) bool { return slices.Contains(n.list, string(text)) }
