@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 )
@@ -53,6 +54,50 @@ func TestPingsStandBetweenEvents(t *testing.T) {
 		}
 	}
 }
+
+// The last piece of an answer goes out with the end of it, all others at once.
+func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, alive := range []bool{false, true} {
+			for _, ended := range []bool{false, true} {
+				w := &counting{ResponseRecorder: httptest.NewRecorder()}
+				var to io.Writer = flushing{w, http.NewResponseController(w)}
+				if alive {
+					p := newPulse(flushing{w, http.NewResponseController(w)}, "<ping>", time.Second)
+					p.start()
+					defer p.cut()
+					to = p
+				}
+				pieces := io.MultiReader(strings.NewReader("a"), strings.NewReader("b"))
+				if ended {
+					pieces = iotest.DataErrReader(pieces)
+				}
+				if err := copyBody(to, pieces); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Minute)
+				want := 2
+				if ended {
+					want = 1
+				}
+				if got := strings.ReplaceAll(w.Body.String(), "<ping>", ""); got != "ab" || w.flushes-strings.Count(w.Body.String(), "<ping>") != want {
+					t.Errorf("alive %v, ended %v: %q, sent %d times", alive, ended, w.Body, w.flushes)
+				}
+				if ended && w.Body.String() != "ab" {
+					t.Errorf("a ping follows the end: %q", w.Body)
+				}
+			}
+		}
+	})
+}
+
+// counting counts how often what was written is sent.
+type counting struct {
+	*httptest.ResponseRecorder
+	flushes int
+}
+
+func (c *counting) Flush() { c.flushes++ }
 
 // A void is a caller who takes everything.
 type void struct{}

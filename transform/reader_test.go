@@ -120,6 +120,49 @@ func TestReaderDoesNotWaitForMoreThanOneEvent(t *testing.T) {
 	}
 }
 
+// Whoever hands events on learns from the last ones that nothing follows, if
+// that is known by then. A stream that broke off does not look so.
+func TestReaderTellsTheEndWithTheLastEvents(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		source io.Reader
+		stream transform.Stream
+		want   string
+		err    error // with the last events
+		then   error
+	}{
+		{"ended", iotest.DataErrReader(strings.NewReader("data: 1\n\ndata: 2\n\n")), nil, "data: 1\n\ndata: 2\n\n", io.EOF, io.EOF},
+		{"ended by a stream", iotest.DataErrReader(strings.NewReader(": 1\n\n")), double{}, ": 1\n\ndata: \n\ndata: end\n\n", io.EOF, io.EOF},
+		{"still open", strings.NewReader("data: 1\n\n"), nil, "data: 1\n\n", nil, io.EOF},
+		{"broken", &once{"data: 1\n\n", io.ErrUnexpectedEOF}, nil, "data: 1\n\n", nil, io.ErrUnexpectedEOF},
+		{"not complete", iotest.DataErrReader(strings.NewReader("data: {}\n\n")), transform.NewWatch(transform.OpenAIChat), "data: {}\n\n", nil, transform.ErrTruncated},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := transform.NewReader(transform.NewScanner(test.source, 0), test.stream)
+			buf := make([]byte, 100)
+			n, err := r.Read(buf)
+			if string(buf[:n]) != test.want || !errors.Is(err, test.err) {
+				t.Errorf("%q, %v", buf[:n], err)
+			}
+			if n, err := r.Read(buf); n != 0 || !errors.Is(err, test.then) {
+				t.Errorf("then %q, %v", buf[:n], err)
+			}
+		})
+	}
+}
+
+// once gives a text together with an error.
+type once struct {
+	text string
+	err  error
+}
+
+func (o *once) Read(p []byte) (int, error) {
+	n := copy(p, o.text)
+	o.text = o.text[n:]
+	return n, o.err
+}
+
 // named appends its letter to whatever passes.
 type named string
 
