@@ -57,6 +57,7 @@ func TestPingsStandBetweenEvents(t *testing.T) {
 
 // The last piece of an answer goes out with the end of it, all others at once.
 func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
+	const whole = "data: a\n\ndata: b\n\n"
 	synctest.Test(t, func(t *testing.T) {
 		for _, alive := range []bool{false, true} {
 			for _, ended := range []bool{false, true} {
@@ -68,7 +69,7 @@ func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
 					defer p.cut()
 					to = p
 				}
-				pieces := io.MultiReader(strings.NewReader("a"), strings.NewReader("b"))
+				pieces := io.MultiReader(strings.NewReader("data: a\n\n"), strings.NewReader("data: b\n\n"))
 				if ended {
 					pieces = iotest.DataErrReader(pieces)
 				}
@@ -80,10 +81,10 @@ func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
 				if ended {
 					want = 1
 				}
-				if got := strings.ReplaceAll(w.Body.String(), "<ping>", ""); got != "ab" || w.flushes-strings.Count(w.Body.String(), "<ping>") != want {
+				if got := strings.ReplaceAll(w.Body.String(), "<ping>", ""); got != whole || w.flushes-strings.Count(w.Body.String(), "<ping>") != want {
 					t.Errorf("alive %v, ended %v: %q, sent %d times", alive, ended, w.Body, w.flushes)
 				}
-				if ended && w.Body.String() != "ab" {
+				if ended && w.Body.String() != whole {
 					t.Errorf("a ping follows the end: %q", w.Body)
 				}
 			}

@@ -5,7 +5,7 @@ package jsonscan
 // members, whose offsets are those of value; they are valid until f returns.
 // What cannot be read ends the walk. Room is memory for the members.
 func Elements(text []byte, room []Member, f func(value []byte, members []Member) bool) {
-	s := scanner{text: text, names: &none}
+	s := scanner{text: text}
 	s.space()
 	if !s.take('[') {
 		return

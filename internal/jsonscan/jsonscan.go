@@ -32,7 +32,7 @@ type Member struct {
 // Object appends the members of the object in text to dst. It fails when the
 // object is not closed, a member cannot be read, or something follows it.
 func Object(text []byte, dst []Member) ([]Member, error) {
-	dst, _, err := ObjectWith(text, dst, &none)
+	dst, _, err := ObjectWith(text, dst, nil)
 	return dst, err
 }
 
@@ -48,7 +48,7 @@ func ObjectWith(text []byte, dst []Member, names *Names) (members []Member, name
 
 // Check fails where [Object] would.
 func Check(text []byte) error {
-	s := scanner{text: text, names: &none}
+	s := scanner{text: text}
 	return s.top(func([]byte, int, int) {})
 }
 
@@ -57,7 +57,7 @@ func Deep(text []byte) bool {
 	if len(text) <= MaxDepth {
 		return false
 	}
-	s := scanner{text: text, names: &none}
+	s := scanner{text: text}
 	s.space()
 	s.value()
 	return s.deep
@@ -70,7 +70,8 @@ func Valid(text string) bool {
 	return (len(text) <= MaxDepth || !Deep([]byte(text))) && gjson.Valid(text)
 }
 
-// top gives f the literal of each name of the top level, and where its value stands.
+// top gives f the literal of each name of the top level, and where its value
+// stands.
 func (s *scanner) top(f func(literal []byte, start, end int)) error {
 	s.space()
 	if !s.take('{') {
@@ -266,7 +267,10 @@ func closing(text []byte, i int) int {
 
 // nested skips an object or array by counting brackets of both kinds.
 func (s *scanner) nested() bool {
-	text, lengths, depth := s.text, s.names.lengths, 0
+	text, lengths, depth := s.text, uint64(0), 0
+	if s.names != nil {
+		lengths = s.names.lengths
+	}
 	for i := s.pos; i < len(text); i++ {
 		switch text[i] {
 		case '"':

@@ -2,13 +2,12 @@ package jsonscan
 
 import "slices"
 
-// Names are strings to look for while a text is read for another reason.
+// Names are strings to look for while a text is read for another reason. Nil
+// looks for none.
 type Names struct {
 	list    []string
 	lengths uint64 // a bit for each length: nearly all strings are told by theirs
 }
-
-var none Names
 
 // NewNames looks for strings of at most 63 bytes as they stand in a text that
 // escapes nothing in them.

@@ -67,7 +67,7 @@ func (r *Reader) Str() []byte {
 	if r.Kind() != '"' {
 		return r.Skip()
 	}
-	s := scanner{text: r.Text, pos: r.Pos, names: &none}
+	s := scanner{text: r.Text, pos: r.Pos}
 	start, end := r.Pos+1, len(r.Text)
 	if s.str() {
 		end = s.pos - 1
@@ -78,7 +78,7 @@ func (r *Reader) Str() []byte {
 
 // Skip passes over the value that comes next, and gives its text.
 func (r *Reader) Skip() []byte {
-	s := scanner{text: r.Text, pos: r.Pos, names: &none}
+	s := scanner{text: r.Text, pos: r.Pos}
 	switch r.Kind() {
 	case 0, '}', ']', ',': // there is none
 		return nil
