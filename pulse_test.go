@@ -63,11 +63,11 @@ func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
 			for _, ended := range []bool{false, true} {
 				w := &counting{ResponseRecorder: httptest.NewRecorder()}
 				var to io.Writer = flushing{w, http.NewResponseController(w)}
+				stop := func() {}
 				if alive {
 					p := newPulse(flushing{w, http.NewResponseController(w)}, "<ping>", time.Second)
 					p.start()
-					defer p.cut()
-					to = p
+					to, stop = p, p.finish
 				}
 				pieces := io.MultiReader(strings.NewReader("data: a\n\n"), strings.NewReader("data: b\n\n"))
 				if ended {
@@ -77,6 +77,7 @@ func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Minute)
+				stop()
 				want := 2
 				if ended {
 					want = 1
