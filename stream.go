@@ -68,6 +68,9 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	s.prepare()
 	s.r = transform.NewReader(transform.NewScanner(body, 0), transform.Then(s.watch, transform.Then(s.masking(), transform.Then(at.listen(), s.stages))))
 	s.r.Remember(s.ledger)
+	if s.stages == nil {
+		s.r.PassRuns(s.watch)
+	}
 	if at.c.asked.array {
 		s.r.AsArray()
 		r.Header.Set("Content-Type", "application/json; charset=UTF-8")

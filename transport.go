@@ -43,7 +43,8 @@ func newBase() http.RoundTripper {
 	base = base.Clone()
 	base.MaxIdleConns, base.MaxIdleConnsPerHost = 0, 512
 	base.DisableCompression = true
-	base.WriteBufferSize = 32 << 10 // requests are long, answers come in small pieces
+	base.WriteBufferSize = 32 << 10 // requests are long
+	base.ReadBufferSize = 16 << 10  // the events of a stream come many at once
 	return withProxies(base)
 }
 

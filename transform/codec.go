@@ -55,6 +55,12 @@ type counter interface {
 	Stopped() bool // all that have begun have ended
 }
 
+// A texter is a watcher that knows events which bring text and tell nothing
+// else by their shape.
+type texter interface {
+	Text() *conv.Shape
+}
+
 // An ender is a watcher that makes the event that ends a stream of its own. It
 // gives no data when the answer is not complete without it. An estimate of the
 // usage stands in for the one that would have been in it; it may be nil.

@@ -16,6 +16,7 @@ type Reader struct {
 	off  int
 	err  error
 	emit func(Event)
+	runs *Watch // see PassRuns; nil for none
 
 	ledger *Ledger // of what is served; nil for none
 	known  int     // so much of out is in the ledger already
@@ -101,11 +102,11 @@ func (r *Reader) end() {
 	r.out = append(r.out, ']')
 }
 
-// Fill handles one event of the upstream without serving anything. It blocks
+// Fill handles an event of the upstream, or a run of them, without serving anything. It blocks
 // until there is one, and gives the error that ended the stream: io.EOF for a
 // proper end, [ErrTruncated] when the answer was not complete.
 func (r *Reader) Fill() error {
-	if r.err != nil {
+	if r.err != nil || r.passRun() {
 		return r.err
 	}
 	ev, err := r.sc.Next()
@@ -124,6 +125,26 @@ func (r *Reader) Fill() error {
 		r.err = r.st.Event(ev, r.emit)
 	}
 	return r.err
+}
+
+// PassRuns lets many events that the Watch knows by their shape, and that bring
+// nothing but a piece of a text, pass at once. Only the Watch notices them: it
+// is for a stream that begins with it and whose other parts neither change such
+// events nor need them.
+func (r *Reader) PassRuns(w *Watch) { r.runs = w }
+
+// passRun reports whether there were such events.
+func (r *Reader) passRun() bool {
+	if r.runs == nil || r.array || r.ledger != nil && r.ledger.follows() {
+		return false
+	}
+	size, events := r.runs.run(r.sc.unread())
+	if size == 0 {
+		return false
+	}
+	r.out = append(r.out, r.sc.skip(size)...)
+	r.told += events
+	return true
 }
 
 // Buffered is how many bytes are ready to be served.

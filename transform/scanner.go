@@ -94,6 +94,16 @@ func (s *Scanner) Ready() bool {
 // over reports that Next gives io.EOF without reading.
 func (s *Scanner) over() bool { return s.start == s.end && errors.Is(s.err, io.EOF) }
 
+// unread is what has arrived and was not given as an event.
+func (s *Scanner) unread() []byte { return s.buf[s.start:s.end] }
+
+// skip takes the next size bytes, which are whole events.
+func (s *Scanner) skip(size int) []byte {
+	from := s.start
+	s.begin(from + size)
+	return s.buf[from:s.start]
+}
+
 // begin forgets an event and goes on to the next.
 func (s *Scanner) begin(start int) {
 	s.start, s.line, s.size, s.more = start, 0, 0, false

@@ -13,6 +13,8 @@ import (
 // complete answer that lacks it, and tells a truncated one at the end.
 type Watch struct {
 	look    watcher
+	text    *conv.Shape // of the data of events that bring nothing but text; nil for unknown
+	frame   conv.Shape  // of such events as a whole
 	dialect Dialect
 	marks   conv.Mark
 	skipped int
@@ -37,7 +39,11 @@ var errNoEnd = errors.New("transform: the stream goes on without its end mark")
 
 // NewWatch watches a stream of the dialect.
 func NewWatch(d Dialect) *Watch {
-	return &Watch{look: codecOf(d).watcher(), dialect: d}
+	w := &Watch{look: codecOf(d).watcher(), dialect: d}
+	if t, ok := w.look.(texter); ok {
+		w.text = t.Text()
+	}
+	return w
 }
 
 // Expect says how many answers the call asks for, where it may ask for several
@@ -93,12 +99,26 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 	w.marks |= mark
 	if mark.Has(conv.MarkContent) {
 		w.pieces++
+		if w.text != nil && ev.Raw != nil {
+			w.frame.Frame(ev.Raw, ev.Data, w.text)
+		}
 	}
 	if w.done != nil && w.Complete() {
 		w.done()
 	}
 	emit(ev)
 	return nil
+}
+
+// run does what Event does for all events at the begin of stream that are known
+// by their shape, and tells how many there are and how long they are together.
+func (w *Watch) run(stream []byte) (size, events int) {
+	if w.Complete() || w.Ended() {
+		return 0, 0
+	}
+	size, events = w.frame.Run(stream)
+	w.pieces += events // of a stream that has begun: the shape is that of a piece
+	return size, events
 }
 
 // Close supplies the end mark of an answer that is complete without it, and

@@ -15,6 +15,9 @@ type Watch struct {
 	text conv.Shape
 }
 
+// Text is the shape of the events that bring text and tell nothing else.
+func (w *Watch) Text() *conv.Shape { return &w.text }
+
 // Look tells what one event says about the answer and keeps its usage.
 func (w *Watch) Look(_, data []byte) conv.Mark {
 	if _, ok := w.text.Match(data); ok {

@@ -26,6 +26,9 @@ func (w *Watch) Expect(n int) { w.asked = n }
 // Stopped reports that all the answers that have begun have ended.
 func (w *Watch) Stopped() bool { return w.ended != 0 && w.open == 0 }
 
+// Text is the shape of the events that bring text and tell nothing else.
+func (w *Watch) Text() *conv.Shape { return &w.text }
+
 // Look tells what one event says about the answer and keeps its usage.
 func (w *Watch) Look(name, data []byte) conv.Mark {
 	if _, ok := w.text.Match(data); ok {

@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -39,10 +40,37 @@ func (s *Shape) Match(data []byte) (Str, bool) {
 	end := len(data) - len(suffix)
 	if s.prefix == 0 || end <= s.prefix ||
 		string(data[:s.prefix]) != string(prefix) || string(data[end:]) != string(suffix) ||
-		!plain(data[s.prefix:end]) {
+		plain(data[s.prefix:end]) != end-s.prefix {
 		return "", false
 	}
 	return Str(View(data[s.prefix-1 : end+1])), true
+}
+
+// Frame makes s the shape of a text around part, if its last event stands in
+// whole: data must be a view into that.
+func (s *Shape) Frame(whole, data []byte, part *Shape) {
+	if lit, ok := part.Match(data); ok {
+		s.Learn(whole, lit)
+	}
+}
+
+// Run returns how many texts of the shape follow on each other at the begin of
+// text, and how long they are together.
+func (s *Shape) Run(text []byte) (size, n int) {
+	if s.prefix == 0 {
+		return 0, 0
+	}
+	prefix, suffix := s.buf[:s.prefix], s.buf[s.prefix:]
+	for bytes.HasPrefix(text[size:], prefix) {
+		lit := text[size+len(prefix):]
+		end := plain(lit)
+		if end == 0 || !bytes.HasPrefix(lit[end:], suffix) {
+			break
+		}
+		size += len(prefix) + end + len(suffix)
+		n++
+	}
+	return size, n
 }
 
 const (
@@ -50,9 +78,9 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain reports that text can stand between the quotes of a JSON string.
-func plain(text []byte) bool {
-	for i := 0; i < len(text); {
+// plain returns how much of text can stand between the quotes of a JSON string.
+func plain(text []byte) (i int) {
+	for i < len(text) {
 		if i+8 <= len(text) {
 			w := binary.LittleEndian.Uint64(text[i:])
 			quote, slash := w^(ones*'"'), w^(ones*'\\')
@@ -66,11 +94,11 @@ func plain(text []byte) bool {
 		}
 		n := plainChar(text[i:])
 		if n == 0 {
-			return false
+			break
 		}
 		i += n
 	}
-	return true
+	return i
 }
 
 // plainChar returns the length of the first character, 0 if it is not one.
