@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -26,8 +27,8 @@ func (l *Log) Call(d *routex.Decision) {
 	if !l.calls.Enabled(context.Background(), level) {
 		return
 	}
-	b := make(line, 0, 768)
-	b = append(b, `{"time":"`...)
+	pooled := linePool.Get().(*line)
+	b := append((*pooled)[:0], `{"time":"`...)
 	b = time.Now().AppendFormat(b, time.RFC3339Nano)
 	b = append(b, '"')
 	b.text("level", level.String())
@@ -61,8 +62,15 @@ func (l *Log) Call(d *routex.Decision) {
 	if d.Copy {
 		b.boolean("copy", true)
 	}
-	l.put(append(b, "}\n"...))
+	b = append(b, "}\n"...)
+	l.put(b)
+	if cap(b) <= maxKept {
+		*pooled = b
+		linePool.Put(pooled)
+	}
 }
+
+var linePool = sync.Pool{New: func() any { return new(line) }}
 
 // A line is a JSON object that is not closed yet.
 type line []byte

@@ -3,13 +3,13 @@ package logs
 import (
 	"fmt"
 	"io"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
 const (
-	maxWaiting = 4096                  // lines
-	maxWrite   = 64 << 10              // bytes, and the line that goes beyond
+	maxWaiting = 4 << 20               // bytes
+	maxKept    = 256 << 10             // bytes of memory that is used again
 	linger     = 20 * time.Millisecond // for more lines: to wake up and to write costs more than a line
 	lastWords  = time.Second           // for what is left, at the end
 )
@@ -18,15 +18,18 @@ const (
 // another one, such as a pipe that nobody reads.
 type outlet struct {
 	w       io.Writer
-	lines   chan []byte
-	buf     []byte // what is being written
+	writing []byte        // of run
+	wake    chan struct{} // there is something to write
 	stop    chan struct{}
 	done    chan struct{} // closed when everything is written
-	dropped atomic.Int64
+
+	mu      sync.Mutex
+	waiting []byte // under mu: lines
+	dropped int    // under mu: lines
 }
 
 func newOutlet(w io.Writer) *outlet {
-	o := &outlet{w: w, lines: make(chan []byte, maxWaiting), stop: make(chan struct{}), done: make(chan struct{})}
+	o := &outlet{w: w, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	go o.run()
 	return o
 }
@@ -35,18 +38,12 @@ func (o *outlet) run() {
 	defer close(o.done)
 	for {
 		select {
-		case line := <-o.lines:
+		case <-o.wake:
 			o.wait()
-			o.write(line)
+			o.write()
 		case <-o.stop:
-			for {
-				select {
-				case line := <-o.lines:
-					o.write(line)
-				default:
-					return
-				}
-			}
+			o.write()
+			return
 		}
 	}
 }
@@ -59,30 +56,41 @@ func (o *outlet) wait() {
 	}
 }
 
-// write writes a line and those that have come since, at once.
-func (o *outlet) write(line []byte) {
-	o.buf = append(o.buf[:0], line...)
-	for more := true; more && len(o.buf) < maxWrite; {
-		select {
-		case line = <-o.lines:
-			o.buf = append(o.buf, line...)
-		default:
-			more = false
-		}
+// write writes the lines that wait, at once.
+func (o *outlet) write() {
+	if cap(o.writing) > maxKept {
+		o.writing = nil
 	}
-	_, _ = o.w.Write(o.buf) // nobody could be told
-	if n := o.dropped.Swap(0); n > 0 {
+	o.mu.Lock()
+	o.writing, o.waiting = o.waiting, o.writing[:0]
+	dropped := o.dropped
+	o.dropped = 0
+	o.mu.Unlock()
+	if len(o.writing) > 0 {
+		_, _ = o.w.Write(o.writing) // nobody could be told
+	}
+	if dropped > 0 {
 		_, _ = fmt.Fprintf(o.w, `{"time":%q,"level":"WARN","msg":"lines were left out here, because nobody took them","lines":%d}`+"\n",
-			time.Now().Format(time.RFC3339Nano), n)
+			time.Now().Format(time.RFC3339Nano), dropped)
 	}
 }
 
-// put takes a line, also after close: then it goes nowhere. The line is its own.
+// put takes a line, a copy, also after close: then it goes nowhere.
 func (o *outlet) put(line []byte) {
+	o.mu.Lock()
+	idle := len(o.waiting) == 0
+	if idle || len(o.waiting)+len(line) <= maxWaiting {
+		o.waiting = append(o.waiting, line...)
+	} else {
+		o.dropped++
+	}
+	o.mu.Unlock()
+	if !idle {
+		return
+	}
 	select {
-	case o.lines <- line:
-	default:
-		o.dropped.Add(1)
+	case o.wake <- struct{}{}:
+	default: // it is awake already
 	}
 }
 
