@@ -61,7 +61,7 @@ type call struct {
 	shadow   *channel // gets a copy of the call; nil for none
 	explains bool     // nobody is asked, and nothing is taken
 
-	attempts [2]Attempt // where d.Attempts usually fits
+	attempts [1]Attempt // where d.Attempts usually fits
 	drawn    []uint64   // turns that an explanation has looked at, by their place in t.turns
 	counted  int        // the estimate of its input tokens, if somebody asked for it
 }

@@ -3,6 +3,7 @@ package routex
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -45,15 +46,20 @@ func (r *Record) describe(h http.Header) {
 	if !d.made {
 		return
 	}
-	h["X-Trace-Id"] = []string{d.traceID.String()}
-	h["X-Span-Id"] = []string{d.spanID.String()}
-	h["X-Latency-Ms"] = []string{strconv.FormatInt(d.firstByte.Milliseconds(), 10)}
+	values := make([]string, 0, len(described)) // of all headers: one piece of memory
+	set := func(name, value string) {
+		values = append(values, value)
+		h[name] = slices.Clip(values[len(values)-1:])
+	}
+	set("X-Trace-Id", d.traceID.String())
+	set("X-Span-Id", d.spanID.String())
+	set("X-Latency-Ms", strconv.FormatInt(d.firstByte.Milliseconds(), 10))
 	if d.channel != "" {
-		h["X-Channel-Id"] = []string{headerText(d.channelID)}
-		h["X-Channel-Name"] = []string{headerText(d.channel)}
-		h["X-Routex-Attempts"] = []string{strconv.Itoa(d.attempts)}
+		set("X-Channel-Id", headerText(d.channelID))
+		set("X-Channel-Name", headerText(d.channel))
+		set("X-Routex-Attempts", strconv.Itoa(d.attempts))
 	}
 	if d.rule != "" {
-		h["X-Routing-Rule"] = []string{headerText(d.rule)}
+		set("X-Routing-Rule", headerText(d.rule))
 	}
 }

@@ -2,7 +2,7 @@ package routex
 
 import (
 	"cmp"
-	"crypto/rand"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -86,7 +86,9 @@ func requestID(h http.Header) string {
 	if id := h.Get("X-Request-Id"); id != "" && len(id) <= 128 && validHeaderValue(id) {
 		return id
 	}
-	return "req_" + rand.Text()
+	id := append(make([]byte, 0, 32), "req_"...) // random, not secret
+	id = strconv.AppendUint(id, rand.Uint64(), 36)
+	return string(strconv.AppendUint(id, rand.Uint64(), 36))
 }
 
 // withoutForwarding leaves out what tells of the hops before this one.

@@ -24,8 +24,8 @@ type plan struct {
 	ticket balance.Ticket // of the first pick; valid once pool is not nil
 	pool   []*balance.Candidate
 
-	othersRoom [6]option // where others and pool usually fit
-	poolRoom   [6]*balance.Candidate
+	othersRoom [4]option // where others and pool usually fit
+	poolRoom   [4]*balance.Candidate
 }
 
 // An option is a channel that may take the call.

@@ -39,7 +39,11 @@ func (g *Guard) ClientAddress(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	client := peer.Addr().Unmap().WithZone("")
-	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
+	forwarded := r.Header["X-Forwarded-For"]
+	if forwarded == nil {
+		return client
+	}
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
 	for _, hop := range slices.Backward(hops) { // each was added by the one after it
 		if !g.trusts(client) {
 			return client
