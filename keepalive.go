@@ -4,7 +4,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/dctx-team/routex/transform"
@@ -21,32 +20,6 @@ func pingOf(d transform.Dialect) string {
 		return ": ping\n\n"
 	}
 	return ""
-}
-
-// A pulse writes an answer that is streamed, and a ping whenever nothing was
-// written for a while and what was written ends with a whole event. Its timer
-// is set only when it has fired: a stream that never pauses costs a look at the
-// clock per piece.
-type pulse struct {
-	flushing
-	ping  string
-	every time.Duration
-
-	mu      sync.Mutex  // never held while something is written
-	free    sync.Cond   // on mu: a ping has been written
-	timer   *time.Timer // under mu; runs check
-	writing bool        // under mu: who has set it has the writer, header and sent to itself
-	stopped bool        // under mu
-	last    time.Time   // under mu: when something was written
-	tail    [3]byte     // under mu: the end of what was written of the answer
-	header  http.Header // goes with the first ping if that comes before the answer
-	sent    bool        // it did
-}
-
-func newPulse(out flushing, ping string, every time.Duration) *pulse {
-	p := &pulse{flushing: out, ping: ping, every: every}
-	p.free.L = &p.mu
-	return p
 }
 
 // start lets pings be written, when the header has been.
@@ -69,7 +42,7 @@ func (p *pulse) arm() {
 // await is told of a call that has begun, which may take long to be answered.
 // A ping that is due before then sends the header too.
 func (p *pulse) await(c *call) {
-	if p == nil || !c.view.Stream {
+	if p == nil || p.ping == "" || !c.view.Stream {
 		return
 	}
 	p.mu.Lock()
@@ -94,46 +67,57 @@ func (p *pulse) arrived() bool {
 	for p.writing {
 		p.free.Wait()
 	}
-	if !p.sent && p.header != nil {
+	if !p.early && p.header != nil {
 		p.header, p.stopped = nil, true
 		p.timer.Stop()
 	}
-	return p.sent
+	return p.early
 }
 
-// check runs when a ping may be due.
+// check runs when something may be due.
 func (p *pulse) check() {
-	if p.due() {
-		p.pinged(p.send())
+	if do := p.due(); do != nil {
+		p.did(do())
 	}
 }
 
-// due takes the writer for a ping, or sets the timer for the next look.
-func (p *pulse) due() bool {
+// due takes the writer for what is to be done, or sets the timer for the next
+// look.
+func (p *pulse) due() func() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	silent := time.Since(p.last)
+	do := p.send
 	switch {
 	case p.stopped:
-		return false
+		return nil
+	case p.waiting && p.writing:
+		p.timer.Reset(together)
+		return nil
+	case p.waiting:
+		do = p.sendWaiting
 	case silent < p.every:
 		p.timer.Reset(p.every - silent)
-		return false
-	case p.writing || !p.between():
+		return nil
+	case p.writing || !p.between() || p.ping == "":
 		p.timer.Reset(p.every)
-		return false
+		return nil
 	}
 	p.writing = true
-	return true
+	return do
 }
 
-func (p *pulse) pinged(err error) {
+func (p *pulse) did(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.writing, p.last = false, time.Now()
+	p.sent = time.Now()
+	if !p.waiting { // it was a ping
+		p.last = p.sent
+	}
+	p.writing, p.waiting = false, false
 	p.free.Signal()
 	if !p.stopped && err == nil {
-		p.timer.Reset(p.every)
+		p.timer.Reset(p.every - p.sent.Sub(p.last))
 	}
 }
 
@@ -142,7 +126,7 @@ func (p *pulse) send() error {
 	if p.header != nil {
 		maps.Copy(p.Header(), p.header)
 		p.WriteHeader(http.StatusOK)
-		p.header, p.sent = nil, true
+		p.header, p.early = nil, true
 	}
 	_, err := io.WriteString(p.ResponseWriter, p.ping)
 	if err == nil {
@@ -156,60 +140,4 @@ func (p *pulse) send() error {
 func (p *pulse) between() bool {
 	end := string(p.tail[:])
 	return end == "\x00\x00\x00" || end[1:] == "\n\n" || end == "\n\r\n"
-}
-
-// Write hands on a piece of the answer.
-func (p *pulse) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	for p.writing {
-		p.free.Wait()
-	}
-	p.writing = true
-	p.mu.Unlock()
-	defer p.wrote(b) // even if the host's writer panics
-	return p.flushing.Write(b)
-}
-
-func (p *pulse) wrote(b []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.writing, p.last = false, time.Now()
-	if n := len(b); n < len(p.tail) {
-		copy(p.tail[:], p.tail[n:])
-		copy(p.tail[len(p.tail)-n:], b)
-	} else {
-		p.tail = [3]byte(b[n-len(p.tail):])
-	}
-}
-
-// writeLast is Write for the last piece, after which no pings are wanted.
-func (p *pulse) writeLast(b []byte) (int, error) {
-	p.finish()
-	return p.flushing.writeLast(b)
-}
-
-// finish lets no more pings begin, and waits for one that has begun.
-func (p *pulse) finish() { p.stop(false) }
-
-// cut is finish for an answer that is broken off, on whose connection nothing
-// else is to be written: a caller who does not read is not waited for.
-func (p *pulse) cut() { p.stop(true) }
-
-func (p *pulse) stop(atOnce bool) {
-	if p == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.timer == nil { // it never began
-		return
-	}
-	p.stopped = true
-	p.timer.Stop()
-	if p.writing && atOnce {
-		_ = p.control.SetWriteDeadline(time.Now()) // a writer that has none is waited for
-	}
-	for p.writing {
-		p.free.Wait()
-	}
 }

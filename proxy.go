@@ -67,14 +67,15 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
 	}
 }
 
-// pulse gives what keeps an answer alive, or nil when the caller can have no
-// pings.
+// pulse gives what writes the stream of a model, or nil for all else.
 func (h handler) pulse(out flushing, e endpoint) *pulse {
-	ping := pingOf(e.dialect)
-	if h.pings <= 0 || e.kind != callsModel || ping == "" {
+	switch {
+	case e.kind != callsModel:
 		return nil
+	case h.pings <= 0:
+		return newPulse(out, "", DefaultKeepAlive)
 	}
-	return newPulse(out, ping, h.pings)
+	return newPulse(out, pingOf(e.dialect), h.pings)
 }
 
 // isStream tells the answer of a model from all else of unknown length.
@@ -82,8 +83,7 @@ func isStream(resp *http.Response) bool {
 	return resp.ContentLength < 0 && resp.StatusCode < http.StatusMultipleChoices
 }
 
-// serveStream hands on an answer as it comes, and keeps it alive if p is not
-// nil.
+// serveStream hands on an answer as it comes, by p if that is not nil.
 func serveStream(out flushing, resp *http.Response, p *pulse) {
 	if p == nil || !isStream(resp) {
 		deliver(out, resp.Body)
@@ -120,9 +120,13 @@ func tooLate() *transform.Error {
 
 // deliver hands an answer on.
 func deliver(to io.Writer, body io.Reader) {
-	if copyBody(to, body) != nil {
-		panic(http.ErrAbortHandler) // the answer must not look whole
+	if copyBody(to, body) == nil {
+		return
 	}
+	if p, ok := to.(*pulse); ok {
+		p.breakOff()
+	}
+	panic(http.ErrAbortHandler) // the answer must not look whole
 }
 
 var copyBuffers = sync.Pool{New: func() any { return new([16 << 10]byte) }}

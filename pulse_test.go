@@ -1,9 +1,12 @@
 package routex
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -55,7 +58,7 @@ func TestPingsStandBetweenEvents(t *testing.T) {
 	}
 }
 
-// The last piece of an answer goes out with the end of it, all others at once.
+// The last piece of an answer goes out with the end of it.
 func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
 	const whole = "data: a\n\ndata: b\n\n"
 	synctest.Test(t, func(t *testing.T) {
@@ -91,6 +94,66 @@ func TestTheLastPieceIsSentWithTheEnd(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What comes right after something was sent is sent with what comes next, or
+// when the millisecond is over, and a ping does not come later for that.
+func TestPiecesThatComeTogetherAreSentTogether(t *testing.T) {
+	for _, ping := range []string{"", "<ping>"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &timeline{ResponseRecorder: httptest.NewRecorder(), begun: time.Now()}
+			p := newPulse(flushing{w, http.NewResponseController(w)}, ping, time.Second)
+			p.start()
+			for _, at := range []time.Duration{0, 300, 600, 1400, 1600, 2500, 900_000} {
+				time.Sleep(at*time.Microsecond - time.Since(w.begun))
+				if _, err := p.Write([]byte("data: 1\n\n")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(1100 * time.Millisecond)
+			p.finish()
+			want := []string{"0s 9", "1ms 18", "2ms 18", "3ms 9", "900ms 9"}
+			if ping != "" {
+				want = append(want, "1.9s 6")
+			}
+			if !slices.Equal(w.sent, want) {
+				t.Errorf("with the ping %q, sent were %q, want %q", ping, w.sent, want)
+			}
+		})
+	}
+}
+
+// An answer that breaks off loses nothing of what came before.
+func TestWhatWaitsIsSentBeforeAnAnswerBreaksOff(t *testing.T) {
+	pieces := io.MultiReader(strings.NewReader("data: a\n\n"), strings.NewReader("data: b\n\n"), iotest.ErrReader(errors.New("cut")))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		p := newPulse(flushing{w, http.NewResponseController(w)}, "", time.Hour)
+		p.start()
+		deliver(p, pieces)
+	}))
+	defer server.Close()
+	resp, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	got, err := io.ReadAll(resp.Body)
+	if string(got) != "data: a\n\ndata: b\n\n" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the caller got %q and %v", got, err)
+	}
+}
+
+// A timeline notes when something is sent, and how many bytes.
+type timeline struct {
+	*httptest.ResponseRecorder
+	begun time.Time
+	told  int
+	sent  []string
+}
+
+func (l *timeline) Flush() {
+	l.sent = append(l.sent, fmt.Sprint(time.Since(l.begun), " ", l.Body.Len()-l.told))
+	l.told = l.Body.Len()
 }
 
 // counting counts how often what was written is sent.
