@@ -138,7 +138,7 @@ func (r *Reader) passRun() bool {
 	if r.runs == nil || r.array || r.ledger != nil && r.ledger.follows() {
 		return false
 	}
-	size, events := r.runs.run(r.sc.unread())
+	size, events := r.runs.run(r.sc.arrived())
 	if size == 0 {
 		return false
 	}

@@ -94,8 +94,13 @@ func (s *Scanner) Ready() bool {
 // over reports that Next gives io.EOF without reading.
 func (s *Scanner) over() bool { return s.start == s.end && errors.Is(s.err, io.EOF) }
 
-// unread is what has arrived and was not given as an event.
-func (s *Scanner) unread() []byte { return s.buf[s.start:s.end] }
+// arrived is what was not given as an event yet. It reads if there is nothing.
+func (s *Scanner) arrived() []byte {
+	if s.start == s.end && s.err == nil {
+		s.fill()
+	}
+	return s.buf[s.start:s.end]
+}
 
 // skip takes the next size bytes, which are whole events.
 func (s *Scanner) skip(size int) []byte {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // maxShape bounds what a Shape keeps.
@@ -30,7 +31,8 @@ func (s *Shape) Learn(data []byte, lit Str) {
 		return
 	}
 	s.prefix = start + 1
-	s.buf = append(append(s.buf[:0], data[:start+1]...), data[start+len(lit)-1:]...)
+	s.buf = slices.Grow(s.buf[:0], len(data)-len(lit)+2)
+	s.buf = append(append(s.buf, data[:start+1]...), data[start+len(lit)-1:]...)
 }
 
 // Match returns the string of data if data has the learned shape and the

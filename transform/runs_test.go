@@ -1,0 +1,93 @@
+package transform_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/dctx-team/routex/transform"
+)
+
+// passedOn reads a stream that comes in chunks, and says what came of it.
+func passedOn(d transform.Dialect, in []byte, chunk int, runs bool) string {
+	w := transform.NewWatch(d)
+	r := transform.NewReader(transform.NewScanner(&chunks{in, chunk}, 0), w)
+	if runs {
+		r.PassRuns(w)
+	}
+	out, err := io.ReadAll(r)
+	usage, known := w.Usage()
+	failure := w.Failure()
+	return fmt.Sprintf("%s\n%v, %d pieces, %d skipped, complete %v, ended %v, usage %+v %v, failure %+v",
+		out, err, w.Pieces(), w.Skipped(), w.Complete(), w.Ended(), usage, known, failure)
+}
+
+// Events that pass many at once make the same stream, and tell the Watch the
+// same, as one by one.
+func FuzzRuns(f *testing.F) {
+	for _, d := range transform.Dialects() {
+		begin, event, end := eventsOf(d)
+		f.Add([]byte(begin+strings.Repeat(event, 9)+end), uint16(700))
+		f.Add([]byte(begin+strings.Repeat(event, 9)+end), uint16(1))
+		named := strings.ReplaceAll(begin+strings.Repeat(event, 5), "data: ", "event: x\r\ndata: ")
+		f.Add([]byte(strings.ReplaceAll(named, "\n\n", "\r\n\r\n")+event+event+end), uint16(5000))
+		odd := strings.Replace(event, "some words", `\"s\u00e9`, 1) + strings.Replace(event, "some words of an answer ", "", 1)
+		f.Add([]byte(begin+event+event+odd+event+": ping\n\n"+event+"data: {\n\n"+event+end+event+event), uint16(300))
+		f.Add([]byte(begin+event+event+strings.Replace(event, "words", "\t", 1)+event+"data:\ndata: 1\n\n"+strings.TrimSpace(event)), uint16(300))
+	}
+	f.Fuzz(func(t *testing.T, in []byte, chunk uint16) {
+		for _, d := range transform.Dialects() {
+			if got, want := passedOn(d, in, int(chunk)+1, true), passedOn(d, in, int(chunk)+1, false); got != want {
+				t.Errorf("%s: many at once:\n%s\none by one:\n%s", d, got, want)
+			}
+		}
+	})
+}
+
+// Where many come at once, only the first of them is looked at by itself.
+func TestRunsPassAtOnce(t *testing.T) {
+	for d, most := range map[transform.Dialect]int{transform.Anthropic: 8, transform.OpenAIChat: 6} {
+		begin, event, end := eventsOf(d)
+		w := transform.NewWatch(d)
+		r := transform.NewReader(transform.NewScanner(&chunks{[]byte(begin + strings.Repeat(event, 1000) + end), 1 << 20}, 0), w)
+		r.PassRuns(w)
+		n := 0
+		for r.Fill() == nil {
+			n++
+		}
+		if reads := 1000*len(event)/4096 + 1; n > reads*2+most || w.Pieces() != 1000 {
+			t.Errorf("%s: %d pieces came in %d steps", d, w.Pieces(), n)
+		}
+	}
+}
+
+// BenchmarkWatch lets answers of 1000 events of text pass, with the begin and
+// the end of the stream in what it reports per event.
+func BenchmarkWatch(b *testing.B) {
+	const events = 1000
+	for _, d := range transform.Dialects() {
+		for _, runs := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/runs=%v", d, runs), func(b *testing.B) {
+				begin, event, end := eventsOf(d)
+				answer := []byte(begin + strings.Repeat(event, events) + end)
+				buf := make([]byte, 16<<10)
+				b.SetBytes(int64(len(answer)))
+				b.ReportAllocs()
+				for b.Loop() {
+					w := transform.NewWatch(d)
+					r := transform.NewReader(transform.NewScanner(bytes.NewReader(answer), 0), w)
+					if runs {
+						r.PassRuns(w)
+					}
+					if _, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{r}, buf); err != nil {
+						b.Fatal(err)
+					}
+					r.Release()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/events, "ns/event")
+			})
+		}
+	}
+}
