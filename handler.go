@@ -46,6 +46,9 @@ func (t *Transport) Handler() http.Handler { return t.HandlerWith(HandlerOptions
 // X-Channel-Id, X-Channel-Name, X-Latency-Ms (to the headers), X-Routing-Rule
 // and X-Routex-Attempts. HEAD / gets a 200 at once, any other path a 404.
 //
+// A streamed answer is handed on as it comes. Only pieces that come within a
+// millisecond after one was sent wait for its end, and are sent together.
+//
 // A trace that the caller names in W3C's traceparent goes on, unless the context
 // of the request has a span.
 //

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,6 +46,33 @@ func FuzzRuns(f *testing.F) {
 			}
 		}
 	})
+}
+
+// So do recorded streams, whole and broken off.
+func TestRunsOfRecordings(t *testing.T) {
+	root := os.Getenv("ROUTEX_CORPUS")
+	if root == "" {
+		t.Skip("ROUTEX_CORPUS is not set")
+	}
+	files, err := filepath.Glob(filepath.Join(root, "*", "*.sse"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings: %v", err)
+	}
+	for _, name := range files {
+		stream, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range transform.Dialects() {
+			for _, in := range [][]byte{stream, stream[:len(stream)*2/3]} {
+				for _, chunk := range []int{1, 100, 1500, 16 << 10} {
+					if got, want := passedOn(d, in, chunk, true), passedOn(d, in, chunk, false); got != want {
+						t.Errorf("%s as %s, %d bytes in chunks of %d:\nmany at once:\n%s\none by one:\n%s", name, d, len(in), chunk, got, want)
+					}
+				}
+			}
+		}
+	}
 }
 
 // Where many come at once, only the first of them is looked at by itself.
