@@ -47,7 +47,9 @@ func (t *Transport) Handler() http.Handler { return t.HandlerWith(HandlerOptions
 // and X-Routex-Attempts. HEAD / gets a 200 at once, any other path a 404.
 //
 // A streamed answer is handed on as it comes. Only pieces that come within a
-// millisecond after one was sent wait for its end, and are sent together.
+// millisecond after one was sent wait for its end, and are sent together: they,
+// and pings, are flushed by another goroutine than that of ServeHTTP, which
+// never does so while that writes, or has ended.
 //
 // A trace that the caller names in W3C's traceparent goes on, unless the context
 // of the request has a span.

@@ -22,7 +22,8 @@ func pingOf(d transform.Dialect) string {
 	return ""
 }
 
-// start lets pings be written, when the header has been.
+// start comes before the first piece, when the header has been written: from
+// then on there can be pings.
 func (p *pulse) start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,9 +77,13 @@ func (p *pulse) arrived() bool {
 
 // check runs when something may be due.
 func (p *pulse) check() {
-	if do := p.due(); do != nil {
-		p.did(do())
+	do := p.due()
+	if do == nil {
+		return
 	}
+	var err error
+	defer func() { p.did(err, recover()) }()
+	err = do()
 }
 
 // due takes the writer for what is to be done, or sets the timer for the next
@@ -91,15 +96,16 @@ func (p *pulse) due() func() error {
 	switch {
 	case p.stopped:
 		return nil
-	case p.waiting && p.writing:
-		p.timer.Reset(together)
+	case p.waiting && p.writing: // who writes sees to it
+		p.waiting = false
+		p.timer.Reset(p.every)
 		return nil
 	case p.waiting:
 		do = p.sendWaiting
 	case silent < p.every:
 		p.timer.Reset(p.every - silent)
 		return nil
-	case p.writing || !p.between() || p.ping == "":
+	case p.writing || !p.between():
 		p.timer.Reset(p.every)
 		return nil
 	}
@@ -107,16 +113,17 @@ func (p *pulse) due() func() error {
 	return do
 }
 
-func (p *pulse) did(err error) {
+func (p *pulse) did(err error, raised any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.raised = raised
 	p.sent = time.Now()
 	if !p.waiting { // it was a ping
 		p.last = p.sent
 	}
 	p.writing, p.waiting = false, false
 	p.free.Signal()
-	if !p.stopped && err == nil {
+	if !p.stopped && err == nil && raised == nil {
 		p.timer.Reset(p.every - p.sent.Sub(p.last))
 	}
 }

@@ -69,13 +69,14 @@ func (h handler) proxy(w http.ResponseWriter, r *http.Request, e endpoint) {
 
 // pulse gives what writes the stream of a model, or nil for all else.
 func (h handler) pulse(out flushing, e endpoint) *pulse {
-	switch {
-	case e.kind != callsModel:
+	if e.kind != callsModel {
 		return nil
-	case h.pings <= 0:
-		return newPulse(out, "", DefaultKeepAlive)
 	}
-	return newPulse(out, pingOf(e.dialect), h.pings)
+	ping := pingOf(e.dialect)
+	if ping == "" || h.pings <= 0 {
+		return newPulse(out, "", never)
+	}
+	return newPulse(out, ping, h.pings)
 }
 
 // isStream tells the answer of a model from all else of unknown length.

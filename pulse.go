@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -13,26 +14,30 @@ const together = time.Millisecond
 
 // A pulse writes an answer that is streamed: each piece at once, unless it
 // comes right after another, and a ping whenever nothing was written for a
-// while and what was written ends with a whole event. Its timer is set for
-// pings only when it has fired: a stream that never pauses costs a look at the
+// while and what was written ends with a whole event. What waits, and pings, are
+// sent by a timer, and never while the handler writes or has ended. For pings it
+// is set only when it has fired: a stream that never pauses costs a look at the
 // clock per piece.
 type pulse struct {
 	flushing
-	ping  string // "" for none
-	every time.Duration
+	ping  string        // "" for none
+	every time.Duration // never without pings
 
 	mu      sync.Mutex  // never held while something is written
 	free    sync.Cond   // on mu: what the timer began to write has been written
 	timer   *time.Timer // under mu; runs check
 	writing bool        // under mu: who has set it has the writer, header and early to itself
 	stopped bool        // under mu
-	last    time.Time   // under mu: when something was written
-	sent    time.Time   // under mu: when something was sent
-	waiting bool        // under mu: something was written and not sent
+	last    time.Time   // under mu: when the latest piece, or a ping, came
+	sent    time.Time   // under mu: when the latest came that was sent at once, or what waited was sent
+	waiting bool        // under mu: something was written and not sent, and the timer is set for it
+	raised  any         // under mu: a panic of the host's writer, for whoever calls next
 	tail    [3]byte     // under mu: the end of what was written of the answer
 	header  http.Header // goes with the first ping if that comes before the answer
 	early   bool        // it did
 }
+
+const never = time.Duration(math.MaxInt64)
 
 func newPulse(out flushing, ping string, every time.Duration) *pulse {
 	p := &pulse{flushing: out, ping: ping, every: every}
@@ -57,6 +62,7 @@ func (p *pulse) take() time.Duration {
 	for p.writing {
 		p.free.Wait()
 	}
+	p.raise()
 	p.writing, p.last = true, time.Now()
 	return together - p.last.Sub(p.sent)
 }
@@ -86,22 +92,38 @@ func (p *pulse) writeLast(b []byte) (int, error) {
 	return p.flushing.writeLast(b)
 }
 
-// finish lets no more pings begin, and waits for one that has begun.
-func (p *pulse) finish() { p.stop(false) }
+// finish lets the timer send nothing more, and waits for what it is sending.
+// What waits is sent when the handler ends.
+func (p *pulse) finish() {
+	p.stop(never)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.raise()
+}
 
 // cut is finish for an answer that is broken off, on whose connection nothing
 // else is to be written: a caller who does not read is not waited for.
-func (p *pulse) cut() { p.stop(true) }
+func (p *pulse) cut() { p.stop(0) }
 
-// breakOff is cut that sends what waits, to a caller who reads.
+// leave is how long a caller may take for what waits when an answer is
+// broken off.
+const leave = time.Second
+
+// breakOff is cut that sends what waits.
 func (p *pulse) breakOff() {
-	if p.cut(); p.waiting { // which nobody else looks at any more
-		_ = p.control.SetWriteDeadline(time.Now().Add(time.Second))
+	within := time.Duration(0) // for a ping
+	p.mu.Lock()
+	if p.waiting {
+		within = leave
+	}
+	p.mu.Unlock()
+	if p.stop(within); p.waiting { // which nobody else looks at any more
+		_ = p.control.SetWriteDeadline(time.Now().Add(leave))
 		p.flush()
 	}
 }
 
-func (p *pulse) stop(atOnce bool) {
+func (p *pulse) stop(within time.Duration) {
 	if p == nil {
 		return
 	}
@@ -112,11 +134,19 @@ func (p *pulse) stop(atOnce bool) {
 	}
 	p.stopped = true
 	p.timer.Stop()
-	if p.writing && atOnce {
-		_ = p.control.SetWriteDeadline(time.Now()) // a writer that has none is waited for
+	if p.writing && within < never {
+		_ = p.control.SetWriteDeadline(time.Now().Add(within)) // a writer that has none is waited for
 	}
 	for p.writing {
 		p.free.Wait()
+	}
+}
+
+// raise gives a panic of the host's writer in the timer to the handler. It is
+// for who holds mu.
+func (p *pulse) raise() {
+	if p.raised != nil {
+		panic(p.raised)
 	}
 }
 

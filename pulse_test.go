@@ -102,7 +102,11 @@ func TestPiecesThatComeTogetherAreSentTogether(t *testing.T) {
 	for _, ping := range []string{"", "<ping>"} {
 		synctest.Test(t, func(t *testing.T) {
 			w := &timeline{ResponseRecorder: httptest.NewRecorder(), begun: time.Now()}
-			p := newPulse(flushing{w, http.NewResponseController(w)}, ping, time.Second)
+			every := time.Second
+			if ping == "" {
+				every = never
+			}
+			p := newPulse(flushing{w, http.NewResponseController(w)}, ping, every)
 			p.start()
 			for _, at := range []time.Duration{0, 300, 600, 1400, 1600, 2500, 900_000} {
 				time.Sleep(at*time.Microsecond - time.Since(w.begun))

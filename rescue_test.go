@@ -89,6 +89,17 @@ func TestModelThatTakesPrefillIsAskedToGoOn(t *testing.T) {
 	})
 }
 
+// What was said before a silence that nobody gave up, and after it, is known.
+func TestStreamThatWasSilentAndGoesOnIsRescuedWhole(t *testing.T) {
+	everyWire(t, func(t *testing.T, caller, channel wire) {
+		a := at("a", channel)
+		a.Fail(routextest.Fault{StallAfter: 3, Stall: 20 * time.Second, CutAfter: 4})
+		if h := newLab(t, routex.Config{}, a).hear(caller); !h.whole() {
+			t.Errorf("the caller heard %q, fault %q, tried %q", h.text, h.fault, h.tried())
+		}
+	})
+}
+
 func TestPrefillThatIsRefusedIsNotTriedAgain(t *testing.T) {
 	everyWire(t, func(t *testing.T, caller, channel wire) {
 		a := at("a", channel)

@@ -128,17 +128,22 @@ func (r *Reader) Fill() error {
 }
 
 // PassRuns lets many events that the Watch knows by their shape, and that bring
-// nothing but a piece of a text, pass at once. Only the Watch notices them: it
-// is for a stream that begins with it and whose other parts neither change such
-// events nor need them.
+// nothing but a piece of a text, pass at once. Of the stream only the Watch
+// notices them: it must be the first part, and the others neither change such
+// events nor need them. A Ledger gets them as all that is served; once it is to
+// look at each event, there are no more runs.
 func (r *Reader) PassRuns(w *Watch) { r.runs = w }
 
 // passRun reports whether there were such events.
 func (r *Reader) passRun() bool {
-	if r.runs == nil || r.array || r.ledger != nil && r.ledger.follows() {
+	if r.runs == nil || r.array {
 		return false
 	}
-	size, events := r.runs.run(r.sc.arrived())
+	text := r.sc.arrived() // while it waits, somebody may look into the ledger
+	if r.ledger != nil && r.ledger.follows() {
+		return false
+	}
+	size, events := r.runs.run(text)
 	if size == 0 {
 		return false
 	}

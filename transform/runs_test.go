@@ -75,6 +75,36 @@ func TestRunsOfRecordings(t *testing.T) {
 	}
 }
 
+// Somebody may ask the Ledger while a Read waits for the next text, from when on
+// it looks at each event.
+func TestRunsEndWhenTheLedgerIsAsked(t *testing.T) {
+	for _, d := range []transform.Dialect{transform.Anthropic, transform.OpenAIChat} {
+		begin, event, _ := eventsOf(d)
+		for _, runs := range []bool{false, true} {
+			w, l := transform.NewWatch(d), transform.NewLedger(d)
+			ask := readerFunc(func([]byte) (int, error) {
+				l.InText()
+				return 0, io.EOF
+			})
+			r := transform.NewReader(transform.NewScanner(io.MultiReader(
+				strings.NewReader(begin+event), ask, strings.NewReader(event+event), strings.NewReader(event),
+			), 0), w)
+			r.Remember(l)
+			if runs {
+				r.PassRuns(w)
+			}
+			_, _ = io.Copy(io.Discard, r)
+			if want := strings.Repeat("some words of an answer ", 4); l.Text() != want {
+				t.Errorf("%s, runs %v: the ledger has %q, want %q", d, runs, l.Text(), want)
+			}
+		}
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 // Where many come at once, only the first of them is looked at by itself.
 func TestRunsPassAtOnce(t *testing.T) {
 	for d, most := range map[transform.Dialect]int{transform.Anthropic: 8, transform.OpenAIChat: 6} {

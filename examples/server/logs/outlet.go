@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxWaiting = 4 << 20               // bytes
+	maxWaiting = 4 << 20               // bytes, besides those that are being written
 	maxKept    = 256 << 10             // bytes of memory that is used again
 	linger     = 20 * time.Millisecond // for more lines: to wake up and to write costs more than a line
 	lastWords  = time.Second           // for what is left, at the end
@@ -48,9 +48,16 @@ func (o *outlet) run() {
 	}
 }
 
-// wait lets more lines come, unless there are to be none.
+// wait lets more lines come, unless there are to be none or many have.
 func (o *outlet) wait() {
+	o.mu.Lock()
+	many := len(o.waiting) > maxWaiting/2
+	o.mu.Unlock()
+	if many {
+		return
+	}
 	select {
+	case <-o.wake:
 	case <-time.After(linger):
 	case <-o.stop:
 	}
@@ -77,21 +84,26 @@ func (o *outlet) write() {
 
 // put takes a line, a copy, also after close: then it goes nowhere.
 func (o *outlet) put(line []byte) {
-	o.mu.Lock()
-	idle := len(o.waiting) == 0
-	if idle || len(o.waiting)+len(line) <= maxWaiting {
-		o.waiting = append(o.waiting, line...)
-	} else {
-		o.dropped++
-	}
-	o.mu.Unlock()
-	if !idle {
+	if !o.add(line) {
 		return
 	}
 	select {
 	case o.wake <- struct{}{}:
 	default: // it is awake already
 	}
+}
+
+// add reports that run is to be told: of the first line, and when there are many.
+func (o *outlet) add(line []byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	before := len(o.waiting)
+	if before > 0 && before+len(line) > maxWaiting {
+		o.dropped++
+		return false
+	}
+	o.waiting = append(o.waiting, line...)
+	return before == 0 || before <= maxWaiting/2 && len(o.waiting) > maxWaiting/2
 }
 
 // close waits for what is left, but not for a writer that does not take it.
