@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -113,7 +114,7 @@ func TestAPanicOfTheTimerIsTheHandlers(t *testing.T) {
 			}
 			time.Sleep(time.Second)
 			defer func() {
-				if got := recover(); got != http.ErrAbortHandler {
+				if got, _ := recover().(error); !errors.Is(got, http.ErrAbortHandler) {
 					t.Errorf("the panic is %v", got)
 				}
 			}()
