@@ -45,6 +45,7 @@ func newBase() http.RoundTripper {
 	base.DisableCompression = true
 	base.WriteBufferSize = 32 << 10 // requests are long
 	base.ReadBufferSize = 16 << 10  // the events of a stream come many at once
+	withBodyConns(base)
 	return withProxies(base)
 }
 
