@@ -100,11 +100,21 @@ func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
 	if !gjson.Valid(text) {
 		return u, false, nil
 	}
-	v := conv.Body(text)
-	if v.Get("type") == `"error"` || !v.Get("error").IsEmpty() {
+	var kind, failure, usage conv.Raw
+	for c := conv.Body(text).Walk(); c.Next(); {
+		switch c.Key {
+		case "type":
+			kind = c.Value
+		case "error":
+			failure = c.Value
+		case "usage":
+			usage = c.Value
+		}
+	}
+	if kind == `"error"` || !failure.IsEmpty() {
 		return u, false, ReadError(0, body)
 	}
-	ok = readUsage(&u, v.Get("usage"))
+	ok = readUsage(&u, usage)
 	return u, ok, nil
 }
 
