@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 )
 
 // withBodyConns makes the base send long bodies from where they lie. What it
@@ -65,16 +64,27 @@ func (r *pieces) writeTo(conn *net.TCPConn) (int64, error) {
 	}
 	defer owner.release()
 	var n int64
-	for _, part := range parts {
-		for chunk := range slices.Chunk(part, maxAtOnce) {
-			written, err := conn.Write(chunk)
-			n += int64(written)
-			if err != nil {
-				return n, err
-			}
+	for {
+		written, err := cutFirst(&parts).WriteTo(conn)
+		n += written
+		if err != nil || written == 0 {
+			return n, err
 		}
 	}
-	return n, nil
+}
+
+// cutFirst cuts off what is written at once.
+func cutFirst(parts *[3][]byte) *net.Buffers {
+	first := make(net.Buffers, 0, len(parts))
+	room := maxAtOnce
+	for i, part := range parts {
+		if n := min(len(part), room); n > 0 {
+			first = append(first, part[:n])
+			parts[i] = part[n:]
+			room -= n
+		}
+	}
+	return &first
 }
 
 // takeAll takes what is left, with a hold on the payload; none of a closed one.

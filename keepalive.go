@@ -68,6 +68,7 @@ func (p *pulse) arrived() bool {
 	for p.writing {
 		p.free.Wait()
 	}
+	p.raise()
 	if !p.early && p.header != nil {
 		p.header, p.stopped = nil, true
 		p.timer.Stop()
@@ -94,14 +95,14 @@ func (p *pulse) due() func() error {
 	silent := time.Since(p.last)
 	do := p.send
 	switch {
-	case p.stopped:
+	case p.stopped, p.sending: // did sees to the timer
 		return nil
 	case p.waiting && p.writing: // who writes sees to it
 		p.waiting = false
 		p.timer.Reset(p.every)
 		return nil
 	case p.waiting:
-		do = p.sendWaiting
+		do, p.sending = p.sendWaiting, true
 	case silent < p.every:
 		p.timer.Reset(p.every - silent)
 		return nil
@@ -121,7 +122,7 @@ func (p *pulse) did(err error, raised any) {
 	if !p.waiting { // it was a ping
 		p.last = p.sent
 	}
-	p.writing, p.waiting = false, false
+	p.writing, p.waiting, p.sending = false, false, false
 	p.free.Signal()
 	if !p.stopped && err == nil && raised == nil {
 		p.timer.Reset(p.every - p.sent.Sub(p.last))

@@ -31,6 +31,7 @@ type pulse struct {
 	last    time.Time   // under mu: when the latest piece, or a ping, came
 	sent    time.Time   // under mu: when the latest came that was sent at once, or what waited was sent
 	waiting bool        // under mu: something was written and not sent, and the timer is set for it
+	sending bool        // under mu: the timer sends what waited
 	raised  any         // under mu: a panic of the host's writer, for whoever calls next
 	tail    [3]byte     // under mu: the end of what was written of the answer
 	header  http.Header // goes with the first ping if that comes before the answer
@@ -117,7 +118,9 @@ func (p *pulse) breakOff() {
 		within = leave
 	}
 	p.mu.Unlock()
-	if p.stop(within); p.waiting { // which nobody else looks at any more
+	p.stop(within)
+	p.raise() // nobody else looks at it any more
+	if p.waiting {
 		_ = p.control.SetWriteDeadline(time.Now().Add(leave))
 		p.flush()
 	}
@@ -143,7 +146,7 @@ func (p *pulse) stop(within time.Duration) {
 }
 
 // raise gives a panic of the host's writer in the timer to the handler. It is
-// for who holds mu.
+// for who holds mu, or is alone.
 func (p *pulse) raise() {
 	if p.raised != nil {
 		panic(p.raised)

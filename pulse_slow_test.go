@@ -97,12 +97,32 @@ func TestWhatIsBeingSentWhenAnAnswerBreaksOff(t *testing.T) {
 	}
 }
 
+// The timer may fire late, beside one that was set later.
+func TestALateTimerDoesNotCutWhatIsBeingSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &slowWriter{ResponseRecorder: httptest.NewRecorder(), writes: 99, flushes: 1, takes: 10 * time.Millisecond}
+		p := newPulse(flushing{w, http.NewResponseController(w)}, "", never)
+		p.start()
+		for range 2 {
+			_, _ = p.Write([]byte("data: 1\n\n"))
+		}
+		go p.check()
+		time.Sleep(2 * time.Millisecond) // the timer fires meanwhile
+		p.breakOff()
+		if w.sent != 18 {
+			t.Errorf("%d bytes are sent, want 18", w.sent)
+		}
+	})
+}
+
 // A panic in the host's writer is the handler's, whoever called it.
 func TestAPanicOfTheTimerIsTheHandlers(t *testing.T) {
 	for _, next := range []func(*pulse){
 		func(p *pulse) { _, _ = p.Write([]byte("data: 2\n\n")) },
 		func(p *pulse) { _, _ = p.writeLast([]byte("data: 2\n\n")) },
 		func(p *pulse) { p.finish() },
+		func(p *pulse) { p.breakOff() },
+		func(p *pulse) { p.arrived() },
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := panicking{httptest.NewRecorder(), new(int)}

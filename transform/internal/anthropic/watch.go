@@ -1,6 +1,8 @@
 package anthropic
 
 import (
+	"cmp"
+
 	"github.com/dctx-team/routex/transform/internal/conv"
 	"github.com/tidwall/gjson"
 )
@@ -104,11 +106,11 @@ func LookBody(body []byte) (u conv.Usage, ok bool, err *conv.Error) {
 	for c := conv.Body(text).Walk(); c.Next(); {
 		switch c.Key {
 		case "type":
-			kind = c.Value
+			kind = cmp.Or(kind, c.Value) // the first, as everywhere
 		case "error":
-			failure = c.Value
+			failure = cmp.Or(failure, c.Value)
 		case "usage":
-			usage = c.Value
+			usage = cmp.Or(usage, c.Value)
 		}
 	}
 	if kind == `"error"` || !failure.IsEmpty() {
