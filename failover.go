@@ -17,7 +17,9 @@ func (c *call) serve() (*http.Response, error) {
 		if o == nil {
 			break
 		}
-		at, resp, failure := c.ask(c.newAttempt(o, admitted))
+		first := c.newAttempt(o, admitted)
+		c.sendCopy()
+		at, resp, failure := c.ask(first)
 		if resp != nil && failure == nil { // success, perhaps still streaming
 			return c.won(at, resp), nil
 		}
@@ -32,6 +34,7 @@ func (c *call) serve() (*http.Response, error) {
 			break
 		}
 	}
+	c.sendCopy()
 	return c.lost()
 }
 

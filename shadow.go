@@ -28,24 +28,27 @@ func (c *call) copyTo(ref string) {
 	}
 }
 
-// sendCopy sends the copy of the call, whose answer nobody waits for. It is a
-// call of its own, with a Decision of its own.
+// sendCopy sends the copy of the call, once, whose answer nobody waits for. It
+// is a call of its own, with a Decision of its own. It comes when the call itself
+// has its channel, so that it takes no probe and no free place from that.
 func (c *call) sendCopy() {
-	if c.shadow == nil {
+	shadow := c.shadow
+	if shadow == nil {
 		return
 	}
+	c.shadow = nil
 	s, t, e, logger := c.s, c.t, c.endpoint, c.s.cfg.Logger
 	size := min(int64(len(c.body.bytes())), maxCopied) // the longest may go when there is no other
 	if !t.copies.begin(size) {
 		c.d.Shadow = ""
 		c.s.cfg.Logger.WarnContext(c.ctx, "a call was not copied: too many copies are under way",
-			"traceId", c.d.TraceID, "channel", c.shadow.Name)
+			"traceId", c.d.TraceID, "channel", shadow.Name)
 		return
 	}
 	ctx := context.WithValue(context.WithoutCancel(c.ctx), copyKey{}, true)
-	ctx = context.WithValue(ctx, channelKey{}, c.shadow.ID)
+	ctx = context.WithValue(ctx, channelKey{}, shadow.ID)
 	ctx = context.WithValue(ctx, recordKey{}, (*Record)(nil)) // it is for the call itself
-	ctx, cancel := context.WithTimeout(ctx, c.shadow.timeouts.Unary)
+	ctx, cancel := context.WithTimeout(ctx, shadow.timeouts.Unary)
 	req := c.req.Clone(ctx) // the caller's is the caller's again when the call is over
 	body := bytes.Clone(c.body.bytes())
 	req.Body, req.ContentLength = plainBody(body), int64(len(body))

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/balance"
 	"github.com/dctx-team/routex/router"
 	"github.com/dctx-team/routex/tee"
 )
@@ -149,6 +151,33 @@ func TestACopyIsSentOnce(t *testing.T) {
 		if copied == nil || tried(copied) != "b" || copied.Succeeded() {
 			t.Errorf("%+v", copied)
 		}
+	})
+}
+
+func TestACopyTakesNoPlaceFromItsCall(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		list := channels("a")
+		list[0].MaxConcurrency = 1
+		var asked atomic.Int64
+		slow := balance.Func(func(_ balance.Ticket, all []*balance.Candidate) *balance.Candidate {
+			if asked.Add(1) == 1 { // for the call itself
+				time.Sleep(time.Second)
+			}
+			return all[0]
+		})
+		tr := newTransport(t, routex.Config{
+			Channels: list, Balancer: slow, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				_ = r.Body.Close()
+				time.Sleep(10 * time.Second)
+				return respond(200, "application/json", anthropicAnswer), nil
+			}),
+			Rules: []router.Rule{{Name: "trial", Type: router.Default, Shadow: "a"}},
+		})
+		if resp, d := call(t, tr, asking("m")); resp.StatusCode != http.StatusOK {
+			t.Errorf("the call that is copied got %d: %s", resp.StatusCode, d.Error)
+		}
+		time.Sleep(time.Minute) // for the copy
+		synctest.Wait()
 	})
 }
 

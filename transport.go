@@ -128,7 +128,6 @@ func (t *Transport) call(s *snapshot, req *http.Request, e endpoint, p *pulse) (
 		c.closeUpload()
 		return c.refuse(err)
 	}
-	c.sendCopy()
 	return c.serve()
 }
 

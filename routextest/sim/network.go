@@ -36,6 +36,12 @@ func (n network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t, _ := r.Context().Value(turnKey{}).(*turn); t != nil && t.isCopy(r) {
+		// It may come to the same provider as the call itself, which is first.
+		if err := n.w.clock.wait(r.Context(), 1); err != nil {
+			return nil, err
+		}
+	}
 	at, err := n.w.begin(r)
 	if err != nil {
 		return nil, err

@@ -52,18 +52,24 @@ type turn struct {
 // rule sends elsewhere. That has a deadline of its own, and nobody who waits. The
 // caller holds mu.
 func (t *turn) asked(r *http.Request) *turn {
-	own, _ := t.ctx.Deadline()
-	deadline, _ := r.Context().Deadline()
-	if deadline.Equal(own) {
+	if !t.isCopy(r) {
 		return t
 	}
 	if t.copies == nil {
+		deadline, _ := r.Context().Deadline()
 		t.copies = &turn{
 			session: t.session, n: t.n, copied: true, ctx: context.Background(), until: deadline,
 			answer: t.answer, words: t.words, same: t.same, stream: t.stream, input: t.input,
 		}
 	}
 	return t.copies
+}
+
+// isCopy reports a request of the copy.
+func (t *turn) isCopy(r *http.Request) bool {
+	own, _ := t.ctx.Deadline()
+	deadline, _ := r.Context().Deadline()
+	return !deadline.Equal(own)
 }
 
 // gone reports that nobody waits for the answer any more.
