@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 )
@@ -150,9 +151,15 @@ func TestALongCallArrivesWhole(t *testing.T) {
 			return `{"messages":[{"role":"user","content":"` + text + `"}],"model":"` + model + `","max_tokens":1}`
 		}
 		for range 2 { // on one connection
-			resp, err := (&http.Client{Transport: tr}).Post("http://x/v1/messages", "application/json", strings.NewReader(body("m")))
+			ours := false
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) { _, ours = got.Conn.(bodyConn) }})
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://x/v1/messages", strings.NewReader(body("m")))
 			if err != nil {
 				t.Fatal(err)
+			}
+			resp, err := tr.RoundTrip(req)
+			if err != nil || !ours {
+				t.Fatalf("%v; over one of our connections: %v", err, ours)
 			}
 			_ = resp.Body.Close()
 			if string(got) != body("another") {

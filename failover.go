@@ -17,9 +17,9 @@ func (c *call) serve() (*http.Response, error) {
 		if o == nil {
 			break
 		}
-		first := c.newAttempt(o, admitted)
+		at := c.newAttempt(o, admitted)
 		c.sendCopy()
-		at, resp, failure := c.ask(first)
+		at, resp, failure := c.ask(at)
 		if resp != nil && failure == nil { // success, perhaps still streaming
 			return c.won(at, resp), nil
 		}

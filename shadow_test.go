@@ -181,6 +181,19 @@ func TestACopyTakesNoPlaceFromItsCall(t *testing.T) {
 	})
 }
 
+func TestACallWithoutAChannelIsCopiedToo(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var base mirror
+		cfg := copying("b", &base, nil)
+		cfg.Channels[0].Disabled = true
+		resp, _ := call(t, newTransport(t, cfg), asking("m"))
+		synctest.Wait()
+		if resp.StatusCode == http.StatusOK || len(base.at("b.test")) != 1 {
+			t.Errorf("the call got %d, and %d copies came", resp.StatusCode, len(base.at("b.test")))
+		}
+	})
+}
+
 func TestACopyThatPanicsEndsAlone(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		tr := newTransport(t, copying("mad", new(mirror), nil))

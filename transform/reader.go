@@ -102,9 +102,10 @@ func (r *Reader) end() {
 	r.out = append(r.out, ']')
 }
 
-// Fill handles an event of the upstream, or a run of them, without serving anything. It blocks
-// until there is one, and gives the error that ended the stream: io.EOF for a
-// proper end, [ErrTruncated] when the answer was not complete.
+// Fill handles an event of the upstream, or a run of them, without serving
+// anything. It blocks until there is one, and gives the error that ended the
+// stream: io.EOF for a proper end, [ErrTruncated] when the answer was not
+// complete.
 func (r *Reader) Fill() error {
 	if r.err != nil || r.passRun() {
 		return r.err
@@ -132,7 +133,12 @@ func (r *Reader) Fill() error {
 // notices them: it must be the first part, and the others neither change such
 // events nor need them. A Ledger gets them as all that is served; once it is to
 // look at each event, there are no more runs.
-func (r *Reader) PassRuns(w *Watch) { r.runs = w }
+func (r *Reader) PassRuns(w *Watch) {
+	r.runs = w
+	if t, ok := w.look.(texter); ok {
+		w.text = t.Text()
+	}
+}
 
 // passRun reports whether there were such events.
 func (r *Reader) passRun() bool {
@@ -141,6 +147,8 @@ func (r *Reader) passRun() bool {
 	}
 	text := r.sc.arrived() // while it waits, somebody may look into the ledger
 	if r.ledger != nil && r.ledger.follows() {
+		// From now on it always does.
+		r.runs.text, r.runs = nil, nil
 		return false
 	}
 	size, events := r.runs.run(text)

@@ -19,11 +19,13 @@ func passedOn(d transform.Dialect, in []byte, chunk int, runs bool) string {
 	if runs {
 		r.PassRuns(w)
 	}
+	after := 0
+	w.AfterComplete(func() { after++ })
 	out, err := io.ReadAll(r)
 	usage, known := w.Usage()
 	failure := w.Failure()
-	return fmt.Sprintf("%s\n%v, %d pieces, %d skipped, complete %v, ended %v, usage %+v %v, failure %+v",
-		out, err, w.Pieces(), w.Skipped(), w.Complete(), w.Ended(), usage, known, failure)
+	return fmt.Sprintf("%s\n%v, %d pieces, %d skipped, complete %v and %d after it, ended %v, usage %+v %v, failure %+v",
+		out, err, w.Pieces(), w.Skipped(), w.Complete(), after, w.Ended(), usage, known, failure)
 }
 
 // Events that pass many at once make the same stream, and tell the Watch the

@@ -13,7 +13,7 @@ import (
 // complete answer that lacks it, and tells a truncated one at the end.
 type Watch struct {
 	look    watcher
-	text    *conv.Shape // of the data of events that bring nothing but text; nil for unknown
+	text    *conv.Shape // of the data of events that bring nothing but text; nil when runs of them are not wanted, or not known
 	frame   conv.Shape  // of such events as a whole
 	dialect Dialect
 	marks   conv.Mark
@@ -39,11 +39,7 @@ var errNoEnd = errors.New("transform: the stream goes on without its end mark")
 
 // NewWatch watches a stream of the dialect.
 func NewWatch(d Dialect) *Watch {
-	w := &Watch{look: codecOf(d).watcher(), dialect: d}
-	if t, ok := w.look.(texter); ok {
-		w.text = t.Text()
-	}
-	return w
+	return &Watch{look: codecOf(d).watcher(), dialect: d}
 }
 
 // Expect says how many answers the call asks for, where it may ask for several

@@ -56,11 +56,7 @@ func (w *world) begin(r *http.Request) (*attempt, error) {
 	defer w.mu.Unlock()
 	t = t.asked(r)
 	now := w.clock.now()
-	what := forAttempt
-	if t.copied {
-		what = forCopy
-	}
-	rnd := chance(w.seed, what, t.session.id, t.n, up.index, len(t.attempts))
+	rnd := chance(w.seed, forAttempt, t.session.id, t.n, up.index, len(t.attempts))
 	at := &attempt{w: w, up: up, turn: t, began: now, key: key(r.Header), speed: up.Speed}
 	at.first = max(up.FirstToken.draw(rnd), time.Millisecond)
 	at.breaks = rnd.IntN(1 << 20)

@@ -40,7 +40,6 @@ const (
 	forSession
 	forTurn
 	forAttempt
-	forCopy // an attempt of the copy of a call, which may go to the same provider at the same instant
 )
 
 // chance gives the random numbers that a seed has for one thing. They do not

@@ -195,6 +195,29 @@ func TestAReaderThatIsStuckHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// A burst is not kept until there is no room for more.
+func TestManyLinesAreWrittenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &pipe{open: make(chan struct{})}
+		close(out.open)
+		l, err := logs.Open(out, "", logs.NewLevels(slog.LevelInfo))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		for range 3 {
+			l.Module(logs.ModuleServer).Info(strings.Repeat("x", 1<<20))
+		}
+		synctest.Wait()
+		if size := out.b.Len(); size < 2<<20 || time.Since(began) != 0 { // the third waits for more
+			t.Errorf("of 3 MB %d bytes are written", size)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestTheFileIsRotated(t *testing.T) {
 	dir := t.TempDir()
 	long := strings.Repeat("x", 1<<20)

@@ -48,8 +48,7 @@ func (s *Shape) Match(data []byte) (Str, bool) {
 	return Str(View(data[s.prefix-1 : end+1])), true
 }
 
-// Frame makes s the shape of a text around part, if its last event stands in
-// whole: data must be a view into that.
+// Frame makes s the shape of whole if data, a view into it, has the shape of part.
 func (s *Shape) Frame(whole, data []byte, part *Shape) {
 	if lit, ok := part.Match(data); ok {
 		s.Learn(whole, lit)
