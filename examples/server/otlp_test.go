@@ -186,6 +186,7 @@ func TestCollectorThatIsDown(t *testing.T) {
 			env := []string{
 				"OTEL_EXPORTER_OTLP_ENDPOINT=" + endpoint, "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20collector-secret,x-key=collector-secret",
 				"OTEL_BSP_SCHEDULE_DELAY=10", "OTEL_BSP_MAX_QUEUE_SIZE=10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=5", "OTEL_EXPORTER_OTLP_TIMEOUT=500",
+				"OTEL_BSP_EXPORT_TIMEOUT=1000", // else it is tried again for as long as this test waits
 			}
 			p := startIn(t, "", env, "-demo", "-data", t.TempDir())
 			began := time.Now()
