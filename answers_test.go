@@ -59,8 +59,10 @@ func TestSeveralAnswersAreCompleteWhenAllHaveEnded(t *testing.T) {
 		"the second begins late":             {script: []any{one + end, 20 * time.Second, two + endTwo + "data: [DONE]\n\n"}, whole: true},
 		"without the end mark":               {script: []any{one + two + end + endTwo, errCut}, whole: true},
 		"only one is given":                  {script: []any{one + end}, whole: true},
+		"more of the first after its end":    {script: []any{two + end + one + endTwo}, whole: true},
 		"Gemini's second is cut":             {gemini: true, script: []any{gemini(0, "one", stop) + gemini(1, "two", ""), errCut}},
 		"Gemini's second begins late":        {gemini: true, script: []any{gemini(0, "one", stop), 20 * time.Second, gemini(1, "two", stop)}, whole: true},
+		"Gemini's first goes on":             {gemini: true, script: []any{gemini(1, "two", "") + gemini(0, "one", stop) + gemini(0, "", "") + gemini(1, "", stop)}, whole: true},
 		"Gemini gives only one":              {gemini: true, script: []any{gemini(0, "one", stop)}, whole: true},
 	} {
 		t.Run(name, func(t *testing.T) {

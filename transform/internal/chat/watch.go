@@ -64,13 +64,13 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 }
 
 // follow notes which answers begin and end with a chunk, and tells whether one
-// of them ends.
+// of them ends. What a server sends of an answer after its end opens it no more.
 func (w *Watch) follow(choices conv.Raw) (stopped bool) {
 	for c := choices.Walk(); c.Next(); {
 		k := parseChoice(c.Value)
 		bit := uint64(1) << min(k.index, 63)
 		if k.stop.IsEmpty() {
-			w.open |= bit
+			w.open |= bit &^ w.ended
 		} else {
 			w.open &^= bit
 			w.ended |= bit

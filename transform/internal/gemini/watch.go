@@ -26,13 +26,13 @@ func (w *Watch) Expect(n int) { w.asked = n }
 func (w *Watch) Stopped() bool { return w.ended != 0 && w.open == 0 }
 
 // follow notes which candidates begin and end with a chunk, and tells whether
-// all of them have.
+// all of them have. What comes of one after its end opens it no more.
 func (w *Watch) follow(v conv.Raw) (stopped bool) {
 	list := v.Get("candidates")
 	for c := list.Walk(); list.IsArray() && c.Next(); {
 		bit := uint64(1) << min(c.Value.Get("index").Count(), 63)
 		if c.Value.Get("finishReason").IsEmpty() {
-			w.open |= bit
+			w.open |= bit &^ w.ended
 			continue
 		}
 		w.open &^= bit
