@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -156,6 +157,9 @@ func (a *API) readClientKey(o *object, k *store.ClientKey) error {
 	read(o, "maxConcurrency", &l.Concurrency, 0, limit)
 	read(o, "dailyTokens", &l.DailyTokens, 0, limit)
 	read(o, "dailyCost", &l.DailyCost, 0, amount())
+	if sent := o.members["key"]; len(sent) > 0 && !isNull(sent) && !bytes.Contains(sent, []byte(hidden)) {
+		o.refuse("key", "client keys are made by the server; leave it out")
+	}
 	o.ignore("id", "key", "createdAt", "revokedAt", "lastUsedAt", "inFlight", "tokensToday", "costToday")
 	o.finish()
 	if k.Name == "" {

@@ -96,6 +96,11 @@ func TestMistakesOfClientKeys(t *testing.T) {
 	if a.status != 400 || !slices.Equal(got, want) {
 		t.Errorf("status %d, mistakes in %q, want %q: %s", a.status, got, want, a.body)
 	}
+	if a := h.call("POST", "/api/keys", `{"name":"mine","key":"sk-routex-of-my-own"}`); a.status != 400 || !slices.Equal(a.fields(), []string{"key"}) {
+		t.Errorf("a key of one's own: %d %s", a.status, a.body)
+	}
+	shown := h.must("GET", h.must("POST", "/api/keys", `{"name":"mine"}`, 201).header.Get("Location"), "", 200)
+	h.must("PUT", "/api/keys/mine", string(shown.Data), 200)
 	for _, method := range []string{"GET", "PUT", "DELETE"} {
 		if a := h.call(method, "/api/keys/nobody", map[bool]string{true: "{}"}[method == "PUT"]); a.status != 404 {
 			t.Errorf("%s of an unknown key: %d %s", method, a.status, a.body)

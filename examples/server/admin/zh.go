@@ -12,6 +12,7 @@ var chinese = []struct{ en, zh string }{
 	{"configuration reloaded", "配置已重新加载"},
 	{"is read when the server starts: restart it to change this", "在服务器启动时读取：要更改请重启服务器"},
 	{"routing rules reloaded", "路由规则已重新加载"},
+	{"client keys are made by the server; leave it out", "客户端密钥由服务器生成；请去掉该字段"},
 	{"the key is revoked", "密钥已吊销"},
 	{"the key is shown only now; what is kept cannot bring it back", "密钥只在此刻显示；保存的内容无法还原它"},
 
