@@ -62,7 +62,7 @@ func TestWebSockets(t *testing.T) {
 		"over the transport": {"https://api.openai.test", &http.Client{Transport: transport}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			conn, resp, err := websocket.Dial(ctx, dial.url+"/v1/realtime?model=voice", &websocket.DialOptions{
 				HTTPClient: dial.client, Subprotocols: []string{"realtime", "openai-insecure-api-key.the-caller's"},

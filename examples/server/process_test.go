@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 // patienceOfTests bounds every wait for a process.
-const patienceOfTests = 30 * time.Second
+const patienceOfTests = 90 * time.Second
 
 // A process is a running server.
 type process struct {
