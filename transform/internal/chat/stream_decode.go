@@ -101,6 +101,7 @@ func (d *Decoder) fail(err *conv.Error, emit func(*conv.Event)) {
 
 func (d *Decoder) end(emit func(*conv.Event)) {
 	d.done = true
+	d.endCalls(emit) // of those that came after the reason
 	d.emit(emit, conv.Event{Kind: conv.End})
 }
 

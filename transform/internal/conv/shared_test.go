@@ -43,6 +43,29 @@ func TestInputSchema(t *testing.T) {
 	}
 }
 
+func TestFreeformInput(t *testing.T) {
+	for args, want := range map[string]string{
+		`{"input":"ls -l"}`:            "ls -l",
+		` { "input" : "a\nb" } `:       "a\nb",
+		`{"input":""}`:                 "",
+		`{"path":"a"}`:                 `{"path":"a"}`,
+		`ls -l`:                        "ls -l",
+		``:                             "",
+		`{"input":"ls -`:               "ls -",
+		`{"input":"ls \`:               "ls ",
+		`{"input":"a\u00`:              "a",
+		`{"input":"ls"`:                "ls",
+		`{"input":"`:                   "",
+		`{"input":`:                    `{"input":`,
+		`{"_raw":"{\"input\":\"ls -"}`: "ls -",
+		`{"_raw":"ls"}`:                "ls",
+	} {
+		if got := FreeformInput(args); got.String() != want || !gjson.Valid(string(got)) {
+			t.Errorf("%s: got %s, want %q", args, got, want)
+		}
+	}
+}
+
 func TestFormatInstruction(t *testing.T) {
 	f := Format{Kind: FormatSchema, Schema: `{"type":"object"}`}
 	if got := f.Instruction().String(); !strings.HasSuffix(got, `: {"type":"object"}`) {

@@ -22,12 +22,32 @@ func FreeformArgs(input Str) string {
 }
 
 // FreeformInput returns the text in the arguments of such a call. What the
-// model has not written by the schema is the text itself.
+// model has not written by the schema is the text itself; of arguments that
+// were cut it is the text that came.
 func FreeformInput(args string) Str {
-	if input := Raw(args).Get("input").Str(); input != "" {
+	v := Body(args)
+	if !jsonscan.Valid(args) {
+		return cutInput(v)
+	}
+	if raw := v.Get(rawArgs).Str(); raw != "" {
+		return FreeformInput(raw.String())
+	}
+	if input := v.Get("input").Str(); input != "" {
 		return input
 	}
 	return Quote(args)
+}
+
+// cutInput is FreeformInput of what is not JSON.
+func cutInput(v Raw) Str {
+	rest := string(v)
+	for _, next := range []string{"{", `"input"`, ":", `"`} {
+		var ok bool
+		if rest, ok = strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), next); !ok {
+			return Quote(string(v))
+		}
+	}
+	return Concat(rest[:plain([]byte(rest))])
 }
 
 // InputSchema returns the schema of what the tool takes: the caller's own,
@@ -58,6 +78,9 @@ func CutError(text Str) (Str, bool) {
 	return Concat(strings.TrimPrefix(rest, " ")), true
 }
 
+// rawArgs is the key of arguments that are no object.
+const rawArgs = "_raw"
+
 // Arguments returns the JSON object that a model wrote as text. Nothing gives
 // an empty object. What is no object is kept under the key _raw.
 func Arguments(text Str) string {
@@ -68,7 +91,7 @@ func Arguments(text Str) string {
 	case args[0] == '{' && jsonscan.Valid(args):
 		return args
 	}
-	return `{"_raw":` + string(text) + `}`
+	return `{"` + rawArgs + `":` + string(text) + `}`
 }
 
 // Same reports that two literals stand for the same text.

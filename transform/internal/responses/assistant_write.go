@@ -80,7 +80,7 @@ func (w *writer) call(m *conv.Message, p *conv.Part) (orphan bool) {
 	w.Str(p.Name)
 	if text {
 		w.Raw(`,"input":`)
-		w.Str(inputText(p.Args))
+		w.Str(conv.FreeformInput(p.Args))
 	} else {
 		w.Raw(`,"arguments":`)
 		w.Quoted(argsOf(p))
@@ -100,15 +100,6 @@ func argsOf(p *conv.Part) string {
 		return "{}"
 	}
 	return p.Args
-}
-
-// inputText returns the text that a tool is given by an object which should
-// have but the one member for it.
-func inputText(args string) conv.Str {
-	if text := conv.Body(args).Get("input").Str(); text != "" {
-		return text
-	}
-	return conv.Quote(args)
 }
 
 // maxID is how long the protocol lets ids be.

@@ -79,7 +79,7 @@ func (c *call) prefix() string {
 // input returns what the tool is given: the arguments, or the text in them.
 func (c *call) input(args string) conv.Str {
 	if c.freeform {
-		return inputText(args)
+		return conv.FreeformInput(args)
 	}
 	return conv.Quote(args)
 }

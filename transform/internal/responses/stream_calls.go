@@ -40,7 +40,7 @@ func (e *Encoder) argsDelta(it *item, args conv.Str, emit func(string, []byte)) 
 func (e *Encoder) closeCall(it *item, emit func(string, []byte)) conv.Str {
 	input := it.literal()
 	if it.call.freeform {
-		input = inputText(input.String())
+		input = conv.FreeformInput(input.String())
 		e.argsDelta(it, input, emit)
 		e.of(it, "response.custom_tool_call_input.done")
 		e.send("response.custom_tool_call_input.done", `,"input":`, input, `}`, emit)

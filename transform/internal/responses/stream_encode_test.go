@@ -145,6 +145,18 @@ completed
 `,
 		},
 		{
+			name:   "a tool that takes text, cut",
+			events: []conv.Event{start, called(0, "c", "patch"), args(0, `{"in`), args(0, `put":"a\nb`), finish(conv.StopLength), end},
+			want: `output_item.added 0 custom_tool_call
+custom_tool_call_input.delta 0 a
+b
+custom_tool_call_input.done 0 a
+b
+output_item.done 0 custom_tool_call
+incomplete
+`,
+		},
+		{
 			name:   "a refusal is a part of its own",
 			events: []conv.Event{start, said("t"), refused("n"), refused("o"), finish(conv.StopRefusal), end},
 			want: `output_item.added 0 message
