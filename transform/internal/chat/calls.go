@@ -23,6 +23,7 @@ type call struct {
 	index  int64
 	id     string // the literal; absent if the server gives none
 	named  bool   // its start was told
+	tool   int    // its number among those of which that was
 	whole  bool   // its arguments came in one piece
 	custom bool
 	begun  bool // some of its arguments were told
@@ -128,8 +129,9 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 		c.id = strings.Clone(string(p.id))
 	}
 	if !c.named && (!p.name.Empty() || !p.args.Empty()) {
-		c.named = true
-		d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: n, ID: conv.Str(c.id), Name: p.name, State: p.state})
+		c.named, c.tool = true, d.tools
+		d.tools++
+		d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: c.tool, ID: conv.Str(c.id), Name: p.name, State: p.state})
 	}
 	if p.args.Empty() {
 		return n
@@ -143,7 +145,7 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 		c.whole = false
 	}
 	c.begun = true
-	d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: n, Text: args})
+	d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: c.tool, Text: args})
 	return n
 }
 
@@ -157,7 +159,7 @@ func (d *Decoder) toolCalls(data []byte, v conv.Raw, alone bool, emit func(*conv
 		n := d.call(&p, emit)
 		if alone && parts == 0 && n >= 0 && n == known && !d.calls[n].custom && p.name.Empty() && isLast(t) {
 			d.args.Learn(data, p.args)
-			d.argsOf = n
+			d.argsOf = d.calls[n].tool
 		}
 	}
 }
@@ -185,6 +187,6 @@ func (d *Decoder) endCalls(emit func(*conv.Event)) {
 			end = `"{\"input\":\"\"}"`
 		}
 		c.custom = false
-		d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: n, Text: end})
+		d.emit(emit, conv.Event{Kind: conv.ToolDelta, Tool: c.tool, Text: end})
 	}
 }

@@ -20,10 +20,11 @@ type Decoder struct {
 	refused  bool
 	done     bool // nothing is told any more
 	calls    calls
+	tools    int // how many of them were told of
 	text     conv.Shape
 	thought  conv.Shape
 	args     conv.Shape
-	argsOf   int // the call whose arguments args knows
+	argsOf   int // the number of the call whose arguments args knows
 }
 
 // NewDecoder returns a Decoder for a new stream.

@@ -109,6 +109,8 @@ func TestDecodeDialects(t *testing.T) {
 		{"a reason that nobody knows", []string{`{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"whim"}]}`}, []string{"text a", "finish unknown"}},
 		{"what is no chunk", []string{chunkOf(`"content":"a"`), `{"x`, `3`, `null`, stopped}, []string{"text a", "finish end"}},
 		{"legacy calls", []string{chunkOf(`"function_call":{"name":"f","arguments":""}`), chunkOf(`"function_call":{"arguments":"{}"}`), `{"choices":[{"index":0,"delta":{},"finish_reason":"function_call"}]}`}, []string{"call 0  f", "args 0 {}", "finish tool"}},
+		{"a call that only has an id", []string{callsOf(`{"index":0,"id":"a"},{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}`), stopped}, []string{"call 0 b g", "args 0 {}", "finish tool"}},
+		{"a name that comes late", []string{callsOf(`{"index":0,"id":"a"},{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}`), callsOf(`{"index":0,"function":{"name":"f","arguments":"{}"}}`), stopped}, []string{"call 0 b g", "args 0 {}", "call 1 a f", "args 1 {}", "finish tool"}},
 		{"a custom call after the finish", []string{stopped, callsOf(`{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":"ls"}}`)}, []string{"finish end", "call 0 a sh", `args 0 {"input":"ls`, `args 0 "}`}},
 		{"custom calls", []string{callsOf(`{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":""}}`), callsOf(`{"index":0,"custom":{"input":"l\"s"}}`), callsOf(`{"index":0,"custom":{"input":" -a"}}`), callsOf(`{"index":1,"id":"b","type":"custom","custom":{"name":"sh","input":""}}`), stopped}, []string{"call 0 a sh", `args 0 {"input":"l\"s`, `args 0  -a`, "call 1 b sh", `args 0 "}`, `args 1 {"input":""}`, "finish tool"}},
 	}

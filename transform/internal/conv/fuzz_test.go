@@ -1,14 +1,50 @@
 package conv_test
 
 import (
-	"bytes"
 	"testing"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/dctx-team/routex/transform/internal/anthropic"
 	"github.com/dctx-team/routex/transform/internal/chat"
 	"github.com/dctx-team/routex/transform/internal/conv"
-	"github.com/tidwall/gjson"
+	"github.com/dctx-team/routex/transform/internal/gemini"
+	"github.com/dctx-team/routex/transform/internal/responses"
 )
+
+// codecs are the protocols.
+var codecs = []struct {
+	name string
+	protocol
+	readResponse  func([]byte) (*conv.Response, error)
+	writeResponse func([]byte, *conv.Response) []byte
+	readError     func(int, []byte) *conv.Error
+	writeError    func([]byte, *conv.Error) []byte
+	lookBody      func([]byte) (conv.Usage, bool, *conv.Error)
+	decoder       func() decoder
+	encoder       func(conv.EncoderOptions) encoder
+}{
+	{
+		"anthropic", protocol{anthropic.ReadRequest, anthropic.WriteRequest}, anthropic.ReadResponse, anthropic.WriteResponse,
+		anthropic.ReadError, anthropic.WriteError, anthropic.LookBody,
+		func() decoder { return anthropic.NewDecoder() }, func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
+	},
+	{
+		"chat", protocol{chat.ReadRequest, chat.WriteRequest}, chat.ReadResponse, chat.WriteResponse,
+		chat.ReadError, chat.WriteError, chat.LookBody,
+		func() decoder { return chat.NewDecoder() }, func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
+	},
+	{
+		"responses", protocol{responses.ReadRequest, responses.WriteRequest}, responses.ReadResponse, responses.WriteResponse,
+		responses.ReadError, responses.WriteError, responses.LookBody,
+		func() decoder { return responses.NewDecoder() }, func(o conv.EncoderOptions) encoder { return responses.NewEncoder(o) },
+	},
+	{
+		"gemini", protocol{gemini.ReadRequest, gemini.WriteRequest}, gemini.ReadResponse, gemini.WriteResponse,
+		gemini.ReadError, gemini.WriteError, gemini.LookBody,
+		func() decoder { return gemini.NewDecoder() }, func(o conv.EncoderOptions) encoder { return gemini.NewEncoder(o) },
+	},
+}
 
 func FuzzReadRequest(f *testing.F) {
 	for _, toChat := range []bool{true, false} {
@@ -16,19 +52,22 @@ func FuzzReadRequest(f *testing.F) {
 	}
 	f.Add([]byte(`{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"u"}}]}],"tool_choice":{"type":"auto"},"stop_sequences":["a"]}`))
 	f.Add([]byte(`{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:a;base64,b"}}]},{"role":"tool","tool_call_id":"\u0000","content":"[tool_error]"}],"functions":[{"name":"f"}],"stop":"\n"}`))
+	f.Add([]byte(`{"model":"m","instructions":"s","input":[{"role":"user","content":[{"type":"input_text","text":"a"},{"type":"input_image","image_url":"data:image/png;base64,QQ=="}]},{"type":"reasoning","id":"r","summary":[],"encrypted_content":"x"},{"type":"function_call","call_id":"c","name":"f","arguments":"{"},{"type":"function_call_output","call_id":"c","output":"o"}],"tools":[{"type":"function","name":"f","parameters":{}},{"type":"custom","name":"g"}],"text":{"format":{"type":"json_object"}}}`))
+	f.Add([]byte(`{"contents":[{"role":"user","parts":[{"text":"a"},{"inlineData":{"mimeType":"image/png","data":"QQ=="}}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"s"}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"o"}}}]}],"systemInstruction":{"parts":[{"text":"s"}]},"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT"}}]}],"generationConfig":{"stopSequences":["x"],"thinkingConfig":{"thinkingBudget":5}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if !gjson.ValidBytes(body) {
 			return
 		}
 		lose := func(string, string) {}
-		for _, read := range []func([]byte, conv.Lose) (*conv.Request, error){anthropic.ReadRequest, chat.ReadRequest} {
-			r, err := read(body, lose)
+		for _, from := range codecs {
+			r, err := from.read(body, lose)
 			if err != nil {
 				continue
 			}
-			for _, write := range []func([]byte, *conv.Request, conv.Lose) ([]byte, error){anthropic.WriteRequest, chat.WriteRequest} {
-				if out, err := write(nil, r, lose); err != nil || !gjson.ValidBytes(out) {
-					t.Errorf("%v: not valid JSON: %s", err, out)
+			for _, to := range codecs {
+				out, err := to.write(nil, r, lose)
+				if err != nil || !gjson.ValidBytes(out) {
+					t.Errorf("%s to %s: %v: not valid JSON: %s", from.name, to.name, err, out)
 				}
 			}
 		}
@@ -38,71 +77,29 @@ func FuzzReadRequest(f *testing.F) {
 func FuzzReadResponse(f *testing.F) {
 	f.Add(200, []byte(`{"content":[{"type":"text","text":"a"},{"type":"tool_use","id":"i","name":"n","input":{}}],"stop_reason":"x","usage":{"input_tokens":1}}`))
 	f.Add(0, []byte(`{"choices":[{"message":{"content":"a","tool_calls":[{"id":"i","function":{"name":"n","arguments":"{"}}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1e9}}`))
+	f.Add(200, []byte(`{"id":"r","status":"completed","output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"t"}]},{"type":"message","content":[{"type":"output_text","text":"a"},{"type":"refusal","refusal":"n"}]},{"type":"custom_tool_call","call_id":"c","name":"sh","input":"l"}],"usage":{"input_tokens":1}}`))
+	f.Add(200, []byte(`{"candidates":[{"content":{"parts":[{"text":"t","thought":true},{"text":"a"},{"functionCall":{"name":"n","args":{}}}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1}}`))
 	f.Add(500, []byte(`[{"error":{"message":"m","code":1}}]`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		valid := func(out []byte) {
-			if !gjson.ValidBytes(out) {
-				t.Errorf("not valid JSON: %s", out)
-			}
-		}
-		for _, read := range []func([]byte) (*conv.Response, error){anthropic.ReadResponse, chat.ReadResponse} {
-			if r, err := read(body); err == nil {
-				valid(anthropic.WriteResponse(nil, r))
-				valid(chat.WriteResponse(nil, r))
-			}
-		}
-		for _, e := range []*conv.Error{anthropic.ReadError(status, body), chat.ReadError(status, body)} {
-			valid(anthropic.WriteError(nil, e))
-			valid(chat.WriteError(nil, e))
-		}
-		_, _, _ = anthropic.LookBody(body)
-		_, _, _ = chat.LookBody(body)
-	})
-}
-
-// FuzzStream takes one event a line.
-func FuzzStream(f *testing.F) {
-	f.Add([]byte(anthropicStart + "\n" + anthropicText + "\n" + anthropicText + "\n{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"tool_use\",\"id\":\"i\",\"name\":\"n\",\"input\":{\"a\":1}}}\n{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"{\"}}\n{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":1}}\n{\"type\":\"message_stop\"}"))
-	f.Add([]byte(chatText + "\n" + chatText + "\n{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"n\",\"arguments\":\"{\"}},{\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"n\",\"arguments\":\"\\u0022\"}}]},\"finish_reason\":\"stop\"}],\"usage\":{}}\n[DONE]"))
-	f.Add([]byte("{\"type\":\"error\"}\n{\"error\":1}"))
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		var frames []frame
-		for line := range bytes.Lines(stream) {
-			frames = append(frames, frame{data: string(bytes.TrimSuffix(line, []byte("\n")))})
-		}
-		check := func(out []frame) {
-			for _, f := range out {
-				if !gjson.Valid(f.data) && f.data != "[DONE]" {
-					t.Errorf("not valid JSON: %s", f.data)
+		for _, from := range codecs {
+			_, _, _ = from.lookBody(body)
+			failure := from.readError(status, body)
+			r, err := from.readResponse(body)
+			for _, to := range codecs {
+				if out := to.writeError(nil, failure); !gjson.ValidBytes(out) {
+					t.Errorf("%s to %s: not valid JSON: %s", from.name, to.name, out)
+				}
+				if err != nil {
+					continue
+				}
+				r.Options.Freeform = []string{"sh"}
+				out := to.writeResponse(nil, r)
+				if !gjson.ValidBytes(out) {
+					t.Errorf("%s to %s: not valid JSON: %s", from.name, to.name, out)
+				} else if _, err := to.readResponse(out); err != nil {
+					t.Errorf("%s to %s: what was written cannot be read: %v: %s", from.name, to.name, err, out)
 				}
 			}
 		}
-		for _, d := range []func() decoder{func() decoder { return anthropic.NewDecoder() }, func() decoder { return chat.NewDecoder() }} {
-			out, err := pump(frames, d(), anthropic.NewEncoder(conv.EncoderOptions{}))
-			check(out)
-			if n := len(out); err == nil && n > 0 && out[n-1].name != "error" {
-				readAnthropic(t, out)
-			}
-			out, _ = pump(frames, d(), chat.NewEncoder(conv.EncoderOptions{IncludeUsage: true}))
-			check(out)
-		}
-		for _, fr := range frames {
-			watchBoth(t, fr.data)
-		}
 	})
-}
-
-// watchBoth checks that a watch which has learned from other events sees the
-// same in one event as a fresh one.
-func watchBoth(t *testing.T, data string) {
-	var a anthropic.Watch
-	a.Look(nil, []byte(anthropicText))
-	if got, want := a.Look(nil, []byte(data)), new(anthropic.Watch).Look(nil, []byte(data)); got != want {
-		t.Errorf("anthropic %s: mark %b after other events, %b at first", data, got, want)
-	}
-	var c chat.Watch
-	c.Look(nil, []byte(chatText))
-	if got, want := c.Look(nil, []byte(data)), new(chat.Watch).Look(nil, []byte(data)); got != want {
-		t.Errorf("chat %s: mark %b after other events, %b at first", data, got, want)
-	}
 }
