@@ -51,7 +51,9 @@ func (s *stream) hurry() {
 func (s *stream) end(err error) (saved bool) {
 	switch {
 	case s.ended: // the answer was whole; how its connection ends is of no interest
-		s.err = io.EOF
+		if errors.Is(err, io.EOF) || s.r.Finish() != nil { // an array is still to be closed
+			s.err = io.EOF
+		}
 	case errors.Is(err, io.EOF):
 		s.err = io.EOF
 		s.settle()

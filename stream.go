@@ -58,6 +58,9 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	at.watch = s.watch
 	s.watch.EstimateInput(at.c.size / 4)
 	s.watch.Expect(at.answers)
+	if at.ch.dialect != at.c.dialect {
+		s.watch.Translated()
+	}
 	s.watch.AfterComplete(s.hurry)
 	r := transform.Response{Request: &at.sent, Status: up.StatusCode, Header: passing(up.Header, 3)}
 	var change transform.Stream

@@ -55,6 +55,10 @@ type counter interface {
 	Stopped() bool // all that have begun have ended
 }
 
+// A stricter is a watcher of a protocol whose answers may end in ways that
+// others take for errors.
+type stricter interface{ Strict() }
+
 // A texter is a watcher that knows events which bring text and tell nothing
 // else by their shape.
 type texter interface {

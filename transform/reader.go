@@ -23,6 +23,7 @@ type Reader struct {
 	told   int     // events that the caller got, comments not counted
 	array  bool    // events are served as the elements of one JSON array
 	any    bool    // there was one
+	closed bool    // st has been told of the end
 
 	pooled *buffers // nil once released
 }
@@ -112,12 +113,8 @@ func (r *Reader) Fill() error {
 	}
 	ev, err := r.sc.Next()
 	switch {
-	case errors.Is(err, io.EOF) && r.st != nil:
-		if r.err = r.st.Close(r.emit); r.err == nil {
-			r.end()
-		}
 	case errors.Is(err, io.EOF):
-		r.end()
+		r.err = r.close()
 	case err != nil:
 		r.err = err
 	case r.st == nil:
@@ -239,13 +236,26 @@ func (r *Reader) Fail(e *Error, d Dialect, l *Ledger) {
 }
 
 // Finish ends a stream whose upstream broke off after the answer was complete:
-// what is still missing is added, as at a proper end.
+// what is still missing is added, as at a proper end. After the end it does
+// nothing, and gives the error of a stream that did not end as it should.
 func (r *Reader) Finish() error {
+	if err := r.close(); !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// close tells st of the end, once, and gives the error that the stream has then.
+func (r *Reader) close() error {
+	if r.closed {
+		return r.err
+	}
+	r.closed = true
 	if r.st != nil {
 		if err := r.st.Close(r.emit); err != nil {
 			return err
 		}
 	}
 	r.end()
-	return nil
+	return r.err
 }

@@ -30,6 +30,7 @@ type Scanner struct {
 	start, end int // unread bytes are buf[start:end]
 	limit      int
 	err        error // from r, once it has ended
+	begun      bool  // a line was looked at: no byte order mark can come any more
 
 	// What is known of the event that begins at start. Offsets count from
 	// there, so that they hold when the buffer moves.
@@ -39,6 +40,9 @@ type Scanner struct {
 	more       bool // there are further data lines
 	joined     []byte
 }
+
+// bom may stand before the first line, and is no part of it.
+const bom = "\xef\xbb\xbf"
 
 // A span is a part of an event; an empty one has to > 0 when it is there.
 type span struct{ from, to int }
@@ -118,6 +122,11 @@ func (s *Scanner) begin(start int) {
 // field looks at one line of the event.
 func (s *Scanner) field(from, to int) {
 	line := s.buf[s.start+from : s.start+to]
+	if !s.begun {
+		s.begun = true
+		from += len(line) - len(bytes.TrimPrefix(line, []byte(bom)))
+		line = s.buf[s.start+from : s.start+to]
+	}
 	switch {
 	case len(line) >= 5 && string(line[:5]) == "data:":
 		if s.data.to != 0 {
@@ -161,7 +170,7 @@ func (s *Scanner) event(size int) Event {
 func (s *Scanner) join(text []byte) []byte {
 	s.joined = s.joined[:0]
 	for line := range bytes.Lines(text) {
-		line = bytes.TrimRight(line, "\r\n")
+		line = bytes.TrimPrefix(bytes.TrimRight(line, "\r\n"), []byte(bom))
 		if value, ok := bytes.CutPrefix(line, []byte("data:")); ok || string(line) == "data" {
 			s.joined = append(append(s.joined, '\n'), bytes.TrimPrefix(value, []byte{' '})...)
 		}

@@ -50,6 +50,15 @@ func (w *Watch) Expect(n int) {
 	}
 }
 
+// Translated says that the stream is for a caller of another dialect. How an
+// answer may end in one dialect only, such as in a call that is none, is then an
+// error of the provider, as it is for the translation.
+func (w *Watch) Translated() {
+	if s, ok := w.look.(stricter); ok {
+		s.Strict()
+	}
+}
+
 // HoldFailure makes the Watch keep an error event of the provider to itself and
 // give [ErrHeld] instead: the answer may be saved before anybody sees it.
 func (w *Watch) HoldFailure() { w.hold = true }
@@ -77,6 +86,9 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 	case mark.Has(conv.MarkInvalid):
 		w.skipped++
 		return nil
+	case mark.Has(conv.MarkError) && w.marks.Has(conv.MarkEnd): // of another answer
+		w.skipped++
+		return nil
 	case mark.Has(conv.MarkError) && w.hold: // the stream has not said it yet
 		w.held = &Event{Name: bytes.Clone(ev.Name), Data: bytes.Clone(ev.Data), Raw: bytes.Clone(ev.Raw)}
 		return ErrHeld
@@ -95,6 +107,7 @@ func (w *Watch) Event(ev Event, emit func(Event)) error {
 	w.marks |= mark
 	if mark.Has(conv.MarkContent) {
 		w.pieces++
+		w.after = 0
 		if w.text != nil && ev.Raw != nil {
 			w.frame.Frame(ev.Raw, ev.Data, w.text)
 		}
@@ -181,6 +194,9 @@ func (w *Watch) Pieces() int { return w.pieces }
 
 // Failure is the error that the provider sent inside the stream, or nil.
 func (w *Watch) Failure() *Error {
+	if w.held == nil && !w.marks.Has(conv.MarkError) {
+		return nil
+	}
 	_, _, err := w.look.Seen()
 	return (*Error)(err)
 }

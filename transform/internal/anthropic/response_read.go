@@ -85,7 +85,7 @@ func calling(stop conv.StopReason, calls bool) conv.StopReason {
 
 func readStop(v conv.Raw) conv.StopReason {
 	switch v {
-	case "", "null":
+	case "", "null", `""`:
 		return conv.StopNone
 	case `"end_turn"`:
 		return conv.StopEnd

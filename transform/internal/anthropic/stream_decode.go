@@ -15,16 +15,19 @@ type Decoder struct {
 	usage    conv.Usage
 	hasUsage bool
 
-	tools     int        // how many calls have begun
+	calls     []int64    // indexes of the blocks of the calls that have begun; noBlock for one whose index another block has
 	pending   bool       // one of them waits for its result
-	call      int64      // index of the block whose call is the last, -1 for none
+	input     conv.Str   // of the last call, as its start told it; pieces take its place
 	signature []byte     // inner text of the one that the open block has
-	shape     conv.Shape // of the deltas of the open block
+	shape     conv.Shape // of the latest deltas, by what they tell
 	shaped    conv.EventKind
+	shapedOf  int // number of the call, if it is of one
 }
 
+const noBlock = -1
+
 // NewDecoder returns a Decoder for a new stream.
-func NewDecoder() *Decoder { return &Decoder{call: -1} }
+func NewDecoder() *Decoder { return new(Decoder) }
 
 // Event reads one event and emits what it tells. What is no event of this
 // protocol is passed over.
@@ -33,7 +36,7 @@ func (d *Decoder) Event(_, data []byte, emit func(*conv.Event)) error {
 		return nil
 	}
 	if text, ok := d.shape.Match(data); ok {
-		d.emit(emit, conv.Event{Kind: d.shaped, Text: text, Tool: d.tools - 1})
+		d.emit(emit, conv.Event{Kind: d.shaped, Text: text, Tool: d.shapedOf})
 		return nil
 	}
 	if text := conv.View(data); gjson.Valid(text) {
@@ -92,7 +95,6 @@ func (d *Decoder) event(data []byte, v conv.Raw, emit func(*conv.Event)) {
 func (d *Decoder) start(message conv.Raw, emit func(*conv.Event)) {
 	d.hasUsage = readUsage(&d.usage, message.Get("usage")) || d.hasUsage
 	if d.started {
-		d.blockStop(emit)
 		return
 	}
 	d.started = true
@@ -112,40 +114,55 @@ func (d *Decoder) begin(emit func(*conv.Event)) {
 func (d *Decoder) blockStart(v conv.Raw, emit func(*conv.Event)) {
 	d.begin(emit)
 	d.blockStop(emit)
+	index := v.Get("index").Count()
+	if n := d.callAt(index); n >= 0 {
+		d.calls[n] = noBlock
+	}
 	block := v.Get("content_block")
 	switch block.Get("type") {
 	case `"text"`:
-		d.text(conv.TextDelta, block.Get("text").Str(), emit)
+		d.text(conv.TextDelta, 0, block.Get("text").Str(), emit)
 	case `"thinking"`:
-		d.text(conv.ReasoningDelta, block.Get("thinking").Str(), emit)
+		d.text(conv.ReasoningDelta, 0, block.Get("thinking").Str(), emit)
 		d.signature = append(d.signature, block.Get("signature").Str().Inner()...)
 	case `"redacted_thinking"`:
 		d.state(conv.Redacted, block.Get("data").Str(), emit)
 	case `"tool_use"`:
-		d.toolStart(v, block, emit)
+		d.toolStart(index, block, emit)
 	default:
 		d.emit(emit, conv.Event{Kind: conv.Lost, Text: block.Get("type").Str()})
 	}
 }
 
-func (d *Decoder) toolStart(v, block conv.Raw, emit func(*conv.Event)) {
-	d.call = v.Get("index").Count()
-	d.tools++
+// callAt gives the number of the call whose block has the index, -1 for none.
+// Blocks may take turns.
+func (d *Decoder) callAt(index int64) int {
+	n := len(d.calls) - 1
+	for n >= 0 && d.calls[n] != index {
+		n--
+	}
+	return n
+}
+
+func (d *Decoder) toolStart(index int64, block conv.Raw, emit func(*conv.Event)) {
+	n := len(d.calls)
+	d.calls = append(d.calls, index)
 	d.pending = d.pending || pending(block)
-	d.emit(emit, conv.Event{
-		Kind: conv.ToolStart, Tool: d.tools - 1,
-		ID: block.Get("id").Str(), Name: block.Get("name").Str(),
-	})
+	d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: n, ID: block.Get("id").Str(), Name: block.Get("name").Str()})
 	if input := block.Get("input"); input.IsObject() && !input.IsEmpty() {
-		d.text(conv.ToolDelta, conv.Quote(string(input)), emit)
+		d.input = conv.Quote(string(input))
 	}
 }
 
 // blockStop ends the block that is open, if one is. The signature of reasoning
-// is told as a whole.
+// is told as a whole, and so is the input of a call of which no piece came.
 func (d *Decoder) blockStop(emit func(*conv.Event)) {
-	d.call = -1
-	d.shape = conv.Shape{}
+	d.shape.Forget()
+	if d.input != "" {
+		input := d.input
+		d.input = ""
+		d.text(conv.ToolDelta, len(d.calls)-1, input, emit)
+	}
 	if len(d.signature) > 0 {
 		signature := conv.Concat(conv.View(d.signature))
 		d.signature = nil
@@ -157,13 +174,13 @@ func (d *Decoder) state(kind conv.StateKind, value conv.Str, emit func(*conv.Eve
 	d.emit(emit, conv.Event{Kind: conv.ReasoningState, State: conv.State{Kind: kind, Value: value}})
 }
 
-// text tells a piece of text, reasoning or arguments, and reports that there
-// was one.
-func (d *Decoder) text(kind conv.EventKind, text conv.Str, emit func(*conv.Event)) bool {
+// text tells a piece of text, reasoning or the arguments of a call, and reports
+// that there was one.
+func (d *Decoder) text(kind conv.EventKind, call int, text conv.Str, emit func(*conv.Event)) bool {
 	if text.Empty() {
 		return false
 	}
-	d.emit(emit, conv.Event{Kind: kind, Text: text, Tool: d.tools - 1})
+	d.emit(emit, conv.Event{Kind: kind, Text: text, Tool: call})
 	return true
 }
 
@@ -172,26 +189,34 @@ func (d *Decoder) delta(data []byte, v conv.Raw, emit func(*conv.Event)) {
 	delta := v.Get("delta")
 	switch delta.Get("type") {
 	case `"text_delta"`:
-		d.piece(conv.TextDelta, data, delta.Get("text").Str(), emit)
+		d.piece(conv.TextDelta, 0, data, delta.Get("text").Str(), emit)
 	case `"thinking_delta"`:
-		d.piece(conv.ReasoningDelta, data, delta.Get("thinking").Str(), emit)
+		d.piece(conv.ReasoningDelta, 0, data, delta.Get("thinking").Str(), emit)
 	case `"signature_delta"`:
 		d.signature = append(d.signature, delta.Get("signature").Str().Inner()...)
 	case `"input_json_delta"`:
 		// Input of a block that is not a tool_use belongs to a server's tool.
-		if d.call >= 0 && d.call == v.Get("index").Count() {
-			d.piece(conv.ToolDelta, data, delta.Get("partial_json").Str(), emit)
+		if n := d.callAt(v.Get("index").Count()); n >= 0 {
+			d.args(n, data, delta.Get("partial_json").Str(), emit)
 		}
 	case `"citations_delta"`:
 		d.emit(emit, conv.Event{Kind: conv.Lost, Text: `"citations"`})
 	}
 }
 
-// piece tells the text of a delta, and learns how the other deltas of the
-// block will look.
-func (d *Decoder) piece(kind conv.EventKind, data []byte, text conv.Str, emit func(*conv.Event)) {
-	if d.text(kind, text, emit) {
-		d.shaped = kind
+// args tells a piece of the arguments of a call.
+func (d *Decoder) args(call int, data []byte, text conv.Str, emit func(*conv.Event)) {
+	if !text.Empty() && call == len(d.calls)-1 {
+		d.input = ""
+	}
+	d.piece(conv.ToolDelta, call, data, text, emit)
+}
+
+// piece tells the text of a delta, and learns how those that follow will look.
+func (d *Decoder) piece(kind conv.EventKind, call int, data []byte, text conv.Str, emit func(*conv.Event)) {
+	if d.text(kind, call, text, emit) {
+		d.shape.Forget()
+		d.shaped, d.shapedOf = kind, call
 		d.shape.Learn(data, text)
 	}
 }
@@ -200,12 +225,12 @@ func (d *Decoder) piece(kind conv.EventKind, data []byte, text conv.Str, emit fu
 // those of the start.
 func (d *Decoder) messageDelta(v conv.Raw, emit func(*conv.Event)) {
 	d.begin(emit)
-	d.blockStop(emit)
 	told := readUsage(&d.usage, v.Get("usage"))
 	d.hasUsage = d.hasUsage || told
 	delta := v.Get("delta")
 	switch stop := readStop(delta.Get("stop_reason")); {
 	case stop != conv.StopNone && !d.finished:
+		d.blockStop(emit)
 		d.finish(stop, delta.Get("stop_sequence").Str(), emit)
 	case told:
 		d.emit(emit, conv.Event{Kind: conv.UsageOnly, Usage: d.usage, HasUsage: true})

@@ -39,7 +39,7 @@ func (w *Watch) Look(_, data []byte) conv.Mark {
 		w.usage(v.Get("message").Get("usage"))
 	case `"message_delta"`:
 		w.usage(v.Get("usage"))
-		if !v.Get("delta").Get("stop_reason").IsNull() {
+		if !v.Get("delta").Get("stop_reason").IsEmpty() {
 			return conv.MarkFinish
 		}
 	case `"message_stop"`:

@@ -24,6 +24,7 @@ type call struct {
 	id     string // the literal; absent if the server gives none
 	named  bool   // its start was told
 	tool   int    // its number among those of which that was
+	early  []byte // inner text of the arguments that came before the name
 	whole  bool   // its arguments came in one piece
 	custom bool
 	begun  bool // some of its arguments were told
@@ -117,7 +118,7 @@ func (p *part) function(v conv.Raw) {
 func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 	n := d.calls.find(p)
 	if n < 0 {
-		if p.name.Empty() && p.id.Empty() {
+		if p.name.Empty() && p.id.Empty() && (p.index < 0 || p.args.Empty()) {
 			return -1
 		}
 		n = len(d.calls)
@@ -128,15 +129,18 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 	if c.id == "" && !p.id.Empty() {
 		c.id = strings.Clone(string(p.id))
 	}
-	if !c.named && (!p.name.Empty() || !p.args.Empty()) {
-		c.named, c.tool = true, d.tools
-		d.tools++
-		d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: c.tool, ID: conv.Str(c.id), Name: p.name, State: p.state})
-	}
-	if p.args.Empty() {
+	if !c.named && p.name.Empty() {
+		c.early = append(c.early, p.args.Inner()...)
 		return n
 	}
 	args := p.args
+	if !c.named {
+		d.toolStart(c, p, emit)
+		args = conv.Concat(conv.View(c.early), args.Inner())
+	}
+	if args.Empty() {
+		return n
+	}
 	if c.custom {
 		args = c.input(args.Inner())
 	} else if !c.begun {
@@ -149,6 +153,12 @@ func (d *Decoder) call(p *part, emit func(*conv.Event)) int {
 	return n
 }
 
+func (d *Decoder) toolStart(c *call, p *part, emit func(*conv.Event)) {
+	c.named, c.tool = true, d.tools
+	d.tools++
+	d.emit(emit, conv.Event{Kind: conv.ToolStart, Tool: c.tool, ID: conv.Str(c.id), Name: p.name, State: p.state})
+}
+
 // toolCalls tells of the parts of calls in a delta. An event with nothing but
 // arguments of one that is under way is like many that follow.
 func (d *Decoder) toolCalls(data []byte, v conv.Raw, alone bool, emit func(*conv.Event)) {
@@ -157,7 +167,7 @@ func (d *Decoder) toolCalls(data []byte, v conv.Raw, alone bool, emit func(*conv
 		p := readPart(t.Value)
 		known := d.calls.find(&p)
 		n := d.call(&p, emit)
-		if alone && parts == 0 && n >= 0 && n == known && !d.calls[n].custom && p.name.Empty() && isLast(t) {
+		if alone && parts == 0 && n >= 0 && n == known && d.calls[n].named && !d.calls[n].custom && p.name.Empty() && isLast(t) {
 			d.args.Learn(data, p.args)
 			d.argsOf = d.calls[n].tool
 		}

@@ -16,7 +16,8 @@ type Decoder struct {
 
 	ev       conv.Event // the one that is being emitted
 	started  bool
-	finished bool // a finish reason was given
+	finished bool            // a finish reason was given
+	stop     conv.StopReason // the last one
 	refused  bool
 	done     bool // nothing is told any more
 	calls    calls
@@ -25,6 +26,9 @@ type Decoder struct {
 	thought  conv.Shape
 	args     conv.Shape
 	argsOf   int // the number of the call whose arguments args knows
+
+	early    conv.Usage // told before the answer began
+	hasEarly bool
 }
 
 // NewDecoder returns a Decoder for a new stream.
@@ -103,11 +107,16 @@ func (d *Decoder) fail(err *conv.Error, emit func(*conv.Event)) {
 func (d *Decoder) end(emit func(*conv.Event)) {
 	d.done = true
 	d.endCalls(emit) // of those that came after the reason
+	for _, c := range d.calls {
+		if !c.named && len(c.early) > 0 {
+			d.lose("tool_calls", emit) // whom it is for nobody knows
+		}
+	}
 	d.emit(emit, conv.Event{Kind: conv.End})
 }
 
 func (d *Decoder) finish(ev conv.Event, emit func(*conv.Event)) {
-	d.finished = true
+	d.finished, d.stop = true, ev.Stop
 	d.endCalls(emit)
 	ev.Kind = conv.Finish
 	d.emit(emit, ev)
@@ -127,10 +136,12 @@ func (d *Decoder) chunk(data []byte, v conv.Raw, emit func(*conv.Event)) {
 	end.HasUsage = readUsage(&end.Usage, k.usage)
 	end.Stop = finishReason(k.choice.stop)
 	switch {
-	case end.Stop != conv.StopNone && !d.finished:
+	case end.Stop != conv.StopNone && (!d.finished || d.stop.Ordinary()):
 		end.Stop = readStop(k.choice.stop, d.calls.any(), d.refused)
 		d.finish(end, emit)
-	case end.HasUsage && d.started:
+	case end.HasUsage && !d.started:
+		d.early, d.hasEarly = end.Usage, true
+	case end.HasUsage:
 		end.Kind = conv.UsageOnly
 		d.emit(emit, end)
 	}
@@ -143,7 +154,7 @@ func (d *Decoder) begin(k *chunk, emit func(*conv.Event)) {
 		return
 	}
 	d.started = true
-	d.emit(emit, conv.Event{Kind: conv.Start, ID: k.id.Str(), Model: k.model.Str(), Created: k.created.Count()})
+	d.emit(emit, conv.Event{Kind: conv.Start, ID: k.id.Str(), Model: k.model.Str(), Created: k.created.Count(), Usage: d.early, HasUsage: d.hasEarly})
 }
 
 // delta tells what the delta brings. Reasoning goes first: the answer comes

@@ -34,6 +34,9 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 	if _, ok := w.text.Match(data); ok {
 		return conv.MarkContent
 	}
+	if isDone(data) && w.open|w.ended == 0 {
+		return conv.MarkOver
+	}
 	if isDone(data) {
 		return conv.MarkEnd
 	}

@@ -18,6 +18,10 @@ const (
 	StopUnknown
 )
 
+// Ordinary reports a reason that a later one may replace: servers that give one
+// with every piece mean nothing by it.
+func (s StopReason) Ordinary() bool { return s == StopEnd || s == StopTool || s == StopUnknown }
+
 // Usage counts tokens. Input excludes both cache counts; Output includes
 // Reasoning, and CacheWrite includes CacheWriteHour.
 type Usage struct {

@@ -13,8 +13,9 @@ import (
 type Decoder struct {
 	ev       conv.Event // the one that is being emitted
 	started  bool
-	finished bool // a finish reason was given
-	done     bool // nothing is told any more
+	finished bool            // a finish reason was given
+	stop     conv.StopReason // the last one
+	done     bool            // nothing is told any more
 	calls    int
 	open     *partial // arguments of the last call, while more follow
 	usage    conv.Usage
@@ -127,13 +128,13 @@ func (d *Decoder) finish(k *chunk, told bool, emit func(*conv.Event)) {
 		stop = conv.StopRefusal
 	}
 	switch {
-	case stop != conv.StopNone && !d.finished:
+	case stop != conv.StopNone && (!d.finished || d.stop.Ordinary()):
 		d.close(emit)
 		if err := k.broken(); err != nil {
 			d.fail(err, emit)
 			return
 		}
-		d.finished = true
+		d.finished, d.stop = true, stop
 		d.emit(emit, conv.Event{Kind: conv.Finish, Stop: stop, Usage: d.usage, HasUsage: d.hasUsage})
 	case told && d.finished:
 		d.emit(emit, conv.Event{Kind: conv.UsageOnly, Usage: d.usage, HasUsage: true})
@@ -149,9 +150,6 @@ func (d *Decoder) part(v conv.Raw, emit func(*conv.Event)) {
 		return
 	case p.lost != "":
 		d.emit(emit, conv.Event{Kind: conv.Lost, Text: conv.Quote(p.lost)})
-	}
-	if !p.text.Empty() || state.Kind != conv.NoState {
-		d.close(emit)
 	}
 	if !p.text.Empty() {
 		kind := conv.TextDelta
@@ -181,6 +179,9 @@ func (d *Decoder) call(v conv.Raw, state conv.State, emit func(*conv.Event)) {
 	}
 	if d.open == nil {
 		return
+	}
+	if name.Empty() && state.Kind != conv.NoState { // the call was told of before
+		d.emit(emit, conv.Event{Kind: conv.Lost, Text: `"thoughtSignature"`})
 	}
 	if args := v.Get("args"); args.IsObject() && !args.IsEmpty() {
 		d.open.args = string(args)

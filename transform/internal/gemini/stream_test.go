@@ -141,6 +141,11 @@ func TestDecode(t *testing.T) {
 			[]string{`start "r" "m"`, `call 0 "f"`, `args 0 "{\"a\":\"xy\"}"`, `text "t"`, "finish 4", "end"},
 		},
 		{
+			"a signature with a later piece",
+			[]string{chunk(`{"functionCall":{"name":"f","willContinue":true}}`, ``), chunk(`{"functionCall":{},"thoughtSignature":"c2ln"}`, ``), last},
+			[]string{`start "r" "m"`, `call 0 "f"`, `lost "thoughtSignature"`, `args 0 "{}"`, "finish 4", "end"},
+		},
+		{
 			"pieces of no call",
 			[]string{chunk(`{"functionCall":{"partialArgs":[{"jsonPath":"$.a","stringValue":"x"}]}},{"functionCall":{}}`, ``), last},
 			[]string{`start "r" "m"`, "finish 1", "end"},
@@ -362,7 +367,7 @@ func TestWatch(t *testing.T) {
 		{"feedback without a block", `{"promptFeedback":{"blockReason":"BLOCKED_REASON_UNSPECIFIED"}}`, 0},
 		{"usage alone", `{"usageMetadata":{"promptTokenCount":1}}`, 0},
 		{"an error", `{"error":{"code":500,"message":"m"}}`, conv.MarkError},
-		{"the end mark of others", `[DONE]`, conv.MarkEnd},
+		{"the end mark of others", `[DONE]`, conv.MarkOver},
 		{"a list", `[` + chunk(`{"text":"a"}`, ``) + `,` + chunk(``, stopped) + `]`, conv.MarkContent | conv.MarkFinish},
 		{"no JSON", `x`, conv.MarkInvalid},
 	} {

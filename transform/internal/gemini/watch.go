@@ -15,9 +15,14 @@ type Watch struct {
 	HasUsage bool
 	Err      *conv.Error // of an error in place of a chunk
 
+	strict      bool   // see Strict
 	asked       int    // how many candidates were asked for; 0 when that is not known
 	open, ended uint64 // those that have begun and not ended, and those that have, if there are several
 }
+
+// Strict makes an answer that ends in a malformed call an error, as it is in a
+// protocol that has no reason for it.
+func (w *Watch) Strict() { w.strict = true }
 
 // Expect says how many candidates were asked for.
 func (w *Watch) Expect(n int) { w.asked = n }
@@ -44,7 +49,7 @@ func (w *Watch) follow(v conv.Raw) (stopped bool) {
 // Look tells what one event says about the answer and keeps its usage.
 func (w *Watch) Look(_, data []byte) conv.Mark {
 	if isDone(data) {
-		return conv.MarkEnd
+		return conv.MarkOver
 	}
 	text := conv.View(data)
 	if !gjson.Valid(text) {
@@ -76,6 +81,10 @@ func (w *Watch) chunk(data []byte, v conv.Raw) (mark conv.Mark) {
 		}
 	}
 	stopped := !k.stop.IsEmpty()
+	if err := k.broken(); err != nil && w.strict {
+		w.Err = err
+		return conv.MarkError
+	}
 	if w.asked > 1 {
 		stopped = w.follow(v)
 	}

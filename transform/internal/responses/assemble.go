@@ -97,14 +97,15 @@ func (a *Assembly) progress(kind string, ev *event, v conv.Raw) {
 }
 
 // item returns the item with that index, which it makes if there is none. An
-// event without an index belongs to the last one, or begins the next.
+// event without an index belongs to the last one, or begins the next; so does
+// one with the index of an item that is done.
 func (a *Assembly) item(index int64, begins bool) *draftItem {
 	if index < 0 {
 		if index = int64(len(a.items)); !begins && index > 0 {
 			return a.items[len(a.items)-1]
 		}
 	}
-	if it := a.places[index]; it != nil {
+	if it := a.places[index]; it != nil && !(begins && it.done) {
 		return it
 	}
 	if a.places == nil {
@@ -121,8 +122,9 @@ func (a *Assembly) whole(index int64, item conv.Raw) {
 	if !item.IsObject() {
 		return
 	}
-	it := a.item(index, false)
-	*it = draftItem{index: it.index}
+	n := len(a.items)
+	it := a.item(index, index < 0 && n > 0 && a.items[n-1].done)
+	*it = draftItem{index: it.index, done: true}
 	it.top.SetAll(item)
 }
 

@@ -10,6 +10,7 @@ import (
 // A draftItem is an item of the output while it is told.
 type draftItem struct {
 	index int64
+	done  bool // it was told as a whole
 	top   conv.Draft
 	lists [2]draftList // content and summary
 }
@@ -22,6 +23,7 @@ type draftList struct {
 
 type draftPart struct {
 	index int64
+	done  bool // it was told as a whole
 	top   conv.Draft
 	notes []conv.Raw // annotations
 }

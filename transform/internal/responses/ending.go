@@ -50,7 +50,9 @@ func (e *ending) note(ev *event) {
 		if index < 0 { // it is the next one then
 			index = int64(len(e.items))
 		}
-		e.item(index)
+		if e.item(index).done && len(e.items) < maxItems {
+			e.items = append(e.items, outputItem{index: max(index, 0)})
+		}
 	case "response.output_item.done":
 		e.done(ev)
 	default:
@@ -128,7 +130,7 @@ func (e *ending) complete() bool {
 		if !it.done || it.cut {
 			return false
 		}
-		if it.index > last.index {
+		if it.index >= last.index {
 			last = it
 		}
 	}

@@ -34,6 +34,20 @@ func (d *Decoder) find(index int64) int {
 	return -1
 }
 
+// free is an index behind those of all slots.
+func (d *Decoder) free() (index int64) {
+	for i := range d.slots {
+		index = max(index, d.slots[i].index+1)
+	}
+	return index
+}
+
+// isCall reports an item that is a call of a tool of the caller's.
+func isCall(item conv.Raw) bool {
+	kind := item.Get("type")
+	return kind == `"function_call"` || kind == `"custom_tool_call"`
+}
+
 // slot returns the slot with that index. An event without an index belongs to
 // the last one.
 func (d *Decoder) slot(index int64) *slot {
@@ -76,6 +90,9 @@ func (d *Decoder) itemAdded(index int64, item conv.Raw, emit func(*conv.Event)) 
 	if index < 0 { // it is the next one then
 		index = int64(len(d.slots))
 	}
+	if n := d.find(index); n >= 0 && d.slots[n].done { // another item with the same index
+		d.slots = append(d.slots, slot{index: index, tool: -1})
+	}
 	s := d.slot(index)
 	switch kind := item.Get("type"); kind {
 	case `"message"`, `"reasoning"`:
@@ -90,6 +107,9 @@ func (d *Decoder) itemAdded(index int64, item conv.Raw, emit func(*conv.Event)) 
 
 // itemDone tells what of the item was not told before.
 func (d *Decoder) itemDone(index int64, item conv.Raw, emit func(*conv.Event)) {
+	if n := len(d.slots); index < 0 && n > 0 && d.slots[n-1].done { // it was not told to begin
+		index = int64(n)
+	}
 	s := d.slot(index)
 	if s.done {
 		return

@@ -86,10 +86,15 @@ func (d *Decoder) begin(response conv.Raw, emit func(*conv.Event)) {
 // is complete.
 func (d *Decoder) end(ev *event, emit func(*conv.Event)) {
 	d.begin(ev.response, emit)
-	told := len(d.slots) > 0
+	told, free := len(d.slots) > 0, d.free()
+	called := d.tools > 0
 	for c := ev.response.Get("output").Walk(); c.Next(); {
-		if n := d.find(int64(c.Index)); n >= 0 || !told {
-			d.itemDone(int64(c.Index), c.Value, emit)
+		index := int64(c.Index)
+		switch {
+		case told && !called && isCall(c.Value): // what stands at its index may be another item
+			d.itemDone(free+index, c.Value, emit)
+		case !told || d.find(index) >= 0:
+			d.itemDone(index, c.Value, emit)
 		}
 	}
 	end := conv.Event{Kind: conv.Finish, Stop: stopOf(ev.response, d.tools > 0, d.refused)}

@@ -128,6 +128,10 @@ func (it *item) follow(ev *event, v conv.Raw) {
 		it.open = true
 		it.say(ev.delta)
 	case "response.output_text.done", "response.reasoning_summary_text.done":
+		if len(it.text) == 0 {
+			it.open = true
+			it.say(ev.whole)
+		}
 		it.told = true
 	case "response.content_part.done", "response.reasoning_summary_part.done":
 		if len(it.parts) > 0 {
