@@ -61,7 +61,7 @@ func (l *Ledger) Resume(body []byte, mode ResumeMode) (*Resumed, error) {
 	}
 	r := &Resumed{
 		dec:  codecOf(l.dialect).own(),
-		enc:  l.goOn(conv.EncoderOptions{Own: true, IncludeUsage: c.IncludeUsage, Freeform: c.FreeformNames()}),
+		enc:  l.goOn(conv.EncoderOptions{Own: true, IncludeUsage: c.IncludeUsage, Freeform: c.FreeformNames(), Spaces: c.SpacedNames()}),
 		join: newJoin(l.said.Text(), mode),
 	}
 	r.see = r.saw

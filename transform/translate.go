@@ -32,10 +32,11 @@ func (t translator) Request(_ context.Context, r *Request) error {
 		return fieldError(err)
 	}
 	c.Model, c.Stream = r.Model, r.Stream
+	c.Distinct()
 	provider := conv.ProviderKey(r.Target.Provider)
 	c.Target = conv.Target{Provider: provider, Flavor: r.Target.Flavor, Version: r.Target.Version}
 	r.answer = conv.EncoderOptions{
-		Model: r.Model, IncludeUsage: c.IncludeUsage, Provider: provider, Input: c.EstimateInput(), Freeform: c.FreeformNames(),
+		Model: r.Model, IncludeUsage: c.IncludeUsage, Provider: provider, Input: c.EstimateInput(), Freeform: c.FreeformNames(), Spaces: c.SpacedNames(),
 	}
 	r.names = c.Rename(codecOf(t.channel).names)
 	// An answer of this size is the rule; growing costs more than a little slack.
@@ -84,6 +85,7 @@ func (t translator) Response(_ context.Context, r *Response) error {
 	for _, name := range c.Lost {
 		r.Request.loseAnswer(name.String())
 	}
+	c.DistinctCalls()
 	for i := range c.Parts {
 		c.Parts[i].Name = r.Request.callersName(c.Parts[i].Name)
 	}

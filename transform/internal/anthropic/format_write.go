@@ -15,7 +15,7 @@ func (w *writer) form() {
 	if f.Kind == conv.FormatSchema && f.Schema != "" && w.model.structured() {
 		s := fitted{about: f.Description}
 		s.schema(conv.Raw(f.Schema), 0)
-		if !s.unfit {
+		if !s.unfit && !circular(f.Schema) {
 			w.schema = s.buf
 			if s.lost != "" {
 				w.Lose(name, "the model cannot be held to "+s.lost+" of the schema")

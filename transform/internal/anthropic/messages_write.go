@@ -108,6 +108,8 @@ func (w *writer) result(p *conv.Part) {
 	if len(p.Content) > 0 {
 		w.Raw(`,"content":`)
 		w.content(nil, p.Content)
+	} else if p.IsError { // which must have some
+		w.Raw(`,"content":"the tool failed"`)
 	}
 	if p.IsError {
 		w.Raw(`,"is_error":true`)

@@ -42,7 +42,7 @@ func (w *writer) tool(t *conv.Tool) {
 // strict returns the schema that the model can be held to, if there is one.
 func (w *writer) strict(t *conv.Tool, schema string) (string, bool) {
 	var s fitted
-	if s.schema(conv.Raw(schema), 0); s.unfit || s.lost != "" || !w.model.strictTools() {
+	if s.schema(conv.Raw(schema), 0); s.unfit || s.lost != "" || !w.model.strictTools() || circular(schema) {
 		w.Lose("tools", "the model cannot be held to the schema of "+t.Name.String())
 		return schema, false
 	}

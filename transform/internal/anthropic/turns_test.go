@@ -42,7 +42,7 @@ func TestWriteTurns(t *testing.T) {
 		{
 			"results before the user's text, with errors",
 			request(oldModel, user(text("go")), assistant(call("a"), call("b")), user(result("a", text("r"))), user(text("and")), user(conv.Part{Kind: conv.ToolResult, ID: `"b"`, IsError: true})),
-			goUser + `,{"role":"assistant","content":[` + useA + `,` + useB + `]},{"role":"user","content":[` + resA + `,{"type":"tool_result","tool_use_id":"b","is_error":true},{"type":"text","text":"and"}]}`, "",
+			goUser + `,{"role":"assistant","content":[` + useA + `,` + useB + `]},{"role":"user","content":[` + resA + `,{"type":"tool_result","tool_use_id":"b","content":"the tool failed","is_error":true},{"type":"text","text":"and"}]}`, "",
 		},
 		{
 			"a call without a result, amid and at the end",

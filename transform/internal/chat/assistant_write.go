@@ -33,7 +33,7 @@ func isAlphanumeric(s string, length int) bool {
 }
 
 // assistant writes what the model said. Calls alone need no text.
-func (w *writer) assistant(m *conv.Message) {
+func (w *writer) assistant(m *conv.Message, last bool) {
 	w.calls.Clear()
 	w.answered.Clear()
 	w.last = m
@@ -63,8 +63,11 @@ func (w *writer) assistant(m *conv.Message) {
 		w.Buf = appendJoined(w.Buf, m.Parts, conv.Refusal, true)
 	}
 	w.reasoning(m, calls > 0)
-	if calls > 0 {
+	switch {
+	case calls > 0:
 		w.toolCalls(m.Parts)
+	case last && w.house == mistral:
+		w.Raw(`,"prefix":true`) // without it the user must speak last
 	}
 	w.Raw("}")
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/openai"
 )
 
 // instruction returns what the system is to say of the answer's form, absent
@@ -10,6 +11,9 @@ import (
 func (w *writer) instruction() conv.Str {
 	f := &w.Req.Format
 	switch {
+	case w.shapeless():
+		w.Lose(w.Req.Names.Format, whyShape)
+		return f.Instruction()
 	case f.Kind == conv.FormatSchema && !w.schemas():
 		w.Lose(w.Req.Names.Format, "this server takes no schema: it became an instruction")
 		return f.Instruction()
@@ -19,13 +23,21 @@ func (w *writer) instruction() conv.Str {
 	return ""
 }
 
+const whyShape = "only an object can be asked for here: it was asked for in words"
+
+// shapeless reports that the answer is to be something else than an object.
+func (w *writer) shapeless() bool {
+	f := &w.Req.Format
+	return f.Kind == conv.FormatSchema && (w.ofOpenAI() || !w.schemas()) && !openai.HasObject(f.Schema)
+}
+
 // formatNames is what the protocol takes as the name of a schema.
 var formatNames = conv.NameRule{Max: 64}
 
 func (w *writer) format() {
 	f := &w.Req.Format
 	switch {
-	case f.Kind == conv.FormatText:
+	case f.Kind == conv.FormatText, w.shapeless():
 		return
 	case f.Kind == conv.FormatJSON, !w.schemas():
 		w.Raw(`,"response_format":{"type":"json_object"}`)

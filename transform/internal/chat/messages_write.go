@@ -8,6 +8,13 @@ import (
 
 // begin opens a message.
 func (w *writer) begin(role string) {
+	if w.house == mistral && w.told && role != "tool" && role != "assistant" {
+		w.told = false
+		w.Lose(w.Req.MessageList(), "the assistant must speak between a tool and the user here: a message \"Ok.\" was put between")
+		w.begin("assistant")
+		w.Raw(`,"content":"Ok."}`)
+	}
+	w.told = role == "tool"
 	if w.any {
 		w.Raw(",")
 	}
@@ -69,7 +76,7 @@ func (w *writer) messages() {
 			n++
 		}
 		if all[0].Role == conv.Assistant {
-			w.assistant(joinRun(all[:n]))
+			w.assistant(joinRun(all[:n]), n == len(all))
 		} else {
 			w.between(all[:n])
 		}
@@ -95,13 +102,16 @@ func joinRun(run []conv.Message) *conv.Message {
 func (w *writer) between(run []conv.Message) {
 	for i := range run {
 		for j := range run[i].Parts {
-			if p := &run[i].Parts[j]; p.Kind == conv.ToolResult && w.calls.Has(p.ID) {
+			if p := &run[i].Parts[j]; p.Kind == conv.ToolResult && w.calls.Has(p.ID) && !w.answered.Has(p.ID) {
 				w.answered.Add(p.ID)
 				w.result(p)
 			}
 		}
 	}
 	w.missing()
+	if w.systemFirst() {
+		run = w.one(run)
+	}
 	for i := range run {
 		if m := &run[i]; m.Role == conv.System {
 			w.TextOnly(w.Req.MessagePath(m), m.Parts)
@@ -111,6 +121,23 @@ func (w *writer) between(run []conv.Message) {
 		}
 	}
 	w.calls.Clear()
+	w.shown.Clear()
+}
+
+// one makes one message of the user's out of those in a run.
+func (w *writer) one(run []conv.Message) []conv.Message {
+	system := slices.ContainsFunc(run, func(m conv.Message) bool { return m.Role == conv.System })
+	if !system {
+		return run
+	}
+	joined := conv.Message{Index: run[0].Index}
+	for i := range run {
+		if run[i].Role == conv.System {
+			w.Lose(w.Req.MessagePath(&run[i]), conv.WhySystem)
+		}
+		joined.Parts = append(joined.Parts, run[i].Parts...)
+	}
+	return []conv.Message{joined}
 }
 
 // missing makes results for the calls that have none: without them servers

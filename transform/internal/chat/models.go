@@ -81,6 +81,21 @@ func (s *server) grok() bool {
 	return ok && !plain && !strings.Contains(version, "non-reasoning")
 }
 
+// systemFirst reports one of the open models whose templates refuse a system
+// message anywhere but at the beginning.
+func (s *server) systemFirst() bool {
+	if s.flavor != custom {
+		return false
+	}
+	name := strings.ToLower(s.name)
+	for _, family := range [...]string{"qwen", "qwq", "llama", "gemma"} {
+		if strings.Contains(name, family) {
+			return true
+		}
+	}
+	return false
+}
+
 // ofOpenAI reports that the server is OpenAI's or Azure's.
 func (s *server) ofOpenAI() bool { return s.flavor != zhipu && s.flavor != custom }
 

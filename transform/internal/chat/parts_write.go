@@ -16,7 +16,8 @@ func (w *writer) userParts(m *conv.Message) {
 		switch p := &m.Parts[i]; {
 		case p.Kind != conv.ToolResult:
 			own = w.appendPart(own, m, p)
-		case w.calls.Has(p.ID):
+		case w.calls.Has(p.ID) && !w.shown.Has(p.ID):
+			w.shown.Add(p.ID)
 			for j := range p.Content {
 				if c := &p.Content[j]; c.Kind != conv.Text && (c.Kind != conv.Document || c.Text == "") {
 					rest = w.appendPart(rest, m, c)

@@ -69,7 +69,7 @@ func runRequests(t *testing.T, cases []requestCase) {
 
 const (
 	hi       = `"messages":[{"role":"user","content":"hi"}]`
-	tool     = `"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]`
+	tool     = `"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]`
 	called   = `{"role":"user","content":"hi"},{"role":"assistant","content":null`
 	callOfF  = `"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]}`
 	resultC1 = `,{"role":"tool","tool_call_id":"c1","content":"r"}`
@@ -319,19 +319,19 @@ func TestTools(t *testing.T) {
 		},
 		{
 			name: "tools of a server, cache breakpoints",
-			in:   hi + `,"tools":[{"type":"web_search"},{"type":"function","function":{"name":"f","parameters":{"type":"object"}},"cache_control":{}}]`,
+			in:   hi + `,"tools":[{"type":"web_search"},{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}},"cache_control":{}}]`,
 			want: hi + "," + tool,
 			lost: "tools[0] tools[1].cache_control",
 		},
 		{
 			name: "functions, the older form",
-			in:   hi + `,"functions":[{"name":"f","parameters":{"type":"object"}}],"function_call":{"name":"f"}`,
+			in:   hi + `,"functions":[{"name":"f","parameters":{"type":"object","properties":{}}}],"function_call":{"name":"f"}`,
 			want: hi + "," + tool + `,"tool_choice":{"type":"function","function":{"name":"f"}}`,
 		},
 		{name: "the word of another protocol for required", in: hi + "," + tool + `,"tool_choice":"any"`, want: hi + "," + tool + `,"tool_choice":"required"`},
 		{
 			name: "a choice of some tools leaves the others out",
-			in:   hi + `,"tools":[{"type":"function","function":{"name":"e","parameters":{"type":"object"}}},{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"f"}},{"type":"mcp"}]}}`,
+			in:   hi + `,"tools":[{"type":"function","function":{"name":"e","parameters":{"type":"object","properties":{}}}},{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"f"}},{"type":"mcp"}]}}`,
 			want: hi + "," + tool + `,"tool_choice":"required"`,
 			lost: "tool_choice.allowed_tools.tools[1]",
 		},
@@ -339,7 +339,7 @@ func TestTools(t *testing.T) {
 		{name: "a choice without tools", in: hi + `,"tool_choice":"required"`, want: hi, lost: "tool_choice"},
 		{
 			name: "Zhipu takes no choice, no strictness, no limit of calls", flavor: "zhipu",
-			in:   hi + `,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"},"strict":true}}],"tool_choice":"required","parallel_tool_calls":false`,
+			in:   hi + `,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}},"strict":true}}],"tool_choice":"required","parallel_tool_calls":false`,
 			want: hi + "," + tool + `,"tool_choice":"auto"`,
 			lost: "tools tool_choice parallel_tool_calls",
 		},

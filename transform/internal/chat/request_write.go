@@ -39,9 +39,11 @@ type writer struct {
 	conv.Writer
 	server
 	any      bool          // a message was written
+	told     bool          // the last one was of a tool
 	last     *conv.Message // of the assistant
 	calls    conv.Calls    // in it
 	answered conv.Calls    // of them
+	shown    conv.Calls    // those whose images and documents were written
 	own      []conv.Part   // of the user's message at hand; its memory is used again
 }
 
@@ -69,7 +71,12 @@ func (w *writer) sampling() {
 
 // rests reports that the model was told not to reason: then it is as any
 // other.
-func (w *writer) rests() bool { return w.Off == "none" && w.Req.Thinking.Mode == conv.ThinkingOff }
+func (w *writer) rests() bool {
+	return w.Off == "none" && w.Req.Thinking.Mode == conv.ThinkingOff || w.kept()
+}
+
+// kept reports that the tools keep the model from reasoning.
+func (w *writer) kept() bool { return w.Resting && w.ofOpenAI() && len(w.Req.Tools) > 0 }
 
 // unsampled reports the settings that models which reason reject. 1 is what
 // they do anyhow.

@@ -6,6 +6,12 @@ import "github.com/dctx-team/routex/transform/internal/conv"
 func (w *writer) thinking() {
 	t := &w.Req.Thinking
 	switch {
+	case w.kept():
+		why := ""
+		if t.Mode == conv.ThinkingOn {
+			why = "by this protocol the model takes tools only while it does not reason"
+		}
+		w.effort("none", why)
 	case t.Mode == conv.ThinkingUnset:
 	case w.flavor == zhipu:
 		w.zhipuThinking(t)

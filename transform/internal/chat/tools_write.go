@@ -1,6 +1,9 @@
 package chat
 
-import "github.com/dctx-team/routex/transform/internal/conv"
+import (
+	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/openai"
+)
 
 func (w *writer) tools() {
 	r := w.Req
@@ -33,7 +36,7 @@ func (w *writer) tool(t *conv.Tool) {
 	w.Str(t.Name)
 	w.Member(`,"description":`, string(t.Description))
 	w.Raw(`,"parameters":`)
-	w.Raw(t.InputSchema())
+	w.Raw(openai.Parameters(t.InputSchema()))
 	if w.flavor != zhipu {
 		w.Member(`,"strict":`, t.Strict)
 	} else if t.Strict == "true" {

@@ -25,4 +25,5 @@ type EncoderOptions struct {
 	Input        int64    // estimate of the input's tokens, for protocols that tell them first
 	Own          bool     // the events come from a stream that is already the caller's: its states are written as they are
 	Freeform     []string // names of the caller's tools that take text instead of an object
+	Spaces       []Spaced // the caller's tools that are in namespaces
 }

@@ -114,6 +114,31 @@ func (r *Request) Only(names []Str) {
 	})
 }
 
+// A Spaced is a tool in a namespace: its name, and the two parts of that.
+type Spaced struct{ Name, Space, Bare string }
+
+// SpacedName returns the name of a tool in a namespace where there are none.
+func SpacedName(space, bare Str) Str {
+	sep := "__"
+	if strings.HasSuffix(space.Inner(), sep) {
+		sep = ""
+	}
+	return Concat(space.Inner(), sep, bare.Inner())
+}
+
+// SpacedNames returns the tools that are in namespaces.
+func (r *Request) SpacedNames() []Spaced {
+	var names []Spaced
+	for i := range r.Tools {
+		if t := &r.Tools[i]; t.Space != "" {
+			names = append(names, Spaced{
+				strings.Clone(t.Name.String()), strings.Clone(t.Space.String()), strings.Clone(t.Bare.String()),
+			})
+		}
+	}
+	return names
+}
+
 // FreeformNames returns the names of the tools that take text.
 func (r *Request) FreeformNames() []string {
 	var names []string

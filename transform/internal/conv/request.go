@@ -65,6 +65,9 @@ type Tool struct {
 	// Freeform tools take text instead of an object: the protocols without
 	// them get a schema with the one member "input".
 	Freeform bool
+	// Space and Bare are the name's two parts for a caller who has his tools
+	// in namespaces; "" for one that is in none.
+	Space, Bare Str
 }
 
 // ChoiceMode says whether the model may, must or must not call a tool.

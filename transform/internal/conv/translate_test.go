@@ -115,18 +115,18 @@ func TestRequestAnthropicToChat(t *testing.T) {
 		{
 			name: "tools",
 			in:   hi + `,"tools":[{"name":"t","description":"d","input_schema":{"type":"object"},"strict":true,"cache_control":{}},{"type":"custom","name":"u","input_schema":{}},{"type":"web_search_20250305","name":"web_search"},{"name":"v","defer_loading":true,"input_schema":{"type":"object"}}]`,
-			want: hi + `,"tools":[{"type":"function","function":{"name":"t","description":"d","parameters":{"type":"object"},"strict":true}},{"type":"function","function":{"name":"u","parameters":{"type":"object","properties":{}}}},{"type":"function","function":{"name":"v","parameters":{"type":"object"}}}],"max_completion_tokens":9`,
+			want: hi + `,"tools":[{"type":"function","function":{"name":"t","description":"d","parameters":{"type":"object","properties":{}},"strict":true}},{"type":"function","function":{"name":"u","parameters":{"type":"object","properties":{}}}},{"type":"function","function":{"name":"v","parameters":{"type":"object","properties":{}}}}],"max_completion_tokens":9`,
 			lost: "tools[0].cache_control tools[2] tools[3].defer_loading",
 		},
 		{
 			name: "tool choice any, one at a time",
 			in:   hi + `,"tools":[{"name":"t","input_schema":{"type":"object"}}],"tool_choice":{"type":"any","disable_parallel_tool_use":true}`,
-			want: hi + `,"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object"}}}],"tool_choice":"required","parallel_tool_calls":false,"max_completion_tokens":9`,
+			want: hi + `,"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object","properties":{}}}}],"tool_choice":"required","parallel_tool_calls":false,"max_completion_tokens":9`,
 		},
 		{
 			name: "tool choice of one",
 			in:   hi + `,"tools":[{"name":"t","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"t"}`,
-			want: hi + `,"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object"}}}],"tool_choice":{"type":"function","function":{"name":"t"}},"max_completion_tokens":9`,
+			want: hi + `,"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object","properties":{}}}}],"tool_choice":{"type":"function","function":{"name":"t"}},"max_completion_tokens":9`,
 		},
 		{
 			name: "tool choice without tools",

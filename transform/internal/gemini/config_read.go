@@ -13,7 +13,11 @@ func (r *reader) config(root *conv.Path, c *conv.Cursor) error {
 	for m := object.Walk(); m.Next() && err == nil; {
 		switch camel(m.Key) {
 		case "maxOutputTokens":
-			r.req.MaxTokens, err = r.Integer(&at, &m)
+			r.req.MaxTokens, err = r.whole(&at, &m)
+			if err == nil && strings.HasPrefix(r.req.MaxTokens, "-") {
+				p := at.Field(m.Key)
+				err = p.Fail("must be a whole number")
+			}
 		case "temperature":
 			r.req.Temperature, err = r.Number(&at, &m)
 		case "topP":
@@ -40,6 +44,9 @@ func (r *reader) config(root *conv.Path, c *conv.Cursor) error {
 
 // whole reads a number that is a count although the API writes fractions.
 func (r *reader) whole(at *conv.Path, c *conv.Cursor) (string, error) {
+	if c.Value.IsString() && isDigits(c.Value.Str().Inner()) { // as protobuf lets numbers be written
+		return c.Value.Str().Inner(), nil
+	}
 	n, err := r.Number(at, c)
 	if err == nil && strings.ContainsAny(n, ".eE") {
 		n = strconv.FormatInt(c.Value.Count(), 10)
@@ -99,9 +106,10 @@ func (r *reader) thinking(up *conv.Path, c *conv.Cursor) error {
 	for m := object.Walk(); m.Next() && err == nil; {
 		switch camel(m.Key) {
 		case "thinkingBudget":
-			_, err = r.Number(&at, &m)
-			t.Budget, t.Mode = m.Value.Count(), conv.ThinkingOn
-			if isZero(m.Value) {
+			var budget string
+			budget, err = r.whole(&at, &m)
+			t.Budget, t.Mode = conv.Raw(budget).Count(), conv.ThinkingOn
+			if isZero(conv.Raw(budget)) {
 				t.Mode = conv.ThinkingOff
 			}
 		case "thinkingLevel":

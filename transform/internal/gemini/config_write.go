@@ -20,7 +20,7 @@ func (w *writer) config() {
 	w.Raw(`,"generationConfig":{`)
 	empty := len(w.Buf)
 	w.comma = false
-	w.member("maxOutputTokens", r.MaxTokens)
+	w.member("maxOutputTokens", w.limit())
 	w.sampling()
 	w.stops()
 	w.format()
@@ -34,6 +34,18 @@ func (w *writer) config() {
 	if !r.User.Empty() {
 		w.Lose(r.Names.User, "this protocol has no ids of users")
 	}
+}
+
+// limit returns the limit of the answer: the API refuses one that is higher
+// than what the model can do.
+func (w *writer) limit() string {
+	limit, most := w.Req.MaxTokens, w.model.maxTokens()
+	if most == 0 || conv.Limit(limit) <= most {
+		return limit
+	}
+	text := strconv.FormatInt(most, 10)
+	w.Lose(w.Req.Names.MaxTokens, "the model puts out fewer tokens: "+limit+" became "+text)
+	return text
 }
 
 // member writes a member of the configuration, unless its value is absent.

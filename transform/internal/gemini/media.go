@@ -53,7 +53,7 @@ func takesInline(media string) bool {
 // takesInResult reports that a result of a function may hold data of the type.
 func takesInResult(media string) bool {
 	switch media {
-	case "image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain":
+	case "image/png", "image/jpeg", "image/jpg", "image/webp", "application/pdf", "text/plain":
 		return true
 	}
 	return false

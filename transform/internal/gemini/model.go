@@ -111,5 +111,21 @@ func (m *model) levels() []conv.Effort {
 // answer that the caller began. Google took that out of the line with 3.5.
 func TakesPrefill(name string) bool {
 	m := modelOf(name)
+	return m.prefill()
+}
+
+func (m *model) prefill() bool {
 	return m.major > 0 && (m.major < 3 || m.major == 3 && m.minor < 5) && !m.draw
+}
+
+// maxTokens returns the most tokens that the API lets the model be asked for,
+// 0 when that is not known.
+func (m *model) maxTokens() int64 {
+	switch {
+	case m.major == 0 || m.draw:
+		return 0
+	case m.since(2, 5):
+		return 65536
+	}
+	return 8192
 }

@@ -127,6 +127,9 @@ func (w *writer) response(p *conv.Part) {
 	sep := ""
 	for i := range p.Content {
 		text := p.Content[i].Text.Inner()
+		if text != "" && p.Content[i].Kind == conv.Document {
+			text = p.Content[i].DocumentText().Inner()
+		}
 		if w.isAttached(&p.Content[i]) {
 			text = "[" + noun(&p.Content[i]) + ": see below]"
 		}
@@ -209,7 +212,11 @@ func noun(p *conv.Part) string {
 
 func (w *writer) inline(p *conv.Part) {
 	w.Raw(`{"inlineData":{"mimeType":`)
-	w.Str(p.MediaType)
+	if p.MediaType == `"image/jpg"` { // which the API refuses
+		w.Raw(`"image/jpeg"`)
+	} else {
+		w.Str(p.MediaType)
+	}
 	w.Raw(`,"data":`)
 	w.Str(p.Data)
 	w.Raw(`}}`)

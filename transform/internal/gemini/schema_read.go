@@ -63,6 +63,13 @@ func appendKeyword(dst []byte, c *conv.Cursor, kind string, nullable bool, depth
 		return appendEnum(append(dst, `"enum":`...), c.Value, kind, nullable)
 	case "properties":
 		return appendProperties(append(dst, `"properties":`...), c.Value, depth)
+	case "additionalProperties":
+		if !c.Value.IsObject() {
+			return append(append(dst, `"additionalProperties":`...), c.Value...)
+		}
+		return appendJSONSchema(append(dst, `"additionalProperties":`...), c.Value, depth+1)
+	case "prefixItems", "oneOf", "allOf":
+		return appendAnyOf(append(append(append(dst, '"'), name...), `":`...), c.Value, false, depth)
 	case "items":
 		return appendJSONSchema(append(dst, `"items":`...), c.Value, depth+1)
 	case "anyOf":

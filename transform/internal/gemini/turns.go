@@ -52,6 +52,10 @@ func (w *writer) turns() []turn {
 		w.lose(turns[0].index, "the user must speak first here: a message \".\" was put before")
 		turns = append([]turn{opening(`"."`)}, turns...)
 	}
+	if n := len(turns); n > 0 && turns[n-1].model && w.model.major > 0 && !w.model.prefill() {
+		w.Lose(w.Req.MessageList(), "the user must speak last here: a message \"Continue.\" was put behind")
+		turns = append(turns, opening(`"Continue."`))
+	}
 	return turns
 }
 

@@ -15,6 +15,9 @@ type Model struct {
 	Efforts []conv.Effort // that it takes, in their order; nil when that is not known
 	Off     string        // the effort nearest to none; "" when that is not known
 	Most    int64         // tokens that it can answer with; 0 when that is not known
+	// Resting: by Chat Completions it takes tools only while it does not
+	// reason.
+	Resting bool
 }
 
 // BaseName returns a model's own name, without the prefix of a provider and
@@ -97,7 +100,9 @@ func kindOf(name string) Model {
 	case is("-codex"):
 		return reasons(1, 4, "low")
 	case later:
-		return reasons(1, 5, "none")
+		m := reasons(1, 5, "none")
+		m.Resting = major > 5 || minor >= 4
+		return m
 	case minor == 1:
 		return reasons(1, 4, "none")
 	}

@@ -42,6 +42,9 @@ func (r *reader) item(at *conv.Path, index int, v conv.Raw) error {
 		return r.result(at, index, v)
 	case `"reasoning"`:
 		return r.reasoning(at, index, v)
+	case `"additional_tools"`:
+		r.more = true
+		return r.toolList(at, "tools", v.Get("tools"), "")
 	case `"item_reference"`:
 		return at.Fail("refers to an item that is stored at another provider: send the item itself")
 	}
@@ -139,7 +142,7 @@ const whyMember = "the other protocol has no such field"
 // becomes the one member of an object.
 func (r *reader) call(at *conv.Path, index int, v conv.Raw) (err error) {
 	p := conv.Part{Kind: conv.ToolCall, Args: "{}"}
-	var id, text conv.Str
+	var id, text, space conv.Str
 	for c := r.Walk(v); c.Next() && err == nil; {
 		switch c.Key {
 		case "type", "id", "status":
@@ -147,6 +150,8 @@ func (r *reader) call(at *conv.Path, index int, v conv.Raw) (err error) {
 			id, err = r.Text(at, &c)
 		case "name":
 			p.Name, err = r.Text(at, &c)
+		case "namespace":
+			space, err = r.Text(at, &c)
 		case "arguments":
 			text, err = r.Text(at, &c)
 			p.Args = conv.Arguments(text)
@@ -162,6 +167,9 @@ func (r *reader) call(at *conv.Path, index int, v conv.Raw) (err error) {
 	p.ID, p.State = conv.CutState(id)
 	err = require(at, "call_id", id, err)
 	err = require(at, "name", p.Name, err)
+	if !space.Empty() {
+		p.Name = conv.SpacedName(space, p.Name)
+	}
 	m := r.assistant(index)
 	m.Parts = append(m.Parts, p)
 	return err

@@ -55,6 +55,7 @@ func token(s *conv.State, o *conv.EncoderOptions) conv.Str {
 type call struct {
 	id, name conv.Str
 	freeform bool // the caller's tool takes text
+	space    conv.Str
 }
 
 // newCall returns the call as the caller gets it.
@@ -66,7 +67,24 @@ func newCall(id, name conv.Str, s *conv.State, o *conv.EncoderOptions) call {
 		name = `""`
 	}
 	freeform := len(o.Freeform) > 0 && slices.Contains(o.Freeform, name.String())
-	return call{id: conv.WithState(id, s, o.Provider), name: name, freeform: freeform}
+	c := call{id: conv.WithState(id, s, o.Provider), name: name, freeform: freeform}
+	for i := range o.Spaces {
+		if t := &o.Spaces[i]; t.Name == name.String() {
+			c.name, c.space = conv.Quote(t.Bare), conv.Quote(t.Space)
+			break
+		}
+	}
+	return c
+}
+
+// callName returns the name of what a call is for. A namespace becomes a part of
+// it.
+func callName(item conv.Raw) conv.Str {
+	name := item.Get("name").Str()
+	if space := item.Get("namespace").Str(); !space.Empty() && !name.Empty() {
+		return conv.SpacedName(space, name)
+	}
+	return name
 }
 
 func (c *call) prefix() string {
@@ -94,6 +112,9 @@ func (c *call) append(dst []byte, id, status string, input conv.Str) []byte {
 	dst = append(append(dst, status...), `","call_id":`...)
 	dst = append(append(dst, c.id...), `,"name":`...)
 	dst = append(dst, c.name...)
+	if c.space != "" {
+		dst = append(append(dst, `,"namespace":`...), c.space...)
+	}
 	if c.freeform {
 		dst = append(dst, `,"input":`...)
 	} else {

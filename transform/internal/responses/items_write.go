@@ -30,13 +30,17 @@ func (w *writer) input() {
 	w.Raw("]")
 }
 
-// expect notes the calls that have a result.
+// expect notes the calls that have a result after them.
 func (w *writer) expect() {
+	var calls conv.Calls
 	for i := range w.Req.Messages {
 		parts := w.Req.Messages[i].Parts
 		for j := range parts {
-			if parts[j].Kind == conv.ToolResult {
-				w.results.Add(parts[j].ID)
+			switch p := &parts[j]; {
+			case p.Kind == conv.ToolCall:
+				calls.Add(p.ID)
+			case p.Kind == conv.ToolResult && calls.Has(p.ID):
+				w.results.Add(p.ID)
 			}
 		}
 	}
@@ -104,7 +108,8 @@ func (w *writer) user(m *conv.Message) {
 		switch p := &m.Parts[i]; {
 		case p.Kind != conv.ToolResult:
 			own = append(own, *p)
-		case w.calls.Has(p.ID):
+		case w.calls.Has(p.ID) && !w.answered.Has(p.ID):
+			w.answered.Add(p.ID)
 			p.Content = w.taken(m, p.Content)
 			w.result(p)
 		default:

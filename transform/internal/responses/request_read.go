@@ -26,9 +26,11 @@ type reader struct {
 	conv.Reader
 	req          conv.Request
 	instructions []conv.Part
-	safety       conv.Str   // safety_identifier
-	allowed      []conv.Str // names of the tools that may be called, if not all
-	limited      bool       // allowed counts
+	safety       conv.Str       // safety_identifier
+	allowed      []conv.Str     // names of the tools that may be called, if not all
+	limited      bool           // allowed counts
+	more         bool           // tools came in the input, perhaps not for the first time
+	told         map[string]int // places of the tools in namespaces and in the input
 }
 
 // complete settles what several fields decide together, and checks that

@@ -125,7 +125,7 @@ func TestReadTools(t *testing.T) {
 	if r.Choice.Mode != conv.ChoiceAny {
 		t.Errorf("choice %+v", r.Choice)
 	}
-	l.want("tools[2].format tools[3] tools[4]")
+	l.want("tools[2].format tools[3]")
 }
 
 func TestGrammarsAreToldInWords(t *testing.T) {

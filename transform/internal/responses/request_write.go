@@ -1,6 +1,9 @@
 package responses
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
@@ -19,6 +22,13 @@ const (
 // protocol cannot carry goes to lose. Nothing is left at the provider: what
 // the model reasons is asked for in its encrypted form instead.
 func WriteRequest(dst []byte, r *conv.Request, lose conv.Lose) ([]byte, error) {
+	if f := &r.Format; f.Kind == conv.FormatSchema && r.Target.Flavor != custom && !openai.HasObject(f.Schema) {
+		lose(r.Names.Format, "only an object can be asked for here: it was asked for in words")
+		said := *r
+		said.System = append(slices.Clip(r.System), conv.Part{Kind: conv.Text, Text: f.Instruction()})
+		said.Format = conv.Format{}
+		r = &said
+	}
 	w := writer{Writer: conv.Writer{Buf: dst, Req: r, Lose: lose}, model: openai.ModelOf(r.Model)}
 	w.reasons = w.model.Reasons || r.Target.Flavor == custom && !w.model.Plain
 	w.freeforms()
@@ -46,6 +56,7 @@ type writer struct {
 	stateful bool       // one of them was reasoning
 	results  conv.Calls // the calls that have a result
 	calls    conv.Calls // those written so far
+	answered conv.Calls // those whose result was written
 	texts    conv.Calls // those among them of tools that take text
 	freeform conv.Calls // names of the tools that take text
 }
@@ -97,7 +108,9 @@ func (w *writer) endUser() {
 	switch {
 	case user == "":
 	case len(user) > maxUser && utf8.RuneCountInString(user.String()) > maxUser:
-		w.Lose(w.Req.Names.User, "no more than 64 characters are taken")
+		sum := sha256.Sum256([]byte(user.String())) // it names the same user
+		w.Raw(`,"user":`)
+		w.Quoted(hex.EncodeToString(sum[:]))
 	default:
 		w.Raw(`,"user":`)
 		w.Str(user)

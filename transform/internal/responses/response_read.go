@@ -45,7 +45,7 @@ func readItem(r *conv.Response, item conv.Raw) {
 		}
 	case `"function_call"`, `"custom_tool_call"`:
 		r.Parts = append(r.Parts, conv.Part{
-			Kind: conv.ToolCall, ID: item.Get("call_id").Str(), Name: item.Get("name").Str(), Args: itemArgs(item),
+			Kind: conv.ToolCall, ID: item.Get("call_id").Str(), Name: callName(item), Args: itemArgs(item),
 		})
 	case `"reasoning"`:
 		if text, state := itemReasoning(item), itemState(item); text != "" || state.Kind != conv.NoState {

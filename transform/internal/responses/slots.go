@@ -176,7 +176,7 @@ func (d *Decoder) reasoningDone(ev *event, item conv.Raw, emit func(*conv.Event)
 
 // call tells of a call once its name is known.
 func (d *Decoder) call(s *slot, item conv.Raw, emit func(*conv.Event)) {
-	name := item.Get("name").Str()
+	name := callName(item)
 	if s.named || name.Empty() {
 		return
 	}

@@ -9,17 +9,30 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 	if err != nil {
 		return err
 	}
-	at := root.Field(c.Key)
-	for e := r.Walk(list); e.Next() && err == nil; {
+	return r.toolList(root, c.Key, list, "")
+}
+
+// toolList reads tools, those of a namespace if space is not absent. Where
+// there are no namespaces their names begin with its name.
+func (r *reader) toolList(up *conv.Path, key string, list conv.Raw, space conv.Str) (err error) {
+	at := up.Field(key)
+	for e := r.Walk(list); list.IsArray() && e.Next() && err == nil; {
 		place := at.At(e.Index)
 		switch kind := e.Value.Get("type"); kind {
 		case `"function"`, `"custom"`:
-			err = r.tool(&place, e.Value, kind == `"custom"`)
+			err = r.tool(&place, e.Value, kind == `"custom"`, space)
 		case "":
 			p := place.Field("type")
 			err = p.Fail("is required")
 		case `"namespace"`:
-			r.Lose(place.String(), "the other protocol's tools have no namespaces")
+			name := e.Value.Get("name").Str()
+			if err = require(&place, "name", name, nil); err != nil {
+				return err
+			}
+			if !e.Value.Get("description").IsEmpty() {
+				r.Lose.Member(&place, "description", "the other protocol's tools have no namespaces")
+			}
+			err = r.toolList(&place, "tools", e.Value.Get("tools"), name)
 		default:
 			r.Lose(place.String(), conv.WhyServer)
 		}
@@ -28,7 +41,7 @@ func (r *reader) tools(root *conv.Path, c *conv.Cursor) error {
 }
 
 // tool reads a function, or a tool that takes text.
-func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
+func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool, space conv.Str) (err error) {
 	t := conv.Tool{Freeform: freeform}
 	var grammar conv.Str
 	for c := r.Walk(v); c.Next() && err == nil; {
@@ -46,8 +59,24 @@ func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool) (err error) {
 	if grammar != "" {
 		t.Description = conv.Concat(t.Description.Inner(), grammar.Inner())
 	}
+	if err = require(at, "name", t.Name, err); err != nil {
+		return err
+	}
+	if space != "" {
+		t.Space, t.Bare, t.Name = space, t.Name, conv.SpacedName(space, t.Name)
+	}
+	if i, told := r.told[t.Name.String()]; told && r.more {
+		r.req.Tools[i] = t
+		return nil
+	}
+	if space != "" || r.more {
+		if r.told == nil {
+			r.told = make(map[string]int)
+		}
+		r.told[t.Name.String()] = len(r.req.Tools)
+	}
 	r.req.Tools = append(r.req.Tools, t)
-	return require(at, "name", t.Name, err)
+	return nil
 }
 
 // grammarText returns the grammar of a tool's input in words to the model,
@@ -77,6 +106,9 @@ func (r *reader) choice(root *conv.Path, c *conv.Cursor) error {
 	switch kind := object.Get("type"); kind {
 	case `"function"`, `"custom"`:
 		name := object.Get("name").Str()
+		if space := object.Get("namespace").Str(); !space.Empty() && !name.Empty() {
+			name = conv.SpacedName(space, name)
+		}
 		r.req.Choice = conv.ToolChoice{Mode: conv.ChoiceTool, Name: name}
 		return require(&at, "name", name, nil)
 	case `"allowed_tools"`:

@@ -2,6 +2,7 @@ package responses
 
 import (
 	"github.com/dctx-team/routex/transform/internal/conv"
+	"github.com/dctx-team/routex/transform/internal/openai"
 )
 
 func (w *writer) tools() {
@@ -35,7 +36,7 @@ func (w *writer) tool(t *conv.Tool) {
 	w.Str(t.Name)
 	w.Member(`,"description":`, string(t.Description))
 	if !t.Freeform {
-		w.Member(`,"parameters":`, t.InputSchema())
+		w.Member(`,"parameters":`, openai.Parameters(t.InputSchema()))
 		strict := t.Strict
 		if strict == "" {
 			strict = "false"
