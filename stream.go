@@ -85,6 +85,7 @@ func (at *attempt) judgeStream(up *http.Response) (*http.Response, *breaker.Fail
 	f, answer := s.hold(up)
 	body.waited = nil
 	if f != nil {
+		at.got.usage, at.got.known = s.watch.Usage()
 		s.chargeUnjoined()
 		_ = body.Close()
 		s.release()

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/dctx-team/routex"
+	"github.com/dctx-team/routex/breaker"
 )
 
 const messagesAnswer = `data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":10,"output_tokens":1}}}` + "\n\n" +
@@ -117,4 +120,86 @@ func TestTextToldOnceIsKeptByARescue(t *testing.T) {
 			t.Errorf("the last event lacks the text: %s", raw)
 		}
 	})
+}
+
+func geminiChunk(parts, more string) string {
+	return `data: {"candidates":[{"index":0,"content":{"role":"model","parts":[` + parts + `]}` + more + `}],"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":3,"totalTokenCount":13}}` + "\n\n"
+}
+
+const malformed = `,"finishReason":"MALFORMED_FUNCTION_CALL"`
+
+// Whatever a provider adds to an answer, its stream does not just stop.
+func TestAMalformedCallBehindALimit(t *testing.T) {
+	for path, body := range map[string]string{"/v1/messages": messagesBody, "/v1/chat/completions": chatBody} {
+		synctest.Test(t, func(t *testing.T) {
+			raw, _ := askScripts(t, path, body, googleChannel, []any{geminiChunk(`{"text":"a"}`, `,"finishReason":"MAX_TOKENS"`) + geminiChunk(``, malformed)}, nil)
+			if !strings.Contains(raw, "message_stop") && !strings.Contains(raw, "[DONE]") && !strings.Contains(raw, `"error"`) {
+				t.Errorf("%s: neither an end nor an error: %s", path, raw)
+			}
+		})
+	}
+}
+
+// A caller of the same protocol gets its own words.
+func TestAMalformedCallForItsOwnProtocol(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		said := geminiChunk(``, malformed)
+		raw, d := askScripts(t, "/v1beta/models/m:streamGenerateContent?alt=sse", geminiBody, googleChannel, []any{said}, nil)
+		if raw != said || !d.Succeeded() {
+			t.Errorf("succeeded %v: %s", d.Succeeded(), raw)
+		}
+	})
+}
+
+// What the model spoiled is paid for, and no fault of the channel's.
+func TestAMalformedCallCountsAgainstNoChannel(t *testing.T) {
+	for _, stream := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := 0
+			tr := newTransport(t, routex.Config{
+				Channels: []routex.Channel{googleChannel("a", "https://a.test")},
+				Base: roundTrip(func(*http.Request) (*http.Response, error) {
+					asked++
+					kind, body := "text/event-stream", geminiChunk(``, malformed)
+					if !stream {
+						kind, body = "application/json", strings.TrimPrefix(body, "data: ")
+					}
+					return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+				}),
+			})
+			for n := range 8 {
+				before := asked
+				req, _ := newCall(t, "https://x.test/v1/messages", strings.Replace(messagesBody, "true", strconv.FormatBool(stream), 1))
+				ctx, rec := routex.WithRecord(req.Context())
+				resp, err := tr.RoundTrip(req.WithContext(ctx))
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, _ := io.ReadAll(resp.Body)
+				_ = resp.Body.Close()
+				d := rec.Decision()
+				if asked == before || d.Class != breaker.Server || !strings.Contains(string(body), "MALFORMED_FUNCTION_CALL") {
+					t.Errorf("stream %v, call %d: asked %d times, class %q: %s", stream, n, asked-before, d.Class, body)
+				}
+				if d.Usage.Input != int64(10*(asked-before)) && d.Usage.Input != 10 {
+					t.Errorf("stream %v, call %d: asked %d times, usage %+v", stream, n, asked-before, d.Usage)
+				}
+			}
+		})
+	}
+}
+
+// A server that speaks otherwise than it says, or gives no reason, is passed on.
+func TestEndMarksOfOthersPass(t *testing.T) {
+	for name, said := range map[string]string{
+		"no choices": `data: {"response":"hi"}` + "\n\n" + "data: [DONE]\n\n",
+		"no reason":  `data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}` + "\n\ndata: [DONE]\n\n",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			raw, d := askScripts(t, "/v1/chat/completions", chatBody, openAIChannel, []any{said}, nil)
+			if raw != said || !d.Succeeded() {
+				t.Errorf("%s: succeeded %v: %s", name, d.Succeeded(), raw)
+			}
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package routex
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,6 +39,10 @@ func (at *attempt) judgeWhole(up *http.Response) (*http.Response, *breaker.Failu
 		at.got.about = transform.ReadAbout(at.ch.dialect, body)
 	}
 	resp, err := at.changed(up, body)
+	if told, ok := errors.AsType[*transform.Error](err); ok { // what the model said is none
+		up.StatusCode, at.got.status = told.Status, told.Status
+		return at.inBand(up, told)
+	}
 	if err != nil {
 		return nil, at.failed(fmt.Errorf("%w: %w", errNoAnswer, err))
 	}

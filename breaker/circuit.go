@@ -90,7 +90,7 @@ func excluded(err error) bool {
 		return false
 	}
 	f, ok := errors.AsType[*Failure](err)
-	return ok && !f.Class.Counted()
+	return ok && !f.Policy().Counted
 }
 
 // changed decides, when the circuit opens, when the next probe may come.

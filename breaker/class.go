@@ -40,6 +40,7 @@ const (
 	KeyInvalid    Reason = "key_invalid"    // Credential: the key is good for nothing
 	Permission    Reason = "permission"     // Credential: the key is not good for this model
 	Quota         Reason = "quota"          // Credential: the money or the plan behind the key is used up
+	MalformedCall Reason = "malformed_call" // Server: the model wrote a tool call that is none; the provider is all right
 )
 
 // Again says when the channel that failed is asked again in the same call.
@@ -90,12 +91,16 @@ type Failure struct {
 	Err        error         // the cause; nil when the status says it all
 }
 
-// Policy is that of the class, with what the reason changes: a call that is too
+// Policy is that of the class, with what the reason changes: a model that
+// wrote nonsense says nothing of its channel; a call that is too
 // long for one model, or whose model one channel does not know, may be all
 // right for another. Whoever asks another after [ContextLength] must know that
 // its window is larger.
 func (f *Failure) Policy() Policy {
 	p := f.Class.Policy()
+	if f.Reason == MalformedCall {
+		p.Counted = false
+	}
 	if f.Class == Caller && (f.Reason == ContextLength || f.Reason == UnknownModel) {
 		p.Next = true
 	}

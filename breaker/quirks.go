@@ -48,6 +48,11 @@ var codes = map[string]verdict{
 
 	// No money or no plan: OpenAI, Anthropic, Moonshot, DashScope, one-api.
 	"insufficient_quota":           {Credential, Quota},
+	"MALFORMED_FUNCTION_CALL":      {Server, MalformedCall}, // these five: how an answer of Gemini's ended
+	"UNEXPECTED_TOOL_CALL":         {Server, MalformedCall},
+	"TOO_MANY_TOOL_CALLS":          {Server, MalformedCall},
+	"MALFORMED_RESPONSE":           {Server, MalformedCall},
+	"MISSING_THOUGHT_SIGNATURE":    {Server, MalformedCall},
 	"billing_error":                {Credential, Quota},
 	"billing_not_active":           {Credential, Quota},
 	"billing_hard_limit_reached":   {Credential, Quota},

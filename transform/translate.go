@@ -134,6 +134,9 @@ func fieldError(err error) error {
 	if fe, ok := errors.AsType[*conv.FieldError](err); ok {
 		return (*FieldError)(fe)
 	}
+	if told, ok := errors.AsType[*conv.Error](err); ok { // an error in place of an answer
+		return (*Error)(told)
+	}
 	return fmt.Errorf("transform: %w", err)
 }
 

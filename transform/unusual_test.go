@@ -12,7 +12,7 @@ import (
 )
 
 // passAll takes a stream of a channel to a caller, as a Transport does.
-func passAll(t *testing.T, caller, channel transform.Dialect, raw string) (answer gjson.Result, err error, w *transform.Watch) {
+func passAll(t *testing.T, caller, channel transform.Dialect, raw string) (answer gjson.Result, w *transform.Watch, err error) {
 	t.Helper()
 	w = transform.NewWatch(channel)
 	var st transform.Stream = w
@@ -22,7 +22,7 @@ func passAll(t *testing.T, caller, channel transform.Dialect, raw string) (answe
 	}
 	out, err := io.ReadAll(transform.NewReader(transform.NewScanner(strings.NewReader(raw), 0), st))
 	body, _ := transform.Assemble(caller, out)
-	return gjson.ParseBytes(body), err, w
+	return gjson.ParseBytes(body), w, err
 }
 
 func data(events ...string) string { return "data: " + strings.Join(events, "\n\ndata: ") + "\n\n" }
@@ -40,14 +40,14 @@ func TestSignsOfLifeBetweenLastPieces(t *testing.T) {
 	for range 20 {
 		raw += data(gemChunk(`{"text":"word "}`, gemStop)) + ": keep-alive\n\n"
 	}
-	v, err, _ := passAll(t, gemini, gemini, raw)
+	v, _, err := passAll(t, gemini, gemini, raw)
 	want(t, "error", err, nil)
 	want(t, "words", strings.Count(v.Get("candidates.0.content.parts.0.text").Str, "word"), 20)
 }
 
 // Some servers give a reason with every chunk; the last one is meant.
 func TestTheLastReasonHolds(t *testing.T) {
-	v, err, _ := passAll(t, chat, gemini, data(gemChunk(`{"text":"a"}`, gemStop), gemChunk(`{"text":"b"}`, `,"finishReason":"MAX_TOKENS"`)))
+	v, _, err := passAll(t, chat, gemini, data(gemChunk(`{"text":"a"}`, gemStop), gemChunk(`{"text":"b"}`, `,"finishReason":"MAX_TOKENS"`)))
 	want(t, "error", err, nil)
 	want(t, "Gemini's length", v.Get("choices.0.finish_reason").Str, "length")
 	v, _, _ = passAll(t, messages, gemini, data(gemChunk(`{"text":"a"}`, gemStop), gemChunk(``, `,"finishReason":"SAFETY"`)))
@@ -79,7 +79,7 @@ func stopOf(i string) string { return `{"type":"content_block_stop","index":` + 
 
 // Blocks that take turns, or go on after their stop, keep their own pieces.
 func TestInterleavedBlocks(t *testing.T) {
-	v, err, _ := passAll(t, chat, messages, data(msgStart, toolBlock("0", "a"), toolBlock("1", "b"), pieceOf("0", `{\"x\":`), pieceOf("1", `{\"y\":2}`), pieceOf("0", `1}`), stopOf("0"), stopOf("1"), msgCalls, msgStop))
+	v, _, err := passAll(t, chat, messages, data(msgStart, toolBlock("0", "a"), toolBlock("1", "b"), pieceOf("0", `{\"x\":`), pieceOf("1", `{\"y\":2}`), pieceOf("0", `1}`), stopOf("0"), stopOf("1"), msgCalls, msgStop))
 	want(t, "error", err, nil)
 	want(t, "arguments", v.Get("choices.0.message.tool_calls.#.function.arguments").Raw, `["{\"x\":1}","{\"y\":2}"]`)
 	v, _, _ = passAll(t, chat, messages, data(msgStart, toolBlock("0", "a"), pieceOf("0", `{\"x\":`), stopOf("0"), toolBlock("1", "b"), pieceOf("0", `1}`), pieceOf("1", `{\"y\":2}`), stopOf("1"), msgCalls, msgStop))
@@ -89,7 +89,7 @@ func TestInterleavedBlocks(t *testing.T) {
 // What tells of no end does not end a block.
 func TestUsageAmidACall(t *testing.T) {
 	for name, between := range map[string]string{"a usage": msgUsage, "the start again": msgStart} {
-		v, err, _ := passAll(t, chat, messages, data(msgStart, toolBlock("0", "a"), pieceOf("0", `{\"x\":`), between, pieceOf("0", `1}`), stopOf("0"), msgCalls, msgStop))
+		v, _, err := passAll(t, chat, messages, data(msgStart, toolBlock("0", "a"), pieceOf("0", `{\"x\":`), between, pieceOf("0", `1}`), stopOf("0"), msgCalls, msgStop))
 		want(t, name+": error", err, nil)
 		want(t, name+": arguments", v.Get("choices.0.message.tool_calls.0.function.arguments").Str, `{"x":1}`)
 	}
@@ -98,7 +98,7 @@ func TestUsageAmidACall(t *testing.T) {
 // An empty reason is none, and the answer that has no other was cut.
 func TestAnEmptyReasonIsNone(t *testing.T) {
 	for _, caller := range []transform.Dialect{messages, chat} {
-		_, err, _ := passAll(t, caller, messages, data(msgStart, `{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}`, `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"cut he"}}`,
+		_, _, err := passAll(t, caller, messages, data(msgStart, `{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}`, `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"cut he"}}`,
 			`{"type":"message_delta","delta":{"stop_reason":"","stop_sequence":null},"usage":{"output_tokens":7}}`))
 		want(t, "error", err, transform.ErrTruncated)
 	}
@@ -142,7 +142,7 @@ func TestItemsWithOneIndex(t *testing.T) {
 	v, _, _ = passAll(t, chat, responses, data(respCreated, addedOf("0", itemF), argsOf("0", `{\"x\":1}`), doneOf("0", itemF), addedOf("0", itemG), argsOf("0", `{\"y\":2}`), doneOf("0", itemG), completedWith(itemF+","+itemG)))
 	want(t, "arguments of two calls", v.Get("choices.0.message.tool_calls.#.function.arguments").Raw, `["{\"x\":1}","{\"y\":2}"]`)
 	for _, caller := range []transform.Dialect{responses, chat} {
-		_, err, _ := passAll(t, caller, responses, data(respCreated, addedOf("0", itemMsg), textOf0, doneOf("0", itemMsg), addedOf("0", itemF), argsOf("0", `{\"x\":`)))
+		_, _, err := passAll(t, caller, responses, data(respCreated, addedOf("0", itemMsg), textOf0, doneOf("0", itemMsg), addedOf("0", itemF), argsOf("0", `{\"x\":`)))
 		want(t, "cut in the second: error", err, transform.ErrTruncated)
 	}
 }
@@ -173,7 +173,7 @@ func TestPiecesOfGeminisCalls(t *testing.T) {
 // Gemini's protocol has no [DONE]: it does not say that the answer is whole.
 func TestGeminiDoneIsNoReason(t *testing.T) {
 	for _, caller := range []transform.Dialect{gemini, chat} {
-		_, err, w := passAll(t, caller, gemini, data(gemChunk(`{"text":"cut he"}`, ""), "[DONE]"))
+		_, w, err := passAll(t, caller, gemini, data(gemChunk(`{"text":"cut he"}`, ""), "[DONE]"))
 		want(t, "error", err, transform.ErrTruncated)
 		want(t, "complete", w.Complete(), false)
 	}
@@ -189,7 +189,7 @@ func TestByteOrderMark(t *testing.T) {
 	want(t, "error", err, nil)
 	want(t, "data in several lines", string(ev.Data), "{\n}")
 	want(t, "bytes", string(ev.Raw), lines)
-	_, _, w := passAll(t, messages, messages, "\xef\xbb\xbf"+data(msgStart, toolBlock("0", "a"), pieceOf("0", `{}`), stopOf("0"), msgCalls, msgStop))
+	_, w, _ := passAll(t, messages, messages, "\xef\xbb\xbf"+data(msgStart, toolBlock("0", "a"), pieceOf("0", `{}`), stopOf("0"), msgCalls, msgStop))
 	u, _ := w.Usage()
 	want(t, "input tokens", u.Input, int64(10))
 }

@@ -1,12 +1,12 @@
 package admin
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -157,7 +157,7 @@ func (a *API) readClientKey(o *object, k *store.ClientKey) error {
 	read(o, "maxConcurrency", &l.Concurrency, 0, limit)
 	read(o, "dailyTokens", &l.DailyTokens, 0, limit)
 	read(o, "dailyCost", &l.DailyCost, 0, amount())
-	if sent := o.members["key"]; len(sent) > 0 && !isNull(sent) && !bytes.Contains(sent, []byte(hidden)) {
+	if !isKeyOf(k, o.members["key"]) {
 		o.refuse("key", "client keys are made by the server; leave it out")
 	}
 	o.ignore("id", "key", "createdAt", "revokedAt", "lastUsedAt", "inFlight", "tokensToday", "costToday")
@@ -171,6 +171,19 @@ func (a *API) readClientKey(o *object, k *store.ClientKey) error {
 		}
 	}
 	return o.wrong.err()
+}
+
+// isKeyOf reports that what was sent as the key asks for no other: it is
+// absent, as it was shown, or the key itself.
+func isKeyOf(k *store.ClientKey, sent json.RawMessage) bool {
+	if len(sent) == 0 {
+		return true
+	}
+	var key string // null leaves it empty
+	if json.Unmarshal(sent, &key) != nil {
+		return false
+	}
+	return key == "" || strings.Contains(key, hidden) || access.DigestOf(key).String() == k.Digest
 }
 
 // resolve puts IDs for the names of channels: a key is for the channels that it

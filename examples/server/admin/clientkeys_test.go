@@ -99,8 +99,14 @@ func TestMistakesOfClientKeys(t *testing.T) {
 	if a := h.call("POST", "/api/keys", `{"name":"mine","key":"sk-routex-of-my-own"}`); a.status != 400 || !slices.Equal(a.fields(), []string{"key"}) {
 		t.Errorf("a key of one's own: %d %s", a.status, a.body)
 	}
-	shown := h.must("GET", h.must("POST", "/api/keys", `{"name":"mine"}`, 201).header.Get("Location"), "", 200)
-	h.must("PUT", "/api/keys/mine", string(shown.Data), 200)
+	made := h.must("POST", "/api/keys", `{"name":"mine","key":null}`, 201)
+	h.must("PUT", "/api/keys/mine", string(made.Data), 200)
+	h.must("PUT", "/api/keys/mine", string(h.must("GET", made.header.Get("Location"), "", 200).Data), 200)
+	for _, key := range []string{`"sk-routex-of-my-own"`, `5`} {
+		if a := h.call("PUT", "/api/keys/mine", `{"key":`+key+`}`); a.status != 400 || !slices.Equal(a.fields(), []string{"key"}) {
+			t.Errorf("another key %s: %d %s", key, a.status, a.body)
+		}
+	}
 	for _, method := range []string{"GET", "PUT", "DELETE"} {
 		if a := h.call(method, "/api/keys/nobody", map[bool]string{true: "{}"}[method == "PUT"]); a.status != 404 {
 			t.Errorf("%s of an unknown key: %d %s", method, a.status, a.body)

@@ -162,6 +162,7 @@ func (d *Decoder) blockStop(emit func(*conv.Event)) {
 		input := d.input
 		d.input = ""
 		d.text(conv.ToolDelta, len(d.calls)-1, input, emit)
+		d.calls[len(d.calls)-1] = noBlock // pieces would come too late
 	}
 	if len(d.signature) > 0 {
 		signature := conv.Concat(conv.View(d.signature))

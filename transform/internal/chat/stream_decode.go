@@ -117,7 +117,6 @@ func (d *Decoder) end(emit func(*conv.Event)) {
 
 func (d *Decoder) finish(ev conv.Event, emit func(*conv.Event)) {
 	d.finished, d.stop = true, ev.Stop
-	d.endCalls(emit)
 	ev.Kind = conv.Finish
 	d.emit(emit, ev)
 }

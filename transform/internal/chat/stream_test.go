@@ -112,7 +112,7 @@ func TestDecodeDialects(t *testing.T) {
 		{"a call that only has an id", []string{callsOf(`{"index":0,"id":"a"},{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}`), stopped}, []string{"call 0 b g", "args 0 {}", "finish tool"}},
 		{"a name that comes late", []string{callsOf(`{"index":0,"id":"a"},{"index":1,"id":"b","function":{"name":"g","arguments":"{}"}}`), callsOf(`{"index":0,"function":{"name":"f","arguments":"{}"}}`), stopped}, []string{"call 0 b g", "args 0 {}", "call 1 a f", "args 1 {}", "finish tool"}},
 		{"a custom call after the finish", []string{stopped, callsOf(`{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":"ls"}}`)}, []string{"finish end", "call 0 a sh", `args 0 {"input":"ls`, `args 0 "}`}},
-		{"custom calls", []string{callsOf(`{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":""}}`), callsOf(`{"index":0,"custom":{"input":"l\"s"}}`), callsOf(`{"index":0,"custom":{"input":" -a"}}`), callsOf(`{"index":1,"id":"b","type":"custom","custom":{"name":"sh","input":""}}`), stopped}, []string{"call 0 a sh", `args 0 {"input":"l\"s`, `args 0  -a`, "call 1 b sh", `args 0 "}`, `args 1 {"input":""}`, "finish tool"}},
+		{"custom calls", []string{callsOf(`{"index":0,"id":"a","type":"custom","custom":{"name":"sh","input":""}}`), callsOf(`{"index":0,"custom":{"input":"l\"s"}}`), callsOf(`{"index":0,"custom":{"input":" -a"}}`), callsOf(`{"index":1,"id":"b","type":"custom","custom":{"name":"sh","input":""}}`), stopped}, []string{"call 0 a sh", `args 0 {"input":"l\"s`, `args 0  -a`, "call 1 b sh", "finish tool", `args 0 "}`, `args 1 {"input":""}`}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

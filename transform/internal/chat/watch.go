@@ -18,6 +18,7 @@ type Watch struct {
 	asked int    // how many answers were asked for; 0 when that is not known
 	open  uint64 // those that have begun and not ended, by index
 	ended uint64 // those that have ended
+	other bool   // something came that is not of this protocol, and may be an answer to its caller
 }
 
 // Expect says how many answers were asked for.
@@ -34,10 +35,10 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 	if _, ok := w.text.Match(data); ok {
 		return conv.MarkContent
 	}
-	if isDone(data) && w.open|w.ended == 0 {
-		return conv.MarkOver
-	}
 	if isDone(data) {
+		if w.open|w.ended == 0 && !w.other { // of no answer
+			return conv.MarkOver
+		}
 		return conv.MarkEnd
 	}
 	if string(name) == "error" {
@@ -55,6 +56,7 @@ func (w *Watch) Look(name, data []byte) conv.Mark {
 	}
 	told := readUsage(&w.Usage, k.usage)
 	w.HasUsage = w.HasUsage || told
+	w.other = w.other || k.choices == "" && !told
 	mark, lit := deltaMark(k.choice.delta)
 	stopped := w.follow(k.choices)
 	if stopped && w.open == 0 && bits.OnesCount64(w.ended) >= w.asked {

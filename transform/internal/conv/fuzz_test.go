@@ -25,22 +25,30 @@ var codecs = []struct {
 	encoder       func(conv.EncoderOptions) encoder
 }{
 	{
-		"anthropic", protocol{anthropic.ReadRequest, anthropic.WriteRequest}, anthropic.ReadResponse, anthropic.WriteResponse,
+		"anthropic",
+		protocol{anthropic.ReadRequest, anthropic.WriteRequest},
+		anthropic.ReadResponse, anthropic.WriteResponse,
 		anthropic.ReadError, anthropic.WriteError, anthropic.LookBody,
 		func() decoder { return anthropic.NewDecoder() }, func(o conv.EncoderOptions) encoder { return anthropic.NewEncoder(o) },
 	},
 	{
-		"chat", protocol{chat.ReadRequest, chat.WriteRequest}, chat.ReadResponse, chat.WriteResponse,
+		"chat",
+		protocol{chat.ReadRequest, chat.WriteRequest},
+		chat.ReadResponse, chat.WriteResponse,
 		chat.ReadError, chat.WriteError, chat.LookBody,
 		func() decoder { return chat.NewDecoder() }, func(o conv.EncoderOptions) encoder { return chat.NewEncoder(o) },
 	},
 	{
-		"responses", protocol{responses.ReadRequest, responses.WriteRequest}, responses.ReadResponse, responses.WriteResponse,
+		"responses",
+		protocol{responses.ReadRequest, responses.WriteRequest},
+		responses.ReadResponse, responses.WriteResponse,
 		responses.ReadError, responses.WriteError, responses.LookBody,
 		func() decoder { return responses.NewDecoder() }, func(o conv.EncoderOptions) encoder { return responses.NewEncoder(o) },
 	},
 	{
-		"gemini", protocol{gemini.ReadRequest, gemini.WriteRequest}, gemini.ReadResponse, gemini.WriteResponse,
+		"gemini",
+		protocol{gemini.ReadRequest, gemini.WriteRequest},
+		gemini.ReadResponse, gemini.WriteResponse,
 		gemini.ReadError, gemini.WriteError, gemini.LookBody,
 		func() decoder { return gemini.NewDecoder() }, func(o conv.EncoderOptions) encoder { return gemini.NewEncoder(o) },
 	},

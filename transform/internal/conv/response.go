@@ -50,9 +50,10 @@ type Response struct {
 // EventKind says what an Event tells.
 type EventKind uint8
 
-// The kinds of stream events, in the order in which they may come: Start,
-// any number of deltas, states and tool events, Finish, End. Failed may come at
-// any time and ends the stream. A Ping carries nothing.
+// The kinds of stream events, in the order in which they come: Start, any
+// number of deltas, states and tool events, Finish, End. Some servers give a
+// reason with every piece: then the last Finish holds, and deltas may follow one.
+// Failed may come at any time and ends the stream. A Ping carries nothing.
 const (
 	Start          EventKind = iota // ID, Model, Created, perhaps Usage
 	TextDelta                       // Text

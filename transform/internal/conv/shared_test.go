@@ -56,6 +56,8 @@ func TestFreeformInput(t *testing.T) {
 		`{"input":"a\u00`:              "a",
 		`{"input":"ls"`:                "ls",
 		`{"input":"`:                   "",
+		"{\"input\":\"a\nb\tc\"}":      "a\nb\tc",
+		`{"input":"a\qb"}`:             `{"input":"a\qb"}`,
 		`{"input":`:                    `{"input":`,
 		`{"_raw":"{\"input\":\"ls -"}`: "ls -",
 		`{"_raw":"ls"}`:                "ls",

@@ -25,10 +25,10 @@ func FreeformArgs(input Str) string {
 // model has not written by the schema is the text itself; of arguments that
 // were cut it is the text that came.
 func FreeformInput(args string) Str {
-	v := Body(args)
 	if !jsonscan.Valid(args) {
-		return cutInput(v)
+		return cutInput(args)
 	}
+	v := Body(args)
 	if raw := v.Get(rawArgs).Str(); raw != "" {
 		return FreeformInput(raw.String())
 	}
@@ -39,15 +39,26 @@ func FreeformInput(args string) Str {
 }
 
 // cutInput is FreeformInput of what is not JSON.
-func cutInput(v Raw) Str {
-	rest := string(v)
+func cutInput(args string) Str {
+	rest := args
 	for _, next := range []string{"{", `"input"`, ":", `"`} {
 		var ok bool
 		if rest, ok = strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), next); !ok {
-			return Quote(string(v))
+			return Quote(args)
 		}
 	}
-	return Concat(rest[:plain([]byte(rest))])
+	var text []byte
+	for {
+		n := plain([]byte(rest))
+		text, rest = append(text, rest[:n]...), rest[n:]
+		switch {
+		case rest == "" || rest[0] == '"' || rest[0] == '\\' && !strings.Contains(rest, `"`):
+			return Concat(View(text))
+		case rest[0] >= ' ':
+			return Quote(args)
+		}
+		text, rest = append(text, Quote(rest[:1]).Inner()...), rest[1:] // models write line ends as they are
+	}
 }
 
 // InputSchema returns the schema of what the tool takes: the caller's own,

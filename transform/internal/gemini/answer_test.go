@@ -89,7 +89,9 @@ func TestBadResponses(t *testing.T) {
 		`{"error":{"code":500,"message":"boom"}}`:                                                       "boom",
 	} {
 		_, err := gemini.ReadResponse([]byte(in))
-		if fe, ok := errors.AsType[*conv.FieldError](err); !ok || !strings.Contains(fe.Error(), want) {
+		_, field := errors.AsType[*conv.FieldError](err)
+		told, ok := errors.AsType[*conv.Error](err)
+		if ok = field || ok && told.Status >= 500; !ok || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", in, err, want)
 		}
 	}

@@ -19,8 +19,7 @@ func ReadResponse(body []byte) (*conv.Response, error) {
 	d.value(body, conv.Body(text), a.event)
 	switch {
 	case a.err != nil:
-		p := root.Field("candidates")
-		return nil, p.Fail(a.err.Message)
+		return nil, a.err
 	case !d.started:
 		p := root.Field("candidates")
 		return nil, p.Fail("must be an array of candidates")

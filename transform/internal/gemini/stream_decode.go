@@ -79,6 +79,7 @@ func (d *Decoder) emit(emit func(*conv.Event), ev conv.Event) {
 
 func (d *Decoder) end(emit func(*conv.Event)) {
 	d.done = true
+	d.close(emit)
 	d.emit(emit, conv.Event{Kind: conv.End})
 }
 
@@ -127,13 +128,13 @@ func (d *Decoder) finish(k *chunk, told bool, emit func(*conv.Event)) {
 	if k.blocked() {
 		stop = conv.StopRefusal
 	}
+	if err := k.broken(); err != nil {
+		d.close(emit)
+		d.fail(err, emit)
+		return
+	}
 	switch {
 	case stop != conv.StopNone && (!d.finished || d.stop.Ordinary()):
-		d.close(emit)
-		if err := k.broken(); err != nil {
-			d.fail(err, emit)
-			return
-		}
 		d.finished, d.stop = true, stop
 		d.emit(emit, conv.Event{Kind: conv.Finish, Stop: stop, Usage: d.usage, HasUsage: d.hasUsage})
 	case told && d.finished:

@@ -133,7 +133,7 @@ func TestDecode(t *testing.T) {
 		{
 			"pieces whose end is missing",
 			[]string{begin, partial("$.a", `"stringValue":"x","willContinue":true`), chunk(`{"functionCall":{"name":"g","willContinue":true}}`, ``), partial("$.b", `"stringValue":"y"`), last},
-			[]string{`start "r" "m"`, `call 0 "f" T::"c2ln"`, `args 0 "{\"a\":\"x\"}"`, `call 1 "g"`, `args 1 "{\"b\":\"y\"}"`, "finish 4", "end"},
+			[]string{`start "r" "m"`, `call 0 "f" T::"c2ln"`, `args 0 "{\"a\":\"x\"}"`, `call 1 "g"`, "finish 4", `args 1 "{\"b\":\"y\"}"`, "end"},
 		},
 		{
 			"pieces in the chunk of the call, the last without a word that more follows",

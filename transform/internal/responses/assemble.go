@@ -105,7 +105,7 @@ func (a *Assembly) item(index int64, begins bool) *draftItem {
 			return a.items[len(a.items)-1]
 		}
 	}
-	if it := a.places[index]; it != nil && !(begins && it.done) {
+	if it := a.places[index]; it != nil && (!begins || !it.done) {
 		return it
 	}
 	if a.places == nil {

@@ -23,7 +23,6 @@ type draftList struct {
 
 type draftPart struct {
 	index int64
-	done  bool // it was told as a whole
 	top   conv.Draft
 	notes []conv.Raw // annotations
 }

@@ -3,6 +3,7 @@ package responses
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -29,6 +30,7 @@ type ending struct {
 // An outputItem is how far an item of the answer has come.
 type outputItem struct {
 	index int64
+	id    string // once it is done
 	done  bool
 	cut   bool // the model was cut off in it
 	final bool // an answer may end with it
@@ -50,7 +52,8 @@ func (e *ending) note(ev *event) {
 		if index < 0 { // it is the next one then
 			index = int64(len(e.items))
 		}
-		if e.item(index).done && len(e.items) < maxItems {
+		it := e.item(index)
+		if it.done && (it.id == "" || it.id != idOf(ev.item)) && len(e.items) < maxItems { // another with the same index
 			e.items = append(e.items, outputItem{index: max(index, 0)})
 		}
 	case "response.output_item.done":
@@ -84,6 +87,7 @@ func (e *ending) item(index int64) *outputItem {
 
 func (e *ending) done(ev *event) {
 	it := e.item(ev.output)
+	it.id = strings.Clone(idOf(ev.item))
 	it.done, it.cut, it.final = true, ev.item.Get("status") == `"incomplete"`, isFinal(ev.item)
 	if it.whole = e.copy(ev.item); !ev.item.IsObject() {
 		e.lost = true

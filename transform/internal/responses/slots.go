@@ -1,7 +1,9 @@
 package responses
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/dctx-team/routex/transform/internal/conv"
 )
@@ -10,6 +12,7 @@ import (
 // indexes: there are servers that give every event another id.
 type slot struct {
 	index int64
+	id    string // of the call, else of the item; absent if none was told
 	told  uint64 // a bit for each part of which some text was told
 	tool  int    // the call's number, -1 if it is none
 	named bool   // the call's start was told
@@ -47,6 +50,14 @@ func isCall(item conv.Raw) bool {
 	kind := item.Get("type")
 	return kind == `"function_call"` || kind == `"custom_tool_call"`
 }
+
+// idOf is what tells an item from another one.
+func idOf(item conv.Raw) string {
+	return cmp.Or(item.Get("call_id").Str().Inner(), item.Get("id").Str().Inner())
+}
+
+// over reports that the slot's item is done, and item is another one.
+func (s *slot) over(item conv.Raw) bool { return s.done && (s.id == "" || s.id != idOf(item)) }
 
 // slot returns the slot with that index. An event without an index belongs to
 // the last one.
@@ -90,10 +101,11 @@ func (d *Decoder) itemAdded(index int64, item conv.Raw, emit func(*conv.Event)) 
 	if index < 0 { // it is the next one then
 		index = int64(len(d.slots))
 	}
-	if n := d.find(index); n >= 0 && d.slots[n].done { // another item with the same index
+	if n := d.find(index); n >= 0 && d.slots[n].over(item) { // another item with the same index
 		d.slots = append(d.slots, slot{index: index, tool: -1})
 	}
 	s := d.slot(index)
+	s.id = cmp.Or(s.id, strings.Clone(idOf(item)))
 	switch kind := item.Get("type"); kind {
 	case `"message"`, `"reasoning"`:
 	case `"function_call"`, `"custom_tool_call"`:
@@ -107,13 +119,14 @@ func (d *Decoder) itemAdded(index int64, item conv.Raw, emit func(*conv.Event)) 
 
 // itemDone tells what of the item was not told before.
 func (d *Decoder) itemDone(index int64, item conv.Raw, emit func(*conv.Event)) {
-	if n := len(d.slots); index < 0 && n > 0 && d.slots[n-1].done { // it was not told to begin
+	if n := len(d.slots); index < 0 && n > 0 && d.slots[n-1].over(item) { // it was not told to begin
 		index = int64(n)
 	}
 	s := d.slot(index)
 	if s.done {
 		return
 	}
+	s.id = cmp.Or(s.id, strings.Clone(idOf(item)))
 	ev := event{output: s.index}
 	switch kind := item.Get("type"); kind {
 	case `"message"`:
