@@ -26,12 +26,15 @@ func Parameters(schema string) string {
 }
 
 func hasType(kind conv.Raw, name conv.Raw) bool {
+	if kind.IsString() {
+		return kind == name
+	}
 	for c := kind.Walk(); c.Next(); {
 		if c.Value == name {
 			return true
 		}
 	}
-	return kind == name
+	return false
 }
 
 // bareList reports a list that does not say what it holds.
@@ -57,10 +60,14 @@ func lacks(v conv.Raw, depth int) bool {
 	if !v.IsObject() || depth > maxDepth {
 		return false
 	}
-	if bareList(v) {
-		return true
-	}
+	list, holds := false, false
 	for c := v.Walk(); c.Next(); {
+		switch c.Key {
+		case "type":
+			list = hasType(c.Value, `"array"`)
+		case "items":
+			holds = true
+		}
 		one, many := nested(c.Key, c.Value)
 		if one && lacks(c.Value, depth+1) {
 			return true
@@ -71,7 +78,7 @@ func lacks(v conv.Raw, depth int) bool {
 			}
 		}
 	}
-	return false
+	return list && !holds
 }
 
 func appendSchema(dst []byte, v conv.Raw, depth int) []byte {

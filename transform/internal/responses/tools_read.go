@@ -65,18 +65,25 @@ func (r *reader) tool(at *conv.Path, v conv.Raw, freeform bool, space conv.Str) 
 	if space != "" {
 		t.Space, t.Bare, t.Name = space, t.Name, conv.SpacedName(space, t.Name)
 	}
-	if i, told := r.told[t.Name.String()]; told && r.more {
-		r.req.Tools[i] = t
-		return nil
-	}
-	if space != "" || r.more {
+	r.addTool(&t)
+	return nil
+}
+
+// addTool adds a tool. One that comes again in the input takes the place of the
+// first.
+func (r *reader) addTool(t *conv.Tool) {
+	if t.Space != "" || r.more {
+		name := t.Name.String()
+		if i, told := r.told[name]; told && r.more {
+			r.req.Tools[i] = *t
+			return
+		}
 		if r.told == nil {
 			r.told = make(map[string]int)
 		}
-		r.told[t.Name.String()] = len(r.req.Tools)
+		r.told[name] = len(r.req.Tools)
 	}
-	r.req.Tools = append(r.req.Tools, t)
-	return nil
+	r.req.Tools = append(r.req.Tools, *t)
 }
 
 // grammarText returns the grammar of a tool's input in words to the model,
