@@ -272,19 +272,18 @@ func TestDeafSinkKeepsNobody(t *testing.T) {
 
 func TestDropsAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told []string
+		var told []tee.Stats
 		s := &script{wait: time.Second}
-		q := tee.NewQueue(s, tee.QueueOptions{Records: 4, Batch: 1, OnChange: func(st tee.Stats) {
-			told = append(told, fmt.Sprintf("dropping %v: %d, %s", st.Dropping, st.Dropped, st.LastError))
-		}})
+		q := tee.NewQueue(s, tee.QueueOptions{Records: 4, Batch: 1, OnChange: func(st tee.Stats) { told = append(told, st) }})
 		for range 10 {
 			_ = q.Write(t.Context(), &tee.Record{})
 		}
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		want := []string{"dropping true: 6, " + tee.ErrFull.Error(), "dropping false: 6, " + tee.ErrFull.Error()}
-		if !slices.Equal(told, want) {
-			t.Errorf("told %q", told)
+		// How many were dropped when it is told first is up to the scheduler.
+		if len(told) != 2 || !told[0].Dropping || told[0].Dropped == 0 || told[0].LastError != tee.ErrFull.Error() ||
+			told[1].Dropping || told[1].Dropped != 6 {
+			t.Errorf("told %+v", told)
 		}
 		_ = q.Close(t.Context())
 	})
