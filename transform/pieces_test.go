@@ -52,6 +52,7 @@ func TestACallToldTwice(t *testing.T) {
 	for _, raw := range []string{
 		data(respCreated, addedOf("0", itemF), argsOf("0", `{\"x\":1}`), doneOf("0", itemF), addedOf("0", itemF), doneOf("0", itemF), completedWith(itemF)),
 		data(respCreated, doneOf("0", itemF), addedOf("0", itemF), completedWith(itemF)),
+		data(respCreated, doneOf("0", itemF), addedOf("0", itemF)),
 	} {
 		v, _, err := passAll(t, chat, responses, raw)
 		want(t, "error", err, nil)

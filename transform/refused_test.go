@@ -158,3 +158,25 @@ func TestWhatProvidersRefuse(t *testing.T) {
 		want(t, "lost", lost(r, "metadata.user_id"), false)
 	})
 }
+
+// What others take is left as it is.
+func TestWhatOthersTakeStays(t *testing.T) {
+	oa, cu, no := transform.Target{Flavor: "openai"}, transform.Target{Flavor: "custom"}, transform.Target{}
+	_, v := way{messages, chat, "gpt-5.4", cu}.send(t, `{"model":"m","max_tokens":99,"messages":[{"role":"user","content":"q"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"high"},"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]}`)
+	want(t, "reasoning beside tools at another server", v.Get("reasoning_effort").Str, "high")
+	const mid = `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"},{"role":"system","content":"mid"}]}`
+	_, v = way{messages, chat, "deepseek-chat", cu}.send(t, mid)
+	want(t, "a system message for another family", v.Get("messages.#.role").Raw, `["user","system"]`)
+	_, v = way{messages, chat, "llama-of-ours", oa}.send(t, mid)
+	want(t, "a system message at OpenAI", strings.Contains(v.Get("messages.1.role").Str, "user"), false)
+	_, v = way{messages, chat, "mistral-large-latest", cu}.send(t, `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"},{"role":"user","content":"q"}]}`)
+	want(t, "an answer amid a conversation with Mistral", v.Get("messages.1.prefix").Exists(), false)
+	_, v = way{messages, gemini, "gemini-2.5-flash-image", no}.send(t, `{"model":"m","max_tokens":128000,"messages":[{"role":"user","content":"q"}]}`)
+	want(t, "the limit of a model that draws", v.Get("generationConfig.maxOutputTokens").Int(), int64(128000))
+	_, v = way{messages, gemini, "tuned-model", no}.send(t, `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"{"}]}`)
+	want(t, "a prefill for a model that nobody knows", v.Get("contents.#").Int(), int64(2))
+	_, v = way{gemini, chat, "a-model", cu}.send(t, `{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"responseMimeType":"application/json","responseSchema":{"type":"ARRAY","items":{"type":"STRING"}}}}`)
+	want(t, "a list at another server", v.Get("response_format.type").Str, "json_schema")
+	_, v = way{chat, messages, "claude-sonnet-4-5", no}.send(t, `{"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"user","content":"never mind"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"late"}]}`)
+	want(t, "a result belongs to the call before it", v.Get("messages.4.content.0.content").String(), "late")
+}

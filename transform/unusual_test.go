@@ -208,3 +208,19 @@ func TestArgumentsBeforeTheName(t *testing.T) {
 		want(t, what+": input", v.Get("content.0.input").Raw, `{"x":1}`)
 	}
 }
+
+// The end is told once.
+func TestFinishBehindTheEnd(t *testing.T) {
+	r := transform.NewReader(transform.NewScanner(strings.NewReader(data(gemChunk(`{"text":"a"}`, gemStop))), 0), transform.NewWatch(gemini))
+	r.AsArray()
+	out, err := io.ReadAll(r)
+	want(t, "error", err, nil)
+	want(t, "JSON", gjson.ValidBytes(out), true)
+	want(t, "finished again", r.Finish(), nil)
+	want(t, "added", r.Buffered(), 0)
+
+	r = transform.NewReader(transform.NewScanner(strings.NewReader(data(gemChunk(`{"text":"a"}`, ""))), 0), transform.NewWatch(gemini))
+	_, err = io.ReadAll(r)
+	want(t, "cut", err, transform.ErrTruncated)
+	want(t, "finished after a cut", r.Finish(), transform.ErrTruncated)
+}

@@ -9,7 +9,6 @@ import (
 // begin opens a message.
 func (w *writer) begin(role string) {
 	if w.house == mistral && w.told && role != "tool" && role != "assistant" {
-		w.told = false
 		w.Lose(w.Req.MessageList(), "the assistant must speak between a tool and the user here: a message \"Ok.\" was put between")
 		w.begin("assistant")
 		w.Raw(`,"content":"Ok."}`)

@@ -53,7 +53,7 @@ func (e *ending) note(ev *event) {
 			index = int64(len(e.items))
 		}
 		it := e.item(index)
-		if it.done && (it.id == "" || it.id != idOf(ev.item)) && len(e.items) < maxItems { // another with the same index
+		if it.done && another(it.id, ev.item) && len(e.items) < maxItems { // another with the same index
 			e.items = append(e.items, outputItem{index: max(index, 0)})
 		}
 	case "response.output_item.done":

@@ -56,8 +56,11 @@ func idOf(item conv.Raw) string {
 	return cmp.Or(item.Get("call_id").Str().Inner(), item.Get("id").Str().Inner())
 }
 
+// another reports that item is not the one with the id, as far as is known.
+func another(id string, item conv.Raw) bool { return id == "" || id != idOf(item) }
+
 // over reports that the slot's item is done, and item is another one.
-func (s *slot) over(item conv.Raw) bool { return s.done && (s.id == "" || s.id != idOf(item)) }
+func (s *slot) over(item conv.Raw) bool { return s.done && another(s.id, item) }
 
 // slot returns the slot with that index. An event without an index belongs to
 // the last one.
